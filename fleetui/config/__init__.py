@@ -1,0 +1,1 @@
+"""The config file, screen files and theme files: schema, loading, discovery, paths."""

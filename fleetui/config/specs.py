@@ -1,0 +1,137 @@
+"""What the loaders return: plain frozen data for the config, a screen and a theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fleetui.core.settings import Seconds, setting
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """`[ui]`: how the board looks and behaves."""
+
+    theme: str = setting("night", "name of a theme: see `fleetui themes`")
+    screen: str = setting("overview", "name of the screen to open first: see `fleetui screens`")
+    mouse: bool = setting(False, "let the mouse click and scroll")
+
+
+@dataclass(frozen=True, slots=True)
+class WallboardSettings:
+    """`[wallboard]`: what the read-only wall screen shows."""
+
+    screens: tuple[str, ...] = setting((), "screens to rotate through; all of them when empty")
+    rotate: Seconds = setting(15.0, "how long each screen stays", minimum=2)
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """`[log]`: fleetui's own log file."""
+
+    file: str = setting("", "where to write it; the state folder when empty")
+    level: str = setting("info", "how much to write", choices=("debug", "info", "warning", "error"))
+    max_size: int = setting(5_000_000, "bytes after which a new file is begun", minimum=10_000)
+    keep: int = setting(3, "how many old files are kept", minimum=0, maximum=100)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConfig:
+    """One `[provider.scope]` table, checked against its back end's settings."""
+
+    provider: str
+    scope: str
+    settings: Any
+    """An instance of the back end's settings dataclass."""
+    production: bool = False
+    enabled: bool = True
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole config file, or what discovery found in place of one."""
+
+    path: Path | None = None
+    providers: tuple[ProviderConfig, ...] = ()
+    ui: UiSettings = field(default_factory=UiSettings)
+    wallboard: WallboardSettings = field(default_factory=WallboardSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaneSpec:
+    """One pane of a screen: what it shows and how."""
+
+    name: str
+    show: str
+    """A kind (`capacity`), or `query`."""
+    title: str = ""
+    columns: tuple[str, ...] = ()
+    """Empty: the columns that its kind shows by itself."""
+    sort: str = ""
+    """A column's name, with `-` before it for the largest first; empty: its kind's own."""
+    filter: str = ""
+    provider: str = ""
+    """Only this back end; empty: all."""
+    scope: str = ""
+    """Only this scope; empty: all."""
+    query: str = ""
+    range_s: float = 0.0
+    legend: str = ""
+    """Label whose value names a series; empty: all labels that differ."""
+    unit: str = ""
+    """`bytes`, `percent` (a share of one), `seconds`, or empty."""
+    warn: float | None = None
+    critical: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSpec:
+    """A screen file: panes by name, laid out in a grid whose names form rectangles."""
+
+    name: str
+    title: str
+    key: str
+    grid: tuple[tuple[str, ...], ...]
+    panes: dict[str, PaneSpec]
+    widths: tuple[int, ...] = ()
+    """Relative width of each grid column; empty: all alike."""
+    heights: tuple[int, ...] = ()
+    """Relative height of each grid row; empty: all alike."""
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeSpec:
+    """A theme file: a colour (`#rrggbb`) for each meaning."""
+
+    name: str
+    dark: bool
+    colours: dict[str, str]
+    path: Path | None = None
+
+
+# Every meaning that a theme gives a colour to.
+MEANINGS: dict[str, str] = {
+    "ground": "behind everything",
+    "text": "what is read",
+    "muted": "what may be overlooked",
+    "line": "the frame between panes",
+    "accent": "titles, keys and what is under way",
+    "cursor": "behind the row under the cursor",
+    "ok": "well",
+    "warn": "wants a look",
+    "critical": "wants a hand, now",
+    "stale": "older than it should be",
+    "changed": "changed in the last tick",
+    "production": "production",
+    "series1": "first line of a chart",
+    "series2": "second line",
+    "series3": "third line",
+    "series4": "fourth line",
+    "series5": "fifth line",
+    "series6": "sixth line",
+}

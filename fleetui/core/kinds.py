@@ -1,0 +1,45 @@
+"""The kinds that a pane can show and `get` can list."""
+
+from __future__ import annotations
+
+from fleetui.core.objects import (
+    Alert,
+    CapacityUnit,
+    Container,
+    Event,
+    Image,
+    Instance,
+    Network,
+    Resource,
+    Service,
+    Target,
+    Volume,
+)
+
+KINDS: dict[str, type[Resource]] = {
+    "compute": Instance,
+    "containers": Container,
+    "images": Image,
+    "volumes": Volume,
+    "networks": Network,
+    "capacity": CapacityUnit,
+    "services": Service,
+    "alerts": Alert,
+    "targets": Target,
+    "events": Event,
+}
+
+# What one of them is called in a sentence: "no droplet, VM or host is configured".
+WORDS: dict[str, str] = {
+    "compute": "machine",
+    "containers": "container",
+    "images": "image",
+    "volumes": "volume",
+    "networks": "network",
+    "capacity": "capacity unit",
+    "services": "service",
+    "alerts": "alert",
+    "targets": "scrape target",
+    "events": "event",
+}
+QUERY = "query"

@@ -1,0 +1,1 @@
+"""Keeps the picture current: pollers, watches, back-off, store, timeline."""

@@ -1,0 +1,1 @@
+"""The screen, in Textual: the app, one generic board, panes, widgets."""
