@@ -26,8 +26,8 @@ _MATCH = re.compile(r"^(?P<col>[a-z_]+|label\.[^:]+):(?P<value>.*)$")
 _AMOUNT = re.compile(r"^(?P<n>-?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z%]*)$")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
-_BYTES = {"": 1, "b": 1} | {
-    f"{p}{s}": base**power
+_BYTES: dict[str, float] = {"": 1, "b": 1} | {
+    f"{p}{s}": float(base**power)
     for power, p in enumerate("kmgtp", 1)
     for s, base in (("", 1024), ("b", 1000), ("ib", 1024))
 }

@@ -1,0 +1,27 @@
+"""What the command line hands to the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class BoardOptions:
+    """How this run of the board behaves; all of it decided before the first paint."""
+
+    start_screen: str = ""
+    """Name of the screen to open first; empty: the one with the lowest key."""
+    mouse: bool = False
+    read_only: bool = False
+    production: frozenset[tuple[str, str]] = frozenset()
+    """(provider, scope) pairs that are production."""
+    wallboard: tuple[str, ...] | None = None
+    """Names of the screens to rotate through, all of them when empty; None: a board with keys."""
+    rotate_s: float = 15.0
+    fleet: str = ""
+    """What the top line calls this fleet: the config's name, or `demo`."""
+    notes: tuple[str, ...] = ()
+    """Lines for the person at start: what was found, what was left out and why."""
+    version: str = ""
+    log_path: Path | None = None
