@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fleetui.core.settings import Seconds, setting
 
+# Every back end's word that this or a later version reads, and what it is.
+PROVIDERS: dict[str, str] = {
+    "aws": "an AWS account in one region",
+    "digitalocean": "a DigitalOcean account",
+    "docker": "a Docker engine",
+    "gcp": "a Google Cloud project",
+    "kubernetes": "a Kubernetes context",
+    "prometheus": "a Prometheus server",
+    "ssh": "a host reached over SSH",
+}
+
+
+def version_problems(version: int) -> Iterator[tuple[str, str]]:
+    """Yield why a file of this version cannot be read, as (key, message)."""
+    if version != 1:
+        yield "version", f"is {version}, and this fleetui reads 1"
+
+
+@dataclass(frozen=True, slots=True)
+class TopSettings:
+    """What stands above all tables of the config file."""
+
+    version: int = setting(1, "version of this file's form")
+    read_only: bool = setting(False, "never change anything, whatever is asked")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield what is impossible, as (key, message)."""
+        yield from version_problems(self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class CommonSettings:
+    """What every `[provider.scope]` table takes beside its back end's own keys."""
+
+    production: bool = setting(False, "mark it as production wherever it is shown")
+    enabled: bool = setting(True, "read it; false leaves it out without deleting the table")
+
 
 @dataclass(frozen=True, slots=True)
 class UiSettings:
     """`[ui]`: how the board looks and behaves."""
 
+    name: str = setting("", "what the top line calls this fleet")
     theme: str = setting("night", "name of a theme: see `fleetui themes`")
     screen: str = setting("overview", "name of the screen to open first: see `fleetui screens`")
     mouse: bool = setting(False, "let the mouse click and scroll")

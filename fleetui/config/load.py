@@ -1,0 +1,132 @@
+"""Loads the config file: every table checked, all problems told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from fleetui.config import document, schema
+from fleetui.config.document import Document
+from fleetui.config.problems import choice, nearest
+from fleetui.config.specs import (
+    PROVIDERS,
+    CommonSettings,
+    Config,
+    LogSettings,
+    ProviderConfig,
+    TopSettings,
+    UiSettings,
+    WallboardSettings,
+)
+
+SECTIONS: dict[str, type[Any]] = {
+    "ui": UiSettings,
+    "wallboard": WallboardSettings,
+    "log": LogSettings,
+}
+SCOPE = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+def load(
+    path: Path,
+    settings_for: Callable[[str], type[Any]],
+    known: Iterable[str],
+    *,
+    screens: Collection[str] | None = None,
+    themes: Collection[str] | None = None,
+) -> Config:
+    """Read and check a config file.
+
+    `settings_for` gives the settings dataclass of a back end named in `known`. Names of
+    screens and themes are checked where the sets of them are given. Raises ConfigErrors.
+    """
+    doc = document.read(path)
+    known = tuple(known)
+    tops = schema.keys_of(TopSettings)
+    top = schema.read(TopSettings, doc.data, (), doc, beside=doc.data)
+    sections = {name: _section(name, cls, doc) for name, cls in SECTIONS.items()}
+    providers = tuple(_providers(doc, settings_for, known))
+    for word in doc.data:
+        if word not in {*tops, *SECTIONS, *known}:
+            doc.add((word,), _unknown(word, (*tops, *SECTIONS, *known)))
+    _check_names(doc, sections, screens, themes)
+    doc.finish()
+    top = top or TopSettings()
+    return Config(path=path, providers=providers, read_only=top.read_only, **sections)
+
+
+def _unknown(word: str, known: tuple[str, ...]) -> str:
+    if word in PROVIDERS:
+        return "not in this version: take the table out, or put # before its lines"
+    return f"unknown key{nearest(word, known)}"
+
+
+def _section(name: str, cls: type[Any], doc: Document) -> Any:
+    table = doc.data.get(name, {})
+    if not isinstance(table, dict):
+        doc.add((name,), f"must be a table: [{name}]")
+        return cls()
+    return schema.read(cls, table, (name,), doc) or cls()
+
+
+def _providers(
+    doc: Document, settings_for: Callable[[str], type[Any]], known: tuple[str, ...]
+) -> Iterator[ProviderConfig]:
+    """Yield every `[provider.scope]` that is right, in the order of the file."""
+    for provider in doc.data:
+        if provider not in known:
+            continue
+        tables = doc.data[provider]
+        if not isinstance(tables, dict) or not tables:
+            doc.add((provider,), f"must be tables with a name: [{provider}.NAME]")
+            continue
+        for scope, table in tables.items():
+            made = _provider(doc, provider, scope, table, settings_for)
+            if made is not None:
+                yield made
+
+
+def _provider(
+    doc: Document,
+    provider: str,
+    scope: str,
+    table: Any,
+    settings_for: Callable[[str], type[Any]],
+) -> ProviderConfig | None:
+    at = (provider, scope)
+    if not isinstance(table, dict):
+        doc.add(at, f"belongs in a table with a name: [{provider}.NAME]")
+        return None
+    if not SCOPE.fullmatch(scope):
+        doc.add(at, "a name may have letters, digits, _, . and - in it")
+        return None
+    cls = settings_for(provider)
+    # What is unknown is told once, by the second reader, which knows the keys of both.
+    common = schema.read(CommonSettings, table, at, doc, beside=table)
+    settings = schema.read(cls, table, at, doc, beside=schema.keys_of(CommonSettings))
+    if common is None or settings is None:
+        return None
+    return ProviderConfig(
+        provider, scope, settings, common.production, common.enabled, doc.line(*at)
+    )
+
+
+def _check_names(
+    doc: Document,
+    sections: dict[str, Any],
+    screens: Collection[str] | None,
+    themes: Collection[str] | None,
+) -> None:
+    """Note the screens and themes that are named and are not there."""
+    ui, wallboard = sections["ui"], sections["wallboard"]
+    if themes is not None and ui.theme not in themes:
+        doc.add(("ui", "theme"), choice(ui.theme, themes))
+    if screens is None:
+        return
+    if ui.screen not in screens:
+        doc.add(("ui", "screen"), choice(ui.screen, screens))
+    for index, name in enumerate(wallboard.screens):
+        if name not in screens:
+            doc.add(("wallboard", "screens", index), choice(name, screens))
