@@ -26,7 +26,7 @@ class Line(Widget):
         self._pieces: tuple[Piece, ...] = ()
         self._strip: Strip | None = None
 
-    def set_styles(self, styles: dict[str, Style]) -> None:
+    def set_styles_by_meaning(self, styles: dict[str, Style]) -> None:
         """Take another theme's styles and repaint."""
         self._styles = styles
         self._strip = None
@@ -49,7 +49,7 @@ class Line(Widget):
             left, right = changed
             self.refresh(Region(left, 0, right - left, 1))
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 (it is one line high)
         """Return the row, built when it is first asked for at this width."""
         width = self.size.width
         if self._strip is None or self._strip.cell_length != width:

@@ -1,0 +1,191 @@
+"""Rows in the order and number that a table shows, and the one that the cursor is on.
+
+The work is cut into slices: a caller that cannot wait runs it to its end, one that has keys
+to answer gives way between two slices and goes on showing the picture before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import chain
+from operator import is_
+from typing import Any
+
+from fleetui.core.columns import Column
+from fleetui.core.filter import Predicate
+from fleetui.core.objects import Resource
+from fleetui.core.ref import Ref
+from fleetui.ui.table.chunk import SIZE, Chunk, identity, renew
+
+JUDGE_AGAIN_S = 5.0
+"""A filter may speak of ages, so rows that did not change are judged again now and then."""
+
+
+class Model:
+    """What is shown: `order`. A new picture appears there whole, when all of it is ready."""
+
+    def __init__(self, column: Column | None = None, *, descending: bool = False) -> None:
+        self.column = column
+        self.descending = descending
+        self.predicate: Predicate | None = None
+        self.rows: Sequence[Resource] = ()
+        self.order: list[Resource] = []
+        self.wrong = 0
+        self.index = 0
+        """Where in `order` the cursor is; 0 where there are no rows."""
+        self.pinned = False
+        """Whether someone chose the cursor's row; until then it is the first one."""
+        self._wanted = ""
+        """The identity of a row that the cursor goes to as soon as it is there."""
+        self._chunks: list[Chunk] = []
+        self._base: list[int] = []
+        self._places: list[int] = []
+        self._arranged_by: tuple[Column | None, bool, Predicate | None] | None = None
+        self._judged_at = float("-inf")
+
+    @property
+    def cursor(self) -> Ref | None:
+        """The ref of the row under the cursor."""
+        return self.order[self.index].ref if self.order else None
+
+    def place(self, index: int) -> None:
+        """Put the cursor on a row of the order; past either end, on the last one there."""
+        self.index = max(0, min(index, len(self.order) - 1))
+        self.pinned, self._wanted = True, ""
+
+    def seek(self, ref: Ref) -> None:
+        """Put the cursor on a thing, now or as soon as it is there."""
+        index = self.find(ref)
+        if index is not None:
+            self.place(index)
+        else:
+            self.pinned, self._wanted = True, identity(ref)
+
+    def find(self, ref: Ref) -> int | None:
+        """Return where in the order a thing is; None where it is not shown."""
+        return self._find(identity(ref))
+
+    def is_current(self, rows: Sequence[Resource], now: float) -> bool:
+        """Whether arranging these rows would change nothing."""
+        return (
+            self._arranged_by == (self.column, self.descending, self.predicate)
+            and (self.predicate is None or now - self._judged_at < JUDGE_AGAIN_S)
+            and len(rows) == len(self.rows)
+            and (rows is self.rows or all(map(is_, rows, self.rows)))
+        )
+
+    def arrange(self, rows: Sequence[Resource], now: float) -> Iterator[None]:
+        """Filter and sort a new picture, pausing between slices; it is applied at the end."""
+        column, descending, predicate = settings = self.column, self.descending, self.predicate
+        judge_again = predicate is not None and now - self._judged_at >= JUDGE_AGAIN_S
+        chunks: list[Chunk] = []
+        for nth, start in enumerate(range(0, len(rows), SIZE)):
+            before = self._chunks[nth] if nth < len(self._chunks) else None
+            piece = rows[start : start + SIZE]
+            chunks.append(renew(piece, column, predicate, now, before, judge_again=judge_again))
+            yield
+        same_refs = _same_ids(chunks, self._chunks)
+        base, places = self._base, self._places
+        if not same_refs:
+            base = base if len(base) == len(rows) else list(range(len(rows)))
+            ids = list(chain.from_iterable(chunk.ids for chunk in chunks))
+            base = yield from _sorted(base, ids.__getitem__)
+        if not same_refs or settings != self._arranged_by or not _same_keys(chunks, self._chunks):
+            places = yield from _order(base, chunks, descending)
+        self._apply(rows, chunks, base, places)
+        self._arranged_by = settings
+        if judge_again or predicate is None:
+            self._judged_at = now
+
+    def _apply(
+        self, rows: Sequence[Resource], chunks: list[Chunk], base: list[int], places: list[int]
+    ) -> None:
+        """Show the new picture, with the cursor where its row, or the nearest left of it, is."""
+        before, before_chunks, index = self._places, self._chunks, self.index
+        if before and not places and self.pinned and not self._wanted:
+            # An empty picture is often a short one: the cursor comes back with its row.
+            self._wanted = _id_at(before_chunks, before[index])
+        self.order = [rows[place] for place in places]
+        self.rows, self._chunks, self._base, self._places = rows, chunks, base, places
+        self.wrong = sum(chunk.wrong for chunk in chunks)
+        wanted = self._find(self._wanted) if self._wanted else None
+        if wanted is not None:
+            self.index, self._wanted = wanted, ""
+        elif not self.pinned or not places or not before:
+            self.index = 0
+        elif places is not before or not _same_ids(self._chunks, before_chunks):
+            self.index = self._follow(before, before_chunks, index)
+
+    def _follow(self, before: list[int], chunks: list[Chunk], index: int) -> int:
+        """Return where the cursor's row is now, or that of its nearest neighbour that is left."""
+        found = self._find(_id_at(chunks, before[index]))
+        if found is not None:
+            return found
+        ids = list(chain.from_iterable(chunk.ids for chunk in self._chunks))
+        now_at = {ids[place]: at for at, place in enumerate(self._places)}
+        for distance in range(1, max(index, len(before) - index) + 1):
+            for near in (index + distance, index - distance):
+                if 0 <= near < len(before):
+                    found = now_at.get(_id_at(chunks, before[near]))
+                    if found is not None:
+                        return found
+        return min(index, len(self._places) - 1)
+
+    def _find(self, wanted: str) -> int | None:
+        start = 0
+        for chunk in self._chunks:
+            if wanted in chunk.ids:
+                place = start + chunk.ids.index(wanted)
+                return self._places.index(place) if place in self._places else None
+            start += len(chunk.ids)
+        return None
+
+
+def _id_at(chunks: list[Chunk], place: int) -> str:
+    return chunks[place // SIZE].ids[place % SIZE]
+
+
+def _same_ids(chunks: list[Chunk], before: list[Chunk]) -> bool:
+    return len(chunks) == len(before) and all(
+        a.ids is b.ids for a, b in zip(chunks, before, strict=True)
+    )
+
+
+def _same_keys(chunks: list[Chunk], before: list[Chunk]) -> bool:
+    return all(
+        a.values is b.values and a.kept is b.kept for a, b in zip(chunks, before, strict=True)
+    )
+
+
+def _order(
+    base: list[int], chunks: list[Chunk], descending: bool
+) -> Generator[None, None, list[int]]:
+    """Return the places that are kept, sorted by value, then by identity; no value comes last."""
+    places = base
+    if chunks and chunks[0].predicate is not None:
+        kept = list(chain.from_iterable(chunk.kept or () for chunk in chunks))
+        places = [place for place in base if kept[place]]
+    if not chunks or chunks[0].column is None:
+        return list(places)
+    values = list(chain.from_iterable(chunk.values for chunk in chunks))
+    known = [place for place in places if values[place] is not None]
+    unknown = [place for place in places if values[place] is None]
+    yield
+    try:
+        known = yield from _sorted(known, values.__getitem__, descending=descending)
+    except TypeError:
+        # A column of mixed kinds of value still has an order: the kinds one after another.
+        known.sort(key=lambda p: (type(values[p]).__name__, str(values[p])), reverse=descending)
+    return known + unknown
+
+
+def _sorted(
+    places: list[int], key: Callable[[int], Any], *, descending: bool = False
+) -> Generator[None, None, list[int]]:
+    """Sort in slices, then merge: sorted runs are merged in one quick pass."""
+    parts: list[int] = []
+    for start in range(0, len(places), SIZE):
+        parts.extend(sorted(places[start : start + SIZE], key=key, reverse=descending))
+        yield
+    parts.sort(key=key, reverse=descending)
+    return parts

@@ -1,0 +1,122 @@
+"""A row as pieces of styled text, and which cells of a line differ from those painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from fleetui.core.columns import Cell, Tone
+from fleetui.ui.table.fit import fit, is_single
+from fleetui.ui.table.layout import GUTTER, Slot
+
+Piece = tuple[str, Style]
+"""Text on an exact number of cells, and its style. The first piece of a line is its gutter."""
+Pieces = tuple[Piece, ...]
+
+MARK = "▌ "
+STALE_MARK = "◌ "
+_NO_MARK = "  "
+_PLAIN = frozenset({Tone.NORMAL, Tone.MUTED, Tone.OK})
+_BOLD = Style(bold=True)
+
+
+class Palette:
+    """The styles of a theme, each worked out once for each way a cell can be shown."""
+
+    def __init__(self, styles: dict[str, Style]) -> None:
+        self._styles = styles
+        self._known: dict[tuple[str, bool, bool, bool], Style] = {}
+        self.text = self.of("text")
+
+    def of(
+        self, tone: str, *, cursor: bool = False, stale: bool = False, changed: bool = False
+    ) -> Style:
+        """Return the style of a tone: dimmed when stale, on the cursor's ground when under it."""
+        key = (tone, cursor, stale, changed)
+        style = self._known.get(key)
+        if style is None:
+            style = self._known[key] = self._mix(tone, cursor, stale, changed)
+        return style
+
+    def _mix(self, tone: str, cursor: bool, stale: bool, changed: bool) -> Style:
+        null = Style.null()
+        style = self._styles.get("stale" if stale else tone, self._styles.get("text", null))
+        if changed and not stale:
+            # What is wrong keeps its colour; only its weight says that it is new.
+            style = self._styles.get("changed", style) if tone in _PLAIN else style + _BOLD
+        return style + self._styles.get("cursor", null) if cursor else style
+
+
+def row_pieces(
+    cells: Sequence[Cell],
+    slots: Sequence[Slot],
+    rights: Sequence[bool],
+    width: int,
+    palette: Palette,
+    *,
+    mark: str = "",
+    cursor: bool = False,
+    stale: bool = False,
+    changed: frozenset[int] = frozenset(),
+) -> Pieces:
+    """Lay one row's cells out on exactly `width` cells.
+
+    `cells` and `rights` run parallel to `slots`. `mark` is the meaning of the cursor's mark,
+    empty where the cursor is elsewhere; `cursor` puts its ground behind the whole row.
+    `changed` holds the positions of cells that are new.
+    """
+    of = palette.of
+    gutter = MARK if mark else STALE_MARK if stale else _NO_MARK
+    pieces: list[Piece] = [(gutter[:width], of(mark or "text", cursor=cursor, stale=stale))]
+    for nth, (cell, slot) in enumerate(zip(cells, slots, strict=True)):
+        style = of(cell.tone, cursor=cursor, stale=stale, changed=nth in changed)
+        end = slots[nth + 1].x if nth + 1 < len(slots) else width
+        text = fit(cell.text, slot.width, right=rights[nth])
+        pieces.append((text + " " * (end - slot.x - slot.width), style))
+    if not slots and width > GUTTER:
+        pieces.append((" " * (width - GUTTER), of("text", cursor=cursor)))
+    return tuple(pieces)
+
+
+def text_pieces(text: str, width: int, style: Style) -> Pieces:
+    """A line of plain words on exactly `width` cells, set in by the gutter."""
+    return ((fit(_NO_MARK + text, width), style),)
+
+
+def to_strip(pieces: Pieces, width: int) -> Strip:
+    """Return the pieces as a line for the compositor."""
+    return Strip([Segment(text, style) for text, style in pieces if text], width)
+
+
+def differing(
+    old: Pieces, new: Pieces, starts: Callable[[int], int], width: int
+) -> list[tuple[int, int]]:
+    """Return the spans [left, right) of cells in which two lines of `width` cells differ.
+
+    `starts` says at which cell a piece begins.
+    """
+    if len(old) != len(new):
+        return [(0, width)]
+    spans: list[tuple[int, int]] = []
+    for nth, (was, now) in enumerate(zip(old, new, strict=True)):
+        if was == now:
+            continue
+        left = starts(nth)
+        right = starts(nth + 1) if nth + 1 < len(new) else width
+        if was[1] == now[1]:
+            left, right = _narrow(was[0], now[0], left, right)
+        spans.append((left, right))
+    return spans
+
+
+def _narrow(old: str, new: str, left: int, right: int) -> tuple[int, int]:
+    """Leave out what both begin and end with, where every character is one cell."""
+    cells = right - left
+    if not (len(old) == len(new) == cells and is_single(old) and is_single(new)):
+        return left, right
+    first = next(i for i in range(cells) if old[i] != new[i])
+    last = next(i for i in range(cells - 1, -1, -1) if old[i] != new[i])
+    return left + first, left + last + 1

@@ -1,0 +1,334 @@
+"""The table: only what is on screen is built, and only cells that changed are painted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from fleetui.core.columns import Column, Look
+from fleetui.core.filter import Predicate
+from fleetui.core.objects import Resource
+from fleetui.core.ref import Ref
+from fleetui.ui.table.model import Model
+from fleetui.ui.table.paint import Palette, Pieces, differing, to_strip
+from fleetui.ui.table.picture import Picture
+from fleetui.ui.table.viewport import clip, follow, reveal
+
+AT_ONCE = 2_000
+"""Pictures of up to this many rows are taken in at once; longer ones in slices between keys."""
+_WHEEL_ROWS = 3
+
+
+class ResourceTable(Widget, can_focus=True):
+    """A table over immutable rows.
+
+    It keeps its own place in the list instead of Textual's scrolling, which repaints the whole
+    widget for a move by one row.
+    """
+
+    DEFAULT_CSS = "ResourceTable { width: 1fr; height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "go(-1)", "up", show=False, id="table.up"),
+        Binding("down,j", "go(1)", "down", show=False, id="table.down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="table.page-up"),
+        Binding("pagedown", "page(1)", "page down", show=False, id="table.page-down"),
+        Binding("home,g", "first", "first", show=False, id="table.first"),
+        Binding("end,G", "last", "last", show=False, id="table.last"),
+        Binding("enter", "activate", "open", show=False, id="table.open"),
+    ]
+
+    class Activated(Message):
+        """Enter was pressed on a row."""
+
+        def __init__(self, resource: Resource) -> None:
+            super().__init__()
+            self.resource = resource
+
+    class CursorMoved(Message):
+        """The cursor is on another thing; None where there is none."""
+
+        def __init__(self, resource: Resource | None) -> None:
+            super().__init__()
+            self.resource = resource
+
+    class ViewportMoved(Message):
+        """Other rows are on screen."""
+
+        def __init__(self, refs: tuple[Ref, ...]) -> None:
+            super().__init__()
+            self.refs = refs
+
+    class Arranged(Message):
+        """A long picture that was given a while ago is now the one shown and counted."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        styles: dict[str, Style],
+        *,
+        sort: str = "",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        name = sort.removeprefix("-")
+        by = next((column for column in columns if column.name == name), None)
+        self._model = Model(by, descending=sort.startswith("-"))
+        self._picture = Picture(columns, Palette(styles))
+        self._top = 0
+        self._lines: list[Pieces] = []
+        self._pending: tuple[Sequence[Resource], float] | None = None
+        self._arranging = False
+        self._told_refs: tuple[Ref, ...] = ()
+        self._told_cursor: Ref | None = None
+
+    # What it is given.
+
+    def show(
+        self, rows: Sequence[Resource], look: Look, *, stale: Callable[[Ref], bool] | None = None
+    ) -> None:
+        """Show a new full picture; rows that are the same objects as before cost nothing."""
+        self._picture.look, self._picture.stale = look, stale
+        if not self._arranging and self._model.is_current(rows, look.now):
+            self._picture.tick(self._visible())
+            self._repaint()
+            return
+        self._arrange(rows)
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns of the same rows."""
+        self._picture.set_columns(columns)
+        self._repaint()
+
+    def sort_by(self, column: Column | None, *, descending: bool = False) -> None:
+        """Sort by a column, shown or not; by name where it is None."""
+        self._model.column, self._model.descending = column, descending
+        self._picture.measure_again()
+        self._arrange()
+
+    def filter_by(self, predicate: Predicate | None) -> None:
+        """Show only what matches; everything where it is None."""
+        self._model.predicate = predicate
+        self._arrange()
+
+    def set_styles_by_meaning(self, styles: dict[str, Style]) -> None:
+        """Take another theme's styles."""
+        self._picture.palette = Palette(styles)
+        self._repaint()
+
+    def set_message(self, lines: Sequence[str]) -> None:
+        """Say this in place of rows when there are none."""
+        self._picture.message = tuple(lines)
+        self._repaint()
+
+    # What it tells.
+
+    @property
+    def cursor(self) -> Ref | None:
+        """The ref of the row under the cursor."""
+        return self._model.cursor
+
+    @property
+    def selected(self) -> Resource | None:
+        """The row under the cursor."""
+        return self._model.order[self._model.index] if self._model.order else None
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return len(self._model.rows)
+
+    @property
+    def matching(self) -> int:
+        """How many rows the filter leaves."""
+        return len(self._model.order)
+
+    @property
+    def wrong(self) -> int:
+        """How many of all rows a person should look at."""
+        return self._model.wrong
+
+    @property
+    def first_visible(self) -> int:
+        """The number of the first row on screen, from 1; 0 where there is none."""
+        return self._top + 1 if self._model.order else 0
+
+    @property
+    def last_visible(self) -> int:
+        """The number of the last row on screen; 0 where there is none."""
+        return min(self._top + self._height, len(self._model.order))
+
+    @property
+    def visible_refs(self) -> tuple[Ref, ...]:
+        """The things on screen, from the top."""
+        return tuple(row.ref for row in self._visible())
+
+    def move_to(self, ref: Ref) -> None:
+        """Put the cursor on a thing; one that is not there yet, as soon as it is."""
+        self._model.seek(ref)
+        self._reveal()
+
+    # Keys and the mouse.
+
+    def on_key(self) -> None:
+        """Hold on to the row under the cursor once someone uses the keys."""
+        self._model.pinned = True
+
+    def action_go(self, rows: int) -> None:
+        """Move the cursor by some rows."""
+        self._go(self._model.index + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by a screenful, keeping one row in view."""
+        self._go(self._model.index + pages * max(1, self._height - 1))
+
+    def action_first(self) -> None:
+        """Move to the first row."""
+        self._go(0)
+
+    def action_last(self) -> None:
+        """Move to the last row."""
+        self._go(len(self._model.order) - 1)
+
+    def action_activate(self) -> None:
+        """Tell that the row under the cursor is to be opened."""
+        if (resource := self.selected) is not None:
+            self.post_message(self.Activated(resource))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; a double click opens."""
+        index = self._top + event.y - 1
+        if event.y < 1 or index >= len(self._model.order):
+            return
+        self._go(index)
+        if event.chain == 2:
+            self.action_activate()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Look further down without moving the cursor."""
+        self._scroll(_WHEEL_ROWS, event)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look further up without moving the cursor."""
+        self._scroll(-_WHEEL_ROWS, event)
+
+    def on_focus(self) -> None:
+        """Mark the cursor's row as the one that keys act on."""
+        self._repaint()
+
+    def on_blur(self) -> None:
+        """Dim the cursor's mark."""
+        self._repaint()
+
+    def on_resize(self) -> None:
+        """Lay the columns out anew; the cursor stays in view."""
+        self._picture.measure_again()
+        self._reveal()
+
+    # How a picture becomes lines.
+
+    def render_line(self, y: int) -> Strip:
+        """Return one painted line."""
+        if y < len(self._lines):
+            return to_strip(self._lines[y], self.size.width)
+        return Strip.blank(self.size.width, self._picture.palette.text)
+
+    @property
+    def _height(self) -> int:
+        """Rows that fit below the header."""
+        return max(1, self.size.height - 1)
+
+    def _visible(self) -> list[Resource]:
+        return self._model.order[self._top : self._top + self._height]
+
+    def _go(self, index: int) -> None:
+        self._model.place(index)
+        self._reveal()
+
+    def _reveal(self) -> None:
+        count = len(self._model.order)
+        self._top = clip(reveal(self._top, self._height, self._model.index), self._height, count)
+        self._repaint()
+
+    def _scroll(self, rows: int, event: events.MouseEvent) -> None:
+        event.stop()
+        self._top = clip(self._top + rows, self._height, len(self._model.order))
+        self._repaint()
+
+    def _arrange(self, rows: Sequence[Resource] | None = None) -> None:
+        """Put rows, or those there are, in order: at once, or in slices where there are many."""
+        if rows is None:
+            rows = self._pending[0] if self._pending else self._model.rows
+        if self._arranging:
+            self._pending = (rows, self._picture.look.now)
+        elif len(rows) <= AT_ONCE or not self.is_running:
+            before = self._model.index
+            for _slice in self._model.arrange(rows, self._picture.look.now):
+                pass
+            self._take_in(before)
+        else:
+            self._pending = (rows, self._picture.look.now)
+            self._arranging = True
+            self.run_worker(
+                self._arrange_in_slices(), group="arrange", description="sort a long table"
+            )
+
+    async def _arrange_in_slices(self) -> None:
+        """Work through what was given last, giving way to keys between two slices."""
+        try:
+            while self._pending is not None:
+                (rows, now), self._pending = self._pending, None
+                slices = self._model.arrange(rows, now)
+                before = self._model.index
+                while next(slices, slices) is not slices:
+                    await asyncio.sleep(0)
+                    before = self._model.index
+                self._take_in(before)
+                self.post_message(self.Arranged())
+        finally:
+            self._arranging = False
+
+    def _take_in(self, before: int) -> None:
+        """Show the model's new order; the cursor was at place `before` of the old one."""
+        model = self._model
+        self._top = follow(self._top, self._height, len(model.order), before, model.index)
+        self._picture.tick(self._visible())
+        self._repaint()
+
+    def _repaint(self) -> None:
+        """Build the lines on screen and have those cells painted that differ."""
+        width, height = self.size
+        if not width or not height:
+            return
+        lines = self._picture.lines(self._model, self._top, width, height, focused=self.has_focus)
+        painted, self._lines = self._lines, lines
+        if len(painted) != len(lines) or not self._picture.same_layout:
+            self.refresh()
+        else:
+            regions = [
+                Region(left, y, right - left, 1)
+                for y, (old, new) in enumerate(zip(painted, lines, strict=True))
+                if old is not new
+                for left, right in differing(old, new, self._picture.start_of, width)
+            ]
+            if regions:
+                self.refresh(*regions)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Post what others follow, where it is news."""
+        refs, cursor = self.visible_refs, self.cursor
+        if refs != self._told_refs:
+            self._told_refs = refs
+            self.post_message(self.ViewportMoved(refs))
+        if cursor != self._told_cursor:
+            self._told_cursor = cursor
+            self.post_message(self.CursorMoved(self.selected))
