@@ -8,7 +8,7 @@ from typing import Any
 
 from fleetui.core import humanise
 from fleetui.core.columns import Cell, Column, Look, Tone, Unit
-from fleetui.core.objects import CapacityUnit, Port, Resource
+from fleetui.core.objects import Alert, CapacityUnit, Port, Resource, Target
 from fleetui.core.state import STATE_RANK, Health, Severity, State
 
 GLYPHS: dict[State, str] = {
@@ -54,6 +54,9 @@ def state_cell(thing: Resource, _look: Look) -> Cell:
         return Cell("◐ starting", Tone.ACCENT)
     if state is State.RUNNING and isinstance(thing, CapacityUnit) and thing.rollout:
         return Cell("◐ rolling", Tone.ACCENT)
+    if isinstance(thing, Alert | Target):
+        # "firing" and "down" say more than "failed" does.
+        word = thing.native_state or word
     return Cell(f"{GLYPHS[state]} {word}", tone)
 
 
