@@ -1,0 +1,128 @@
+"""What two pictures of one source tell when they are held side by side. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from fleetui.core.kinds import WORDS
+from fleetui.core.objects import Alert, CapacityUnit, Container, Resource
+from fleetui.core.ref import Ref
+from fleetui.core.snapshot import SourceKey
+from fleetui.core.state import Health, Severity, State
+from fleetui.engine.merge import Difference
+
+# More than this of one sort in one picture become one sentence.
+AT_ONCE = 20
+AT_ONCE_AFTER_GAP = 3
+SEVERITY = {
+    State.FAILED: Severity.CRITICAL,
+    State.DEGRADED: Severity.WARNING,
+    State.UNKNOWN: Severity.WARNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing seen: what it is about (a thing, or a source as text), and how loud it is."""
+
+    about: Ref | None
+    subject: str
+    message: str
+    severity: Severity = Severity.INFO
+
+
+def observed(key: SourceKey, difference: Difference, at_once: int = AT_ONCE) -> list[Observation]:
+    """Return what is worth telling, with a summary where it is more than `at_once` of a sort."""
+    if key.kind in {"events", "query"}:
+        return []
+    return [
+        *_few(key, (_came(row) for row in difference.appeared), "appeared", at_once,
+              len(difference.appeared)),
+        *_few(key, (_went(row) for row in difference.gone), "gone", at_once,
+              len(difference.gone)),
+        *_changes(key, difference, at_once),
+    ]  # fmt: skip
+
+
+def outage(provider: str, scope: str, what: str) -> Observation:
+    """Say that a back end has stopped answering."""
+    place = f"{provider}/{scope}"
+    return Observation(None, place, f"cannot be read: {what}", Severity.WARNING)
+
+
+def recovery(provider: str, scope: str) -> Observation:
+    """Say that it answers again."""
+    return Observation(None, f"{provider}/{scope}", "answers again")
+
+
+def _few(
+    key: SourceKey, seen: Iterator[Observation], word: str, at_once: int, count: int
+) -> list[Observation]:
+    if count <= at_once:
+        return list(seen)
+    loudest = max((o.severity for o in islice(seen, 1000)), key=list(Severity).index)
+    noun = WORDS.get(key.kind, "object")
+    return [Observation(None, f"{key.provider}/{key.scope}", f"{count:,} {noun}s {word}", loudest)]
+
+
+def _changes(key: SourceKey, difference: Difference, at_once: int) -> list[Observation]:
+    seen = [o for before, after in difference.changed for o in _changed(before, after)]
+    return _few(key, iter(seen), "changed", at_once, len(seen))
+
+
+def _came(row: Resource) -> Observation:
+    if isinstance(row, Alert):
+        text = f"alert {row.state}: {row.summary}" if row.summary else f"alert {row.state}"
+        severity = Severity.INFO if row.state is State.PENDING else row.severity
+        return _about(row, text, severity)
+    word = "" if row.state is State.UNKNOWN else f", {row.state}"
+    return _about(row, f"appeared{word}{_why(row)}", SEVERITY.get(row.state, Severity.INFO))
+
+
+def _went(row: Resource) -> Observation:
+    return _about(row, "alert ended" if isinstance(row, Alert) else "gone", Severity.INFO)
+
+
+def _changed(before: Resource, after: Resource) -> Iterator[Observation]:
+    if before.state is not after.state:
+        text = f"{before.state} → {after.state}{_why(after)}"
+        loud = SEVERITY.get(after.state, Severity.INFO)
+        if isinstance(after, Alert):
+            text = f"alert {text}"
+            loud = Severity.INFO if after.state is State.PENDING else after.severity
+        yield _about(after, text, loud)
+    elif before.health is not after.health and Health.NONE not in {before.health, after.health}:
+        loud = Severity.WARNING if after.health is Health.UNHEALTHY else Severity.INFO
+        yield _about(after, f"{before.health} → {after.health}{_why(after)}", loud)
+    if isinstance(before, Container) and isinstance(after, Container):
+        yield from _restarts(before, after)
+    if isinstance(before, CapacityUnit) and isinstance(after, CapacityUnit):
+        yield from _capacity(before, after)
+
+
+def _restarts(before: Container, after: Container) -> Iterator[Observation]:
+    was, now = before.restarts, after.restarts
+    if was is not None and now is not None and now > was:
+        times = "once" if now == 1 else f"{now} times by now"
+        yield _about(after, f"restarted, {times}{_why(after)}", Severity.WARNING)
+
+
+def _capacity(before: CapacityUnit, after: CapacityUnit) -> Iterator[Observation]:
+    if None not in {before.desired, after.desired} and before.desired != after.desired:
+        yield _about(after, f"desired {before.desired} → {after.desired}", Severity.INFO)
+    if before.revision and after.revision and before.revision != after.revision:
+        yield _about(after, f"revision {before.revision} → {after.revision}", Severity.INFO)
+    if after.rollout and not before.rollout:
+        yield _about(after, f"rollout began: {after.rollout}", Severity.INFO)
+    elif before.rollout and not after.rollout:
+        yield _about(after, "rollout ended", Severity.INFO)
+
+
+def _why(row: Resource) -> str:
+    return f": {row.reason}" if row.reason else ""
+
+
+def _about(row: Resource, message: str, severity: Severity) -> Observation:
+    return Observation(row.ref, str(row.ref), message, severity)
