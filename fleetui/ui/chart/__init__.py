@@ -1,0 +1,1 @@
+"""The chart: series as braille lines with an axis, a legend and thresholds."""
