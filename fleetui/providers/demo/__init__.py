@@ -1,0 +1,9 @@
+"""The demo fleet: a small company's back ends, played from a story, without any network."""
+
+from __future__ import annotations
+
+from fleetui.providers.demo.fleet import PRODUCTION, demo_fleet
+
+FAULTS: tuple[str, ...] = ("throttled", "expired", "hanging", "partial", "garbage", "slow")
+
+__all__ = ["FAULTS", "PRODUCTION", "demo_fleet"]

@@ -1,0 +1,157 @@
+"""The smaller places of the demo: droplets, Compute Engine, and hosts reached by SSH."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleetui.core.objects import CapacityUnit, Instance, Port, Service
+from fleetui.core.ref import Ref
+from fleetui.core.state import State
+from fleetui.providers.demo import instances, noise, units
+from fleetui.providers.demo.instances import Machine, Words
+from fleetui.providers.demo.rows import capacity_row, service_row, unit_ref
+from fleetui.providers.demo.units import Member, UnitSpec
+from fleetui.providers.demo.world import World
+
+_WORDS = {
+    "digitalocean": Words("active", "new", "off", "165.22", "10.114"),
+    "gcp": Words("RUNNING", "STAGING", "STOPPING", "34.89", "10.156"),
+    "ssh": Words("up", "up", "up", "198.51", "192.168"),
+}
+_KINDS = {"digitalocean": "droplet", "gcp": "instance", "ssh": "host"}
+
+
+class Place:
+    """A back end with machines, and perhaps with groups of them and a load balancer."""
+
+    def __init__(
+        self,
+        world: World,
+        provider: str,
+        specs: Sequence[UnitSpec],
+        machines: Sequence[tuple[str, Machine]],
+    ) -> None:
+        self.world = world
+        self.specs = tuple(specs)
+        self._provider = provider
+        self._machines = tuple(machines)
+        self._words = _WORDS[provider]
+
+    def compute(self, time: float) -> list[Instance]:
+        """Return the machines: those of groups, and those of their own."""
+        rows = []
+        for spec in self.specs:
+            unit = unit_ref(self.world, spec)
+            for member, ref in self._members(spec, time):
+                row = instances.member_row(self.world, spec, member, ref, unit, self._words, time)
+                rows.append(row)
+        for scope, machine in self._machines:
+            kind = _KINDS[self._provider]
+            ref = instances.machine_ref(self.world, self._provider, scope, machine, kind)
+            rows.append(instances.machine_row(self.world, ref, machine, self._words, time))
+        return rows
+
+    def capacity(self, time: float) -> list[CapacityUnit]:
+        """Return the groups."""
+        return [self._unit(spec, time) for spec in self.specs]
+
+    def services(self, time: float) -> list[Service]:
+        """Return the load balancers in front of groups."""
+        return [
+            service_row(
+                self.world,
+                Ref(
+                    spec.provider,
+                    spec.scope,
+                    "lb",
+                    noise.identity(self.world.seed, 12, "lb", spec.key),
+                    spec.name,
+                ),
+                "lb",
+                (Port(spec.port, 443),),
+                self._unit(spec, time),
+                address=instances.address(self.world, self._words.public_net, "lb", spec.key),
+                time=time,
+            )
+            for spec in self.specs
+            if spec.port is not None
+        ]
+
+    def _unit(self, spec: UnitSpec, time: float) -> CapacityUnit:
+        found = self._members(spec, time)
+        return capacity_row(
+            self.world, spec, [m for m, _ in found], dict(found), "members are not healthy", time
+        )
+
+    def _members(self, spec: UnitSpec, time: float) -> list[tuple[Member, Ref]]:
+        found = units.members(self.world.clock, spec, time)
+        return [(member, self._ref(spec, member)) for member in found]
+
+    def _ref(self, spec: UnitSpec, member: Member) -> Ref:
+        own = (spec.key, member.slot, round(member.born - self.world.opened, 3))
+        uid = instances.uid_of(self.world, self._provider, *own)
+        name = f"{spec.name}-{member.slot + 1}"
+        return Ref(self._provider, spec.scope, _KINDS[self._provider], uid, name)
+
+
+def droplet_specs() -> list[UnitSpec]:
+    """Return the droplet pools."""
+    return [
+        UnitSpec(
+            provider="digitalocean", scope="fra1", kind="pool", name="edge", replicas=3, low=2,
+            high=5, autoscaler="target CPU 50 %", form="–", image="debian-12-x64", port=8443,
+            size="s-2vcpu-4gb", cores=2, cpu=0.5, memory=2048, zones=("fra1",), age_days=60,
+            labels=(("app", "edge"), ("env", "prod")),
+        ),
+    ]  # fmt: skip
+
+
+def droplets() -> list[tuple[str, Machine]]:
+    """Return the droplets in no pool."""
+    debian = "debian-12-x64"
+    found = [
+        Machine(name="bastion", size="s-2vcpu-4gb", cores=2, gib=4, cpu=0.15, disk=0.48, role="bastion", public=True),
+        Machine(name="ci", size="c-8", cores=8, gib=16, cpu=0.5, disk=0.66, role="ci", public=True),
+        Machine(name="vpn-1", size="s-1vcpu-1gb", cores=1, gib=1, cpu=0.08, role="vpn", public=True),
+        Machine(name="status-page", size="s-1vcpu-2gb", cores=1, gib=2, cpu=0.06, role="status", public=True),
+        Machine(name="blog", size="s-1vcpu-2gb", cores=1, gib=2, cpu=0.1, role="blog", public=True),
+        Machine(name="legacy-shop", size="s-4vcpu-8gb", cores=4, gib=8, role="shop", age_days=1400, state=State.STOPPED, native="off"),
+    ]  # fmt: skip
+    return [("fra1", _in(machine, "fra1", debian)) for machine in found]
+
+
+def _in(machine: Machine, zone: str, image: str) -> Machine:
+    from dataclasses import replace
+
+    return replace(machine, zone=zone, image=image)
+
+
+def gcp_specs() -> list[UnitSpec]:
+    """Return the managed instance groups."""
+    zones = ("europe-west3-a", "europe-west3-b", "europe-west3-c")
+    return [
+        UnitSpec(
+            provider="gcp", scope="acme-eu", kind="mig", name="render", replicas=3, low=1, high=8,
+            autoscaler="cpu 0.75", form="render-v{}", revision=9, image="cos-113", size="n2-standard-4",
+            cores=4, cpu=2.6, memory=8000, zones=zones, age_days=4, labels=(("app", "render"), ("env", "prod")),
+        ),
+    ]  # fmt: skip
+
+
+def gcp_machines() -> list[tuple[str, Machine]]:
+    """Return the instances in no group."""
+    found = [
+        Machine(name="warehouse-1", size="n2-highmem-4", cores=4, gib=32, cpu=0.35, zone="europe-west3-a", image="debian-12", role="clickhouse", disk=0.63),
+        Machine(name="train-1", size="g2-standard-8", cores=8, gib=32, zone="europe-west3-b", image="ubuntu-2204", role="ml", state=State.STOPPED, native="TERMINATED"),
+    ]  # fmt: skip
+    return [("acme-eu", machine) for machine in found]
+
+
+def hosts() -> list[tuple[str, Machine]]:
+    """Return the machines in the office."""
+    found = [
+        Machine(name="nas", size="8 × N5105", cores=8, gib=16, cpu=0.12, zone="office", image="Debian 12", disk=0.82, role="backup", age_days=900),
+        Machine(name="build-arm", size="8 × M2", cores=8, gib=24, cpu=0.3, zone="office", image="Fedora 40", role="build", age_days=300),
+        Machine(name="print-srv", size="4 × A72", cores=4, gib=4, cpu=0.03, zone="office", image="Raspbian 12", role="print", age_days=1100),
+    ]  # fmt: skip
+    return [("office", machine) for machine in found]

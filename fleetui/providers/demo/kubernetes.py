@@ -1,0 +1,194 @@
+"""The Kubernetes cluster of the demo: Deployments, StatefulSets, their pods, and Services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleetui.core.objects import Capability, CapacityUnit, Container, Link, Port, Service
+from fleetui.core.ref import Ref
+from fleetui.core.state import Health, State
+from fleetui.providers.demo import noise, units
+from fleetui.providers.demo.rows import capacity_row, service_row, unit_ref
+from fleetui.providers.demo.units import Member, Phase, UnitSpec
+from fleetui.providers.demo.world import MIB, World
+
+_REGISTRY = "registry.acme.example"
+CRASH = "CrashLoopBackOff: exit 1, KeyError: 'STRIPE_API_VERSION'"
+_TROUBLE = "pods: CrashLoopBackOff, exit 1"
+
+
+class Cluster:
+    """One context: reads its rows at a moment."""
+
+    def __init__(self, world: World, specs: Sequence[UnitSpec]) -> None:
+        self.world = world
+        self.specs = tuple(specs)
+
+    def containers(self, time: float) -> list[Container]:
+        """Return the pods."""
+        return [
+            self._pod(spec, member, time)
+            for spec in self.specs
+            for member in units.members(self.world.clock, spec, time)
+        ]
+
+    def capacity(self, time: float) -> list[CapacityUnit]:
+        """Return Deployments and StatefulSets."""
+        return [self._unit(spec, time) for spec in self.specs]
+
+    def services(self, time: float) -> list[Service]:
+        """Return the Services."""
+        rows = []
+        for spec in self.specs:
+            if spec.port is None:
+                continue
+            entry = spec.name == "gateway"
+            headless = spec.kind == "sts"
+            uid = _uuid(self.world, "svc", spec.key)
+            kind = "LoadBalancer" if entry else "headless" if headless else "ClusterIP"
+            last = 10 + int(240 * noise.share(self.world.seed, "ip", spec.key))
+            rows.append(
+                service_row(
+                    self.world,
+                    Ref("kubernetes", spec.scope, "svc", uid, spec.name),
+                    kind,
+                    (Port(spec.port, 443 if entry else spec.port if headless else 80),),
+                    self._unit(spec, time),
+                    address="None" if headless else f"10.96.{len(spec.name)}.{last}",
+                    selector=(("app", spec.name),),
+                    why="readiness 503",
+                    time=time,
+                )
+            )
+        return rows
+
+    def _unit(self, spec: UnitSpec, time: float) -> CapacityUnit:
+        members = units.members(self.world.clock, spec, time)
+        refs = {m: pod_ref(self.world, spec, m.slot, m.born, m.revision) for m in members}
+        return capacity_row(self.world, spec, members, refs, _TROUBLE, time)
+
+    def _pod(self, spec: UnitSpec, member: Member, time: float) -> Container:
+        world = self.world
+        up = member.phase in {Phase.RUNNING, Phase.RETRYING}
+        state, native, reason = {
+            Phase.PENDING: (State.PENDING, "ContainerCreating", ""),
+            Phase.STOPPING: (State.STOPPING, "Terminating", ""),
+            Phase.FAILING: (State.FAILED, "CrashLoopBackOff", CRASH),
+            Phase.RETRYING: (State.DEGRADED, "Running", "not ready: readiness 503 on /ready"),
+        }.get(member.phase, (State.RUNNING, "Running", ""))
+        back = min(300, 10 * 2 ** min(member.restarts, 5))
+        if member.phase is Phase.FAILING:
+            reason = f"{reason}, back-off {back}s"
+        failed = member.restarts > 0 or member.phase is Phase.FAILING
+        node = node_of(world, spec, member.slot)
+        return Container(
+            ref=pod_ref(world, spec, member.slot, member.born, member.revision),
+            state=state,
+            native_state=native,
+            health=Health.HEALTHY
+            if member.ready
+            else Health.UNHEALTHY
+            if failed
+            else Health.STARTING,
+            reason=world.text(reason, f"reason {spec.key} {member.slot}") if reason else "",
+            labels=world.labels(
+                **dict(spec.labels), pod_template_hash=_hash(world, spec, member.revision)
+            ),
+            created=round(member.born, 3),
+            observed_at=round(max(member.since, world.settled(time)), 3),
+            links=(Link("part_of", unit_ref(world, spec)),),
+            capabilities=_capabilities(member),
+            image=f"{_REGISTRY}/{spec.image}:{spec.words(member.revision)}"
+            if spec.form != "–"
+            else spec.image,
+            ports=(Port(spec.port),) if spec.port else (),
+            node=node,
+            cpu=world.cpu(spec.key, member.slot, spec.cpu, time) if up else None,
+            memory=world.memory(spec.key, member.slot, spec.memory, time) if up else None,
+            memory_limit=spec.memory * 2 * MIB,
+            restarts=member.restarts,
+            exit_code=1 if failed else None,
+            ready=int(member.ready),
+            total=1,
+            started=round(max(member.born + spec.warm / 2, member.since), 3) if up else None,
+        )
+
+
+def _capabilities(member: Member) -> tuple[Capability, ...]:
+    leaving = "it is terminating" if member.phase is Phase.STOPPING else ""
+    down = "" if member.phase in {Phase.RUNNING, Phase.RETRYING} else "no container is running"
+    return (
+        Capability("restart", not leaving, leaving),
+        Capability("logs", member.phase is not Phase.PENDING, _not_begun(member)),
+        Capability("shell", not down, down),
+        Capability("port_forward", not down, down),
+        Capability("describe", True),
+    )
+
+
+def _not_begun(member: Member) -> str:
+    return "its container has not begun" if member.phase is Phase.PENDING else ""
+
+
+def node_of(world: World, spec: UnitSpec, slot: int) -> str:
+    """Return the node that a pod runs on."""
+    return f"blue-{1 + int(4 * noise.share(world.seed, 'node', spec.key, slot))}"
+
+
+def _hash(world: World, spec: UnitSpec, revision: int) -> str:
+    return noise.suffix(world.seed, 9, "template", spec.key, revision)
+
+
+def _uuid(world: World, *parts: object) -> str:
+    digits = noise.identity(world.seed, 32, *parts)
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def pod_ref(world: World, spec: UnitSpec, slot: int, born: float, revision: int) -> Ref:
+    """Return the identity of a pod: another one after each replacement."""
+    own = (spec.key, slot, round(born - world.opened, 3))
+    name = f"{spec.name}-{slot}"
+    if spec.kind != "sts":
+        tail = noise.suffix(world.seed, 5, *own)
+        name = f"{spec.name}-{_hash(world, spec, revision)}-{tail}"
+    return Ref("kubernetes", spec.scope, "pod", _uuid(world, "pod", *own), name)
+
+
+def specs() -> list[UnitSpec]:
+    """Return what runs in the cluster."""
+
+    def deploy(name: str, count: int, **more: object) -> UnitSpec:
+        base = {
+            "scope": "blue/shop", "kind": "deploy", "port": 8080, "image": name, "revision": 41,
+            "cpu": 0.25, "memory": 300, "age_days": 3.0,
+        }  # fmt: skip
+        own = {"app": name, "env": "prod", "team": "shop"}
+        return UnitSpec(
+            provider="kubernetes", name=name, replicas=count, labels=tuple(own.items()),
+            **(base | more),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    hpa = {"autoscaler": "HPA cpu 70 %"}
+    kept = {
+        "kind": "sts",
+        "stateful": True,
+        "surge": False,
+        "form": "–",
+        "revision": 1,
+        "age_days": 20.0,
+    }
+    system = {"scope": "blue/kube-system", "form": "–", "revision": 1, "age_days": 40.0}
+    return [
+        deploy("api", 5, low=3, high=9, cpu=0.5, **hpa),
+        deploy("checkout", 6, low=4, high=12, revision=87, cpu=0.55, memory=420, **hpa),
+        deploy("gateway", 2, low=2, high=6, revision=23, cpu=0.6, memory=180, **hpa),
+        deploy("catalog", 3, revision=65, low=2, high=6, **hpa),
+        deploy("search", 3, revision=18, cpu=0.7, memory=1200),
+        deploy("worker", 4, low=2, high=10, revision=52, port=None, cpu=0.8, memory=500, **hpa),
+        deploy("mailer", 1, revision=12, cpu=0.05),
+        deploy("admin", 1, revision=33, cpu=0.04),
+        deploy("postgres", 3, port=5432, image="postgres:16.3", cpu=0.5, memory=2200, **kept),
+        deploy("nats", 3, port=4222, image="nats:2.10", cpu=0.15, memory=120, **kept),
+        deploy("ingress-nginx", 2, **(system | {"image": "ingress-nginx:1.11"})),
+        deploy("coredns", 2, **(system | {"image": "coredns:1.11", "port": 53, "cpu": 0.05, "memory": 40})),
+    ]  # fmt: skip

@@ -1,0 +1,153 @@
+"""A back end of the demo: reads its rows from the story, through the Protocols of real ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+from fleetui.core.objects import Event, Resource
+from fleetui.core.ref import Ref
+from fleetui.core.snapshot import SourceKey
+from fleetui.providers.base import (
+    Batch,
+    Change,
+    Happened,
+    Hinted,
+    Removed,
+    Report,
+    SourceSpec,
+    Upserted,
+)
+from fleetui.providers.demo.growth import Grown
+from fleetui.providers.demo.world import World
+
+Reader = Callable[[float], Sequence[Resource]]
+EventReader = Callable[[float, float], Sequence[Event]]
+HISTORY_S = 3600.0
+"""How far back events go."""
+_CHUNK = 400
+_WATCH_STEP_S = 1.0
+
+
+class DemoProvider:
+    """A back end that is polled."""
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        scope: str,
+        readers: dict[str, Reader],
+        report: Callable[[float], Report],
+        *,
+        events: EventReader | None = None,
+        grown: dict[str, Grown] | None = None,
+        intervals: dict[str, float] | None = None,
+    ) -> None:
+        self.world = world
+        self._name = name
+        self._scope = scope
+        self.readers = readers
+        self._report = report
+        self._events = events
+        self._grown = grown or {}
+        self._intervals = intervals or {}
+
+    @property
+    def name(self) -> str:
+        """The back end's word."""
+        return self._name
+
+    @property
+    def scope(self) -> str:
+        """The name it would have in a config."""
+        return self._scope
+
+    def sources(self) -> tuple[SourceSpec, ...]:
+        """Return what can be read here."""
+        kinds = [*self.readers, *(["events"] if self._events else [])]
+        return tuple(
+            SourceSpec(
+                SourceKey(self._name, self._scope, kind), self._intervals.get(kind, 5.0), 5.0
+            )
+            for kind in kinds
+        )
+
+    async def fetch(self, key: SourceKey) -> Batch:
+        """Return all rows of one source as they are now."""
+        time = self.world.now()
+        if key.kind == "events":
+            return Batch(self.events_between(time - HISTORY_S, time))
+        rows = list(self.readers[key.kind](time))
+        grown = self._grown.get(key.kind)
+        if grown is not None:
+            for start in range(0, grown.count, _CHUNK):
+                rows.extend(grown.rows(start, start + _CHUNK, time))
+                # Long lists are made in pieces, so that a key is answered in between.
+                await asyncio.sleep(0)
+        return Batch(tuple(rows))
+
+    def events_between(self, since: float, until: float) -> tuple[Event, ...]:
+        """Return the events after `since` up to `until`, the oldest first."""
+        if self._events is None:
+            return ()
+        found = [e for e in self._events(since, until) if since < e.time <= until]
+        return tuple(sorted(found, key=lambda e: (e.time, e.ref.uid)))
+
+    async def check(self) -> Report:
+        """Say who we are there."""
+        return self._report(self.world.now())
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class WatchedProvider(DemoProvider):
+    """A back end that tells of changes by itself: of events, and of rows."""
+
+    hints = False
+    """Whether a change is only hinted at, as Docker does, instead of told whole."""
+
+    def watch(self, key: SourceKey) -> AsyncIterator[Change] | None:
+        """Follow events and containers; all else is polled."""
+        if key.kind == "events":
+            return self._follow_events()
+        if key.kind == "containers":
+            return self._follow_hints() if self.hints else self._follow_rows(key.kind)
+        return None
+
+    async def _follow_events(self) -> AsyncIterator[Change]:
+        told = self.world.now()
+        while True:
+            await self.world.sleep(_WATCH_STEP_S)
+            until = self.world.now()
+            if events := self.events_between(told, until):
+                yield Happened(events)
+            told = until
+
+    async def _follow_hints(self) -> AsyncIterator[Change]:
+        told = self.world.now()
+        while True:
+            await self.world.sleep(_WATCH_STEP_S)
+            until = self.world.now()
+            if self.events_between(told, until):
+                yield Hinted()
+            told = until
+
+    async def _follow_rows(self, kind: str) -> AsyncIterator[Change]:
+        known = {row.ref: row for row in self.readers[kind](self.world.now())}
+        while True:
+            await self.world.sleep(_WATCH_STEP_S)
+            current = {row.ref: row for row in self.readers[kind](self.world.now())}
+            for change in _differences(known, current):
+                yield change
+            known = current
+
+
+def _differences(before: dict[Ref, Resource], after: dict[Ref, Resource]) -> Iterator[Change]:
+    changed = tuple(row for ref, row in after.items() if before.get(ref) != row)
+    if changed:
+        yield Upserted(changed)
+    gone = tuple(ref for ref in before if ref not in after)
+    if gone:
+        yield Removed(gone)

@@ -1,0 +1,25 @@
+"""The demo's Prometheus as a provider: polled, and asked in PromQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fleetui.core.query import Query, QueryResult
+from fleetui.providers.base import Report
+from fleetui.providers.demo.prometheus import Monitoring
+from fleetui.providers.demo.provider import DemoProvider
+from fleetui.providers.demo.queries import answer
+from fleetui.providers.demo.world import World
+
+
+class PrometheusProvider(DemoProvider):
+    """The Prometheus server of the demo."""
+
+    def __init__(self, world: World, main: Monitoring, report: Callable[[float], Report]) -> None:
+        readers = {"alerts": main.alerts, "targets": main.targets}
+        super().__init__(world, "prometheus", "main", readers, report)
+        self._main = main
+
+    async def query(self, query: Query) -> QueryResult:
+        """Answer what the demo can answer; anything else is Invalid and says what it can."""
+        return await answer(self._main, query, self.world.now())
