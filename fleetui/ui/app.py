@@ -1,0 +1,216 @@
+"""The app: a mode for each screen file, and good manners toward the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from rich.console import RenderableType
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from fleetui.config.specs import ScreenSpec, ThemeSpec
+from fleetui.engine.engine import Engine
+from fleetui.ui.board import Board
+from fleetui.ui.context import Context, Feed
+from fleetui.ui.options import BoardOptions
+from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
+from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, has_terminal
+from fleetui.ui.theme import css_variables, styles_of
+from fleetui.ui.wallboard import WallBoard
+
+
+class FleetApp(App[None], inherit_bindings=False):
+    """Holds the boards, the feed between engine and boards, and the clock."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    ESCAPE_TO_MINIMIZE = False
+    AUTO_FOCUS = ""
+    CLOSE_TIMEOUT = 0.3
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        engine: Engine,
+        screens: dict[str, ScreenSpec],
+        theme: ThemeSpec,
+        options: BoardOptions,
+    ) -> None:
+        self._theme_spec = theme
+        super().__init__(driver_class=PatientDriver)
+        self.animation_level = "none"
+        names = options.wallboard or tuple(screens) if options.wallboard is not None else ()
+        self.specs = [screens[name] for name in names] or list(screens.values())
+        feed = Feed(engine)
+        listed = [(spec.key, spec.title) for spec in self.specs if spec.key]
+        self.context = Context(engine, styles_of(theme), options, feed, screens=listed)
+        self.options = options
+        self._rotation = (
+            Rotation(self.specs, options.rotate_s, engine.now())
+            if options.wallboard is not None
+            else None
+        )
+        start = options.start_screen
+        self._first = next((s for s in self.specs if s.name == start), self.specs[0])
+        if self._rotation is not None:
+            self._first = self.specs[0]
+        # The first board is Textual's default screen, so that no empty one is painted before.
+        for spec in self.specs:
+            if spec is not self._first:
+                self.add_mode(spec.name, partial(self._make_board, spec))
+        self._clean = Clean()
+        self._behind = False
+        self._had_terminal = has_terminal()
+
+    # How it begins and ends.
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return Textual's variables and ours."""
+        return super().get_css_variables() | css_variables(self._theme_spec)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the board to begin with."""
+        return self._make_board(self._first)
+
+    def _make_board(self, spec: ScreenSpec) -> Board:
+        kind = Board if self._rotation is None else WallBoard
+        return kind(spec, self.context)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's filters with ours last: whatever comes out is clean."""
+        return [*super().get_line_filters(), self._clean]
+
+    def on_mount(self) -> None:
+        """Start the clock, and listen to what ends or wakes a program."""
+        self.context.feed.wake = lambda: self.call_later(self._draw_changed)
+        self.set_interval(1.0, self._second)
+        self.app_resume_signal.subscribe(self, self._come_back)
+        if self._had_terminal:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.exit)
+
+    def action_leave(self) -> None:
+        """Quit at once."""
+        self.exit()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind in the engine or the loop."""
+        self.context.feed.close()
+        if self._had_terminal:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+
+    # What it draws.
+
+    @property
+    def board(self) -> Board | None:
+        """The board on screen, under the help if that is open."""
+        found = self.screen_stack[0] if self._screen_stack else None
+        return found if isinstance(found, Board) and found.is_mounted else None
+
+    def show(self, name: str) -> None:
+        """Show the board of this screen."""
+        if name == self._first.name:
+            self.switch_mode(self.DEFAULT_MODE)
+        else:
+            self.switch_mode(name)
+
+    def action_show_screen(self, key: str) -> None:
+        """Show the screen with this key."""
+        name = next((spec.name for spec in self.specs if spec.key == key), None)
+        if name is not None:
+            self.show(name)
+        elif self.board is not None:
+            self.board.note(f"no screen has the key {key}")
+
+    def _draw_changed(self) -> None:
+        changed = self.context.feed.take()
+        if self.board is not None and changed:
+            self.board.draw(changed)
+
+    def _second(self) -> None:
+        if self._had_terminal and not has_terminal():
+            self.exit()
+            return
+        if self._rotation is not None:
+            self._rotate(self._rotation)
+        if self.board is not None:
+            self.board.draw_second()
+
+    def _rotate(self, rotation: Rotation) -> None:
+        engine = self.context.engine
+        keys = (key for kind in INCIDENT_KINDS for key in engine.keys(kind))
+        before = rotation.current
+        name = rotation.step(engine.now(), incidents(engine.store.snapshots(keys)))
+        if name != before:
+            self.show(name)
+        if isinstance(self.board, WallBoard):
+            self.board.pin(rotation.pinned)
+
+    def _come_back(self, _app: object) -> None:
+        """Paint all of it: after fg the terminal shows nothing of ours."""
+        self.screen.refresh(layout=True)
+
+    # How it speaks to the terminal.
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Leave frames out while the terminal has not read those before."""
+        driver = self._driver
+        if isinstance(driver, PatientDriver) and driver.backlog > BACKLOG:
+            if not self._behind:
+                self._behind = True
+                self.set_timer(0.1, self._catch_up)
+            return
+        super()._display(screen, renderable)
+
+    def _catch_up(self) -> None:
+        """Paint all of it once the terminal reads again."""
+        self._behind = False
+        self.screen.refresh()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep the exception for the caller, who reports it; print nothing, least of all locals."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        """Close; Textual would render a traceback with locals here."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Close: the thread that reads keys has lost its terminal."""
+        self.exit()
+
+    def _print_error_renderables(self) -> None:
+        """Print nothing over the person's shell."""
+        self._exit_renderables.clear()
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended the app, if it did not end by itself."""
+        return self._exception
+
+
+async def run_board(
+    engine: Engine,
+    screens: dict[str, ScreenSpec],
+    themes: dict[str, ThemeSpec],
+    theme: str,
+    options: BoardOptions,
+) -> None:
+    """Show the board until it is quit; an exception inside comes out as it is."""
+    app = FleetApp(engine, screens, themes[theme], options)
+    await app.run_async(mouse=options.mouse)
+    if app.failure is not None:
+        raise app.failure

@@ -1,0 +1,430 @@
+"""The one generic screen: it draws any screen file, whatever its panes show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.screen import Screen
+from textual.widget import Widget
+
+from fleetui.config.specs import ScreenSpec
+from fleetui.core.kinds import QUERY
+from fleetui.core.snapshot import SourceKey
+from fleetui.ui.chart_pane import ChartPane
+from fleetui.ui.context import Context
+from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
+from fleetui.ui.frame import LEAST_HEIGHT, LEAST_WIDTH, Form, Frame, frame_for
+from fleetui.ui.geometry import Area, plan
+from fleetui.ui.help import Help
+from fleetui.ui.keys import BOARD, bindings
+from fleetui.ui.line import Line
+from fleetui.ui.pane import Pane
+from fleetui.ui.prompt import Prompt
+from fleetui.ui.questions import FilterQuestion, Hint, Question, SortQuestion
+from fleetui.ui.small import Bar, Sentence
+from fleetui.ui.table.table import ResourceTable
+from fleetui.ui.table_pane import TablePane
+from fleetui.ui.titles import tab_pieces
+from fleetui.ui.topline import Marks, top_pieces
+
+# Rows that only grew older are painted again so often, in seconds.
+_AGES_EVERY = 5
+
+
+class Placed(Layout):
+    """Puts the widgets of a board where its frame says; the others are not shown."""
+
+    name = "placed"
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True  # noqa: ARG002, FBT001, FBT002
+    ) -> ArrangeResult:
+        """Return a place for each widget that the frame shows."""
+        known = set(children)
+        return [
+            WidgetPlacement(
+                Region(area.x, area.y, area.width, max(1, area.height)),
+                NULL_OFFSET,
+                NULL_SPACING,
+                widget,
+            )
+            for widget, area in self._board.places(size)
+            if widget in known
+        ]
+
+
+class Board(Screen[None]):
+    """Panes in a frame, a line above and one below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        *(Binding(str(n), f"app.show_screen('{n}')", f"screen {n}", show=False) for n in range(1, 10)),
+    ]
+    AUTO_FOCUS = ""
+    # Textual scrolls a screen that is too small for its widgets; ours are always placed within.
+    DEFAULT_CSS = "Board { overflow: hidden; background: $f-ground; }"
+
+    def __init__(self, spec: ScreenSpec, context: Context) -> None:
+        super().__init__()
+        self.spec = spec
+        self.context = context
+        styles = context.styles
+        self.panes: dict[str, Pane] = {}
+        for name in dict.fromkeys(name for row in spec.grid for name in row):
+            kind = ChartPane if spec.panes[name].show == QUERY else TablePane
+            self.panes[name] = kind(
+                spec.panes[name], context.engine, styles, context.options.production
+            )
+        self.current = next(iter(self.panes))
+        self.zoomed = False
+        self.top = Line(styles, id="top")
+        self.tabs = Line(styles, id="tabs")
+        self.foot = Line(styles, id="foot")
+        self.prompt = Prompt(styles)
+        rules = plan(spec.grid, 200, 50, spec.widths, spec.heights).rules
+        self._bars = [Bar(styles) for _rule in rules]
+        need = f"fleetui needs {LEAST_WIDTH}×{LEAST_HEIGHT} and more"
+        self._sentence = Sentence(styles, need)
+        self._question: Question | None = None
+        self._hint = Hint("")
+        notes = context.options.notes
+        self._note: tuple[str, str] | None = (" · ".join(notes), "accent") if notes else None
+        self._frame = Frame(Form.SMALL, 0, 0)
+        self._placed = Placed(self)
+        self._seconds = 0
+
+    # How it is put together.
+
+    def compose(self) -> ComposeResult:
+        """Return all widgets; the layout shows those that fit."""
+        yield self.top
+        yield self.tabs
+        for pane in self.panes.values():
+            yield pane.title
+            yield pane.body
+        yield from self._bars
+        yield self.prompt
+        yield self.foot
+        yield self._sentence
+
+    @property
+    def layout(self) -> Layout:
+        """The layout by frame, whatever a style sheet says."""
+        return self._placed
+
+    def places(self, size: Size) -> Iterator[tuple[Widget, Area]]:
+        """Yield each widget that is shown at this size, and where."""
+        self._frame = frame = self._frame_at(size)
+        if frame.form is Form.SMALL:
+            yield self._sentence, Area(0, 0, size.width, size.height)
+            return
+        yield self.top, Area(0, 0, size.width, 1)
+        if frame.tabs:
+            yield self.tabs, frame.tabs
+        for name, area in frame.titles.items():
+            yield self.panes[name].title, area
+        for name, area in frame.bodies.items():
+            yield self.panes[name].body, area
+        for bar, rule in zip(self._bars, frame.rules, strict=False):
+            bar.show(rule.chars)
+            yield bar, Area(rule.x, rule.y, 1, len(rule.chars))
+        if frame.prompt:
+            yield self.prompt, frame.prompt
+        yield self.foot, Area(0, size.height - 1, size.width, 1)
+
+    def _frame_at(self, size: Size) -> Frame:
+        return frame_for(
+            self.spec,
+            size.width,
+            size.height,
+            self.current,
+            zoomed=self.zoomed,
+            prompt=self._question is not None,
+            noted=self.pane.noted,
+        )
+
+    def lay_out(self) -> None:
+        """Place everything anew, with lines that suit the new widths."""
+        self._frame = self._frame_at(self.app.size)
+        self.draw_lines()
+        self.refresh(layout=True)
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that keys act on."""
+        return self.panes[self.current]
+
+    @property
+    def shown(self) -> list[Pane]:
+        """The panes whose bodies are on screen."""
+        return [self.panes[name] for name in self._frame.bodies]
+
+    # What it reads.
+
+    @property
+    def needed(self) -> frozenset[SourceKey]:
+        """The sources that are to be read for what is shown now."""
+        panes = [self.pane] if self.zoomed else list(self.panes.values())
+        alerts = self.context.engine.keys("alerts")
+        return frozenset((*alerts, *(key for pane in panes for key in pane.keys)))
+
+    def read_needed(self) -> None:
+        """Have what is shown read from now on."""
+        self.context.feed.watch(self.needed)
+        self._look_at()
+
+    def _look_at(self) -> None:
+        if self.is_current or self.app.screen is not self:
+            self.context.feed.look_at(ref for pane in self.shown for ref in pane.visible_refs)
+
+    def on_mount(self) -> None:
+        """Stand on the first pane."""
+        self.focus_pane(self.current)
+
+    def on_screen_resume(self) -> None:
+        """Draw what is known at once, and begin to read after the first paint."""
+        self.draw()
+        self.call_after_refresh(self.read_needed)
+
+    def on_resize(self) -> None:
+        """Make all lines anew; a chart may want other points."""
+        self.draw()
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        if any([pane.fit() for pane in self.panes.values()]):
+            self.read_needed()
+            self.draw()
+
+    # How it is drawn.
+
+    def draw(self, changed: frozenset[SourceKey] | None = None) -> None:
+        """Draw the panes that show what changed, all of them when None, and all lines."""
+        now = self.context.engine.now()
+        noted = self.pane.noted
+        for pane in self.panes.values():
+            if changed is None or not changed.isdisjoint(pane.keys):
+                pane.draw(now)
+        if self._frame.form is Form.TABS and noted != self.pane.noted:
+            self.lay_out()
+        else:
+            self.draw_lines()
+        self._look_at()
+
+    def draw_second(self) -> None:
+        """Bring ages and the clock up to date."""
+        self._seconds += 1
+        if self._seconds % _AGES_EVERY == 0:
+            now = self.context.engine.now()
+            for pane in self.shown:
+                pane.draw(now)
+        self.draw_lines()
+
+    def draw_lines(self) -> None:
+        """Draw the top line, the titles and the footer."""
+        frame, now = self._frame, self.context.engine.now()
+        if frame.form is Form.SMALL or not self.is_attached:
+            return
+        self.top.show(top_pieces(self.context.summary(now), self.marks(), now, frame.width))
+        if frame.tabs:
+            titles = [p.title_of(focused=p is self.pane) for p in self.panes.values()]
+            current = list(self.panes).index(self.current)
+            self.tabs.show(tab_pieces(titles, current, now, frame.width))
+        for name, area in frame.titles.items():
+            joints = frame.joints.get(name, {})
+            focused = name == self.current and self.has_keys
+            self.panes[name].draw_title(now, area.width, joints, focused=focused)
+        self.draw_foot()
+
+    def marks(self) -> Marks:
+        """Return what the top line says of this run."""
+        options = self.context.options
+        tabbed = self._frame.form is Form.TABS
+        name = f"{self.spec.key} {self.spec.title.lower()}".strip()
+        return Marks(options.fleet, options.read_only, name if tabbed else "")
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether a person steers it."""
+        return True
+
+    def draw_foot(self) -> None:
+        """Draw the footer: what the prompt says, else what a person should read, else keys."""
+        width = self._frame.width
+        if self._question is not None:
+            hint = self._hint
+            if hint.at is None:
+                pieces = note_pieces(hint.text, "muted", width)
+            else:
+                at = self.prompt.text_x + hint.at
+                pieces = hint_pieces(at, hint.length, hint.text, "warn", width)
+        elif self._note is not None:
+            pieces = note_pieces(*self._note, width)
+        else:
+            tabled = isinstance(self.pane, TablePane)
+            keys = [k for k in BOARD if tabled or k.group == "board" or k.action == "zoom"]
+            pieces = key_pieces(keys, self.context.screen_keys, width)
+        self.foot.show(pieces)
+
+    def note(self, text: str, meaning: str = "accent") -> None:
+        """Say something in the footer until the next key."""
+        self._note = (text, meaning)
+        self.draw_foot()
+
+    # Where the keys go.
+
+    def focus_pane(self, name: str) -> None:
+        """Let the keys act on this pane."""
+        moved, self.current = name != self.current, name
+        self.set_focus(self.pane.body, scroll_visible=False)
+        if moved:
+            self.lay_out()
+            if self.zoomed:
+                self.read_needed()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Follow a click of the mouse into another pane."""
+        for name, pane in self.panes.items():
+            if pane.body is event.widget and name != self.current:
+                self.current = name
+                self.draw_lines()
+
+    def on_key(self) -> None:
+        """Take a note off the footer: it has been read."""
+        if self._note is not None:
+            self._note = None
+            self.draw_foot()
+
+    def on_resource_table_viewport_moved(self) -> None:
+        """Have the rows measured that came on screen."""
+        self._look_at()
+
+    def on_resource_table_arranged(self) -> None:
+        """Count the rows of a long table anew."""
+        self.draw_lines()
+
+    def on_resource_table_activated(self, event: ResourceTable.Activated) -> None:
+        """Open what the row links to."""
+        pane = self.pane
+        if isinstance(pane, TablePane):
+            if pane.open(event.resource):
+                self.read_needed()
+                self.draw()
+                self.lay_out()
+            else:
+                self.note(f"{event.resource.ref.short} links to nothing that is known")
+
+    # What the keys do.
+
+    def action_next_pane(self, by: int) -> None:
+        """Go on to the next pane, or back."""
+        names = list(self.panes)
+        self.focus_pane(names[(names.index(self.current) + by) % len(names)])
+
+    def action_zoom(self) -> None:
+        """Show the pane alone, or all again."""
+        if self._frame.form is Form.TABS and not self.zoomed:
+            self.note("the pane has the whole screen already: Tab shows the next")
+            return
+        self.zoomed = not self.zoomed
+        self.lay_out()
+        self.read_needed()
+
+    def action_back(self) -> None:
+        """Go back one step: out of what was opened, then the filter, then the zoom."""
+        pane = self.pane
+        if isinstance(pane, TablePane):
+            view = pane.view
+            if view.text or view.wrong_only:
+                pane.filter("")
+                pane.only_wrong(on=False)
+                self.draw()
+                self.lay_out()
+                return
+            if pane.trail:
+                ref = pane.back()
+                self.draw()
+                if ref is not None:
+                    pane.table.move_to(ref)
+                self.lay_out()
+                self.read_needed()
+                return
+        if self.zoomed:
+            self.action_zoom()
+
+    def action_wrong_only(self) -> None:
+        """Show only what is wrong, or all."""
+        if isinstance(self.pane, TablePane):
+            self.pane.only_wrong(on=not self.pane.view.wrong_only)
+            self.draw()
+            self.lay_out()
+
+    def action_refresh_now(self) -> None:
+        """Read all that is shown again, whatever the interval."""
+        self.context.engine.refresh(self.needed)
+        self.note("reading again")
+
+    def action_help(self) -> None:
+        """Lay the help over the board."""
+        self.app.push_screen(Help(self.context.styles, self.context.screens))
+
+    def action_leave(self) -> None:
+        """Quit from the top, or say how to get there."""
+        pane = self.pane
+        deep = isinstance(pane, TablePane) and pane.trail
+        if self.zoomed or deep:
+            self.note("Esc goes back; q quits from the top")
+        else:
+            self.app.exit()
+
+    # What the prompt asks.
+
+    def action_filter(self) -> None:
+        """Ask which rows to show."""
+        if isinstance(self.pane, TablePane):
+            self._ask(FilterQuestion(self.pane))
+
+    def action_sort(self) -> None:
+        """Ask by which column to sort."""
+        if isinstance(self.pane, TablePane):
+            self._ask(SortQuestion(self.pane))
+
+    def _ask(self, question: Question) -> None:
+        self._question = question
+        self._hint = question.changed(question.text)
+        self.prompt.ask(question.label, question.text)
+        self.lay_out()
+        self.set_focus(self.prompt, scroll_visible=False)
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """Act on each letter."""
+        if self._question is not None:
+            self._hint = self._question.changed(event.text)
+            self.prompt.mark(wrong=self._hint.wrong)
+            self.draw(frozenset(self.pane.keys))
+
+    def on_prompt_submitted(self) -> None:
+        """Keep what was typed, unless it cannot be read."""
+        if not self._hint.wrong:
+            self._answered()
+
+    def on_prompt_cancelled(self) -> None:
+        """Take back what was typed."""
+        if self._question is not None:
+            self._question.cancel()
+        self._answered()
+
+    def _answered(self) -> None:
+        self._question = None
+        self.set_focus(self.pane.body, scroll_visible=False)
+        self.draw()
+        self.lay_out()

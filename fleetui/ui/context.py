@@ -1,0 +1,90 @@
+"""What every board of one run shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from rich.style import Style
+
+from fleetui.core.ref import Ref
+from fleetui.core.snapshot import SourceKey
+from fleetui.engine.engine import Engine
+from fleetui.engine.subscription import Subscription, Tick
+from fleetui.ui.options import BoardOptions
+from fleetui.ui.summary import Summariser, Summary
+
+
+class Feed:
+    """The one subscription of the run: what the visible board needs, and what has changed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._subscription: Subscription | None = None
+        self._changed: set[SourceKey] = set()
+        self._refs: frozenset[Ref] = frozenset()
+        self.wake: Callable[[], object] = lambda: None
+        """Called in the loop when something has changed and nobody has taken it yet."""
+
+    @property
+    def keys(self) -> frozenset[SourceKey]:
+        """The sources that are read now."""
+        return self._subscription.keys if self._subscription else frozenset()
+
+    def watch(self, keys: Iterable[SourceKey]) -> None:
+        """Read these sources from now on, and no others."""
+        wanted = frozenset(keys)
+        if self._subscription is None:
+            self._subscription = self._engine.subscribe(wanted, self._heard)
+        elif wanted != self._subscription.keys:
+            self._subscription.replace(wanted)
+
+    def look_at(self, refs: Iterable[Ref]) -> None:
+        """Say which things are on screen, so that these are measured."""
+        wanted = frozenset(refs)
+        if self._subscription is not None and wanted != self._refs:
+            self._refs = wanted
+            self._subscription.look_at(wanted)
+
+    def take(self) -> frozenset[SourceKey]:
+        """Return what has changed since this was last called."""
+        changed = frozenset(self._changed)
+        self._changed.clear()
+        return changed
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None
+
+    def _heard(self, tick: Tick) -> None:
+        first = not self._changed
+        self._changed |= tick.changed
+        if first and self._changed:
+            self.wake()
+
+
+@dataclass(slots=True)
+class Context:
+    """The engine, the theme and the options, and the feed between engine and boards."""
+
+    engine: Engine
+    styles: dict[str, Style]
+    options: BoardOptions
+    feed: Feed
+    screens: list[tuple[str, str]]
+    """(key, title) of each screen that a key opens."""
+    summariser: Summariser = field(default_factory=Summariser)
+
+    @property
+    def screen_keys(self) -> str:
+        """How the keys of the screens are written in the footer: `1–3`."""
+        keys = sorted(key for key, _title in self.screens)
+        if len(keys) < 2:
+            return ""
+        return f"{keys[0]}–{keys[-1]}"
+
+    def summary(self, now: float) -> Summary:
+        """Return how the whole fleet is."""
+        return self.summariser.summarise(self.engine.store.snapshots(), self.feed.keys, now)

@@ -1,0 +1,89 @@
+"""What a pane without rows says: what would be here, and what brings it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleetui.config.specs import PROVIDERS
+from fleetui.core.kinds import WORDS
+from fleetui.core.snapshot import SourceKey
+from fleetui.ui.picture import Picture, source_word
+from fleetui.ui.titles import words
+
+# Which table of the config file brings a kind, the most usual first.
+_BRINGS: dict[str, tuple[str, ...]] = {
+    "compute": ("ssh", "digitalocean", "aws", "gcp"),
+    "containers": ("docker", "kubernetes"),
+    "images": ("docker",),
+    "volumes": ("docker",),
+    "networks": ("docker",),
+    "capacity": ("docker", "kubernetes", "aws"),
+    "services": ("kubernetes", "aws"),
+    "alerts": ("prometheus",),
+    "targets": ("prometheus",),
+    "query": ("prometheus",),
+}
+_EXAMPLES = {
+    "docker": "[docker.local]",
+    "prometheus": '[prometheus.main]  url = "http://127.0.0.1:9090"',
+    "kubernetes": "[kubernetes.blue]",
+    "aws": "[aws.prod]",
+    "digitalocean": "[digitalocean.fra1]",
+    "gcp": "[gcp.shop]",
+    "ssh": "[ssh.edge]",
+}
+_QUIET: dict[str, str] = {
+    "alerts": "no alert is pending or firing",
+    "events": "nothing has happened since fleetui began to look",
+}
+
+
+def not_configured(kind: str, provider: str = "", scope: str = "") -> list[str]:
+    """Say what would be here and which line of the config brings it."""
+    if provider or scope:
+        wanted = "/".join(part for part in (provider, scope) if part)
+        return [f"this pane shows only {wanted}, and that is not configured"]
+    if kind == "query":
+        return ["no Prometheus server is configured", f"{_EXAMPLES['prometheus']}  in config.toml"]
+    backends = _BRINGS.get(kind, ())
+    if not backends:
+        return ["nothing is configured that brings these"]
+    what = "they come from " + words(PROVIDERS[name] for name in backends)
+    return [
+        f"no {WORDS[kind]} is known: {what}",
+        f"{'  or  '.join(_EXAMPLES[name] for name in backends[:2])}  in config.toml brings them",
+    ]
+
+
+def message(
+    kind: str,
+    keys: Sequence[SourceKey],
+    picture: Picture,
+    *,
+    filtered: str = "",
+    wrong_only: bool = False,
+    provider: str = "",
+    scope: str = "",
+) -> list[str]:
+    """Return the lines that stand where rows would be."""
+    if picture.rows and (filtered or wrong_only):
+        if filtered:
+            return [f"none of {len(picture.rows)} matches {filtered}", "Esc clears the filter"]
+        return [f"nothing is wrong with {len(picture.rows)}", "! shows them all"]
+    if not keys:
+        return not_configured(kind, provider, scope)
+    if picture.faults:
+        lines: list[str] = []
+        for fault in picture.faults[:3]:
+            lines.append(f"{fault.where}: {fault.what}" if fault.where else fault.what)
+            if fault.hint:
+                lines.append(f"  {fault.hint}")
+        return lines
+    if picture.waiting:
+        return [f"waiting for {words(source_word(key) for key in picture.waiting)} …"]
+    if kind in _QUIET:
+        return [_QUIET[kind]]
+    if kind == "query":
+        return ["the answer is empty: no series matches the query now"]
+    where = words(source_word(key) for key in keys)
+    return [f"no {WORDS.get(kind, 'thing')} in {where}"]

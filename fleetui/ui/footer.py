@@ -1,0 +1,68 @@
+"""The footer: the keys of what has focus, or the line that a person should read now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fleetui.core.humanise import duration
+from fleetui.core.snapshot import Snapshot
+from fleetui.ui.keys import Key
+from fleetui.ui.line import Piece, cut, width_of
+from fleetui.ui.picture import source_word
+from fleetui.ui.titles import seconds_old
+
+
+def key_pieces(keys: Iterable[Key], screens: str, width: int) -> list[Piece]:
+    """Return the keys that have a word in the footer; those that do not fit are left out."""
+    pieces: list[Piece] = [(" ", "text")]
+    hints = [(key.label, key.hint) for key in keys if key.hint]
+    if screens:
+        hints.insert(0, (screens, "screens"))
+    helped = [hint for hint in hints if hint[0] == "?"]
+    room = width - sum(len(a) + len(b) + 3 for a, b in helped) - 1
+    for label, hint in [h for h in hints if h not in helped]:
+        more: list[Piece] = [(label, "key"), (f" {hint}  ", "muted")]
+        if width_of(pieces) + width_of(more) > room:
+            break
+        pieces += more
+    for label, hint in helped:
+        pieces += [(label, "key"), (f" {hint}", "muted")]
+    return pieces
+
+
+def note_pieces(text: str, meaning: str, width: int) -> list[Piece]:
+    """Return a line for the person, cut to fit."""
+    return cut([(f" {text}", meaning)], width)
+
+
+def hint_pieces(at: int, length: int, text: str, meaning: str, width: int) -> list[Piece]:
+    """Return carets under what is wrong with a text above, and why."""
+    at = min(at, max(0, width - 2))
+    carets = "^" * max(1, min(length, width - at))
+    if at + len(carets) + 2 + len(text) <= width or at < len(text) + 2:
+        line: list[Piece] = [(" " * at, "text"), (carets, meaning), (f"  {text}", meaning)]
+    else:
+        line = [(text.rjust(at - 2) + "  ", meaning), (carets, meaning)]
+    return cut(line, width)
+
+
+def ages_pieces(snapshots: Iterable[Snapshot], now: float, width: int) -> list[Piece]:
+    """Return each source's age, the stalest first: the wallboard's bar."""
+    oldest: dict[str, tuple[bool, float]] = {}
+    for snapshot in snapshots:
+        if snapshot.key.provider == "fleetui":
+            continue
+        age = seconds_old(snapshot.fetched_at, now)
+        name = source_word(snapshot.key)
+        mine = (snapshot.stale or bool(snapshot.parts), float("inf") if age is None else age)
+        oldest[name] = max(oldest.get(name, (False, -1.0)), mine)
+    pieces: list[Piece] = [(" ", "text")]
+    for name, (stale, age) in sorted(oldest.items(), key=lambda item: (not item[1][0], item[0])):
+        word = "…" if age == float("inf") else duration(age)
+        pieces += [(f"{name} ", "muted"), (f"{'◌ ' if stale else ''}{word}", _tone(stale))]
+        pieces.append(("   ", "text"))
+    return cut(pieces, width)
+
+
+def _tone(stale: bool) -> str:  # noqa: FBT001
+    return "stale" if stale else "text"

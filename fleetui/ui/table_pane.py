@@ -1,0 +1,255 @@
+"""A pane that lists a kind of thing, and what its rows link to when one is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rich.style import Style
+from textual.widget import Widget
+
+from fleetui.config.specs import PaneSpec
+from fleetui.core.columns import Column
+from fleetui.core.filter import Predicate, parse
+from fleetui.core.kinds import KINDS
+from fleetui.core.objects import Resource, is_wrong
+from fleetui.core.ref import Ref
+from fleetui.core.snapshot import SourceKey
+from fleetui.core.state import State
+from fleetui.core.tables import TABLES
+from fleetui.engine.engine import Engine
+from fleetui.ui.drill import Drilled, columns_for, kind_of, related
+from fleetui.ui.empty import message
+from fleetui.ui.pane import Pane
+from fleetui.ui.table.table import ResourceTable
+from fleetui.ui.titles import Title
+
+# Kinds that things link to or are linked from; the others tell of things.
+_LINKED = tuple(kind for kind in KINDS if kind not in {"events", "alerts", "targets"})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the rows are narrowed and ordered: what Enter leaves and Esc comes back to."""
+
+    text: str = ""
+    """The filter as it was typed."""
+    wrong_only: bool = False
+    sort: Column | None = None
+    """None: as the pane is sorted by itself."""
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row that was opened, and the view that it was opened from."""
+
+    row: Resource
+    view: View
+    keys: tuple[SourceKey, ...]
+
+
+class TablePane(Pane):
+    """A table over all sources of one kind."""
+
+    def __init__(
+        self,
+        spec: PaneSpec,
+        engine: Engine,
+        styles: dict[str, Style],
+        production: frozenset[tuple[str, str]],
+    ) -> None:
+        super().__init__(spec, engine, styles, production)
+        table = TABLES[spec.show]
+        self._columns: tuple[Column, ...] = tuple(
+            table.columns[name] for name in spec.columns or table.shown
+        )
+        self._by_name = table.columns
+        self._own_sort = spec.sort or table.sort
+        self._own_filter: Predicate | None = (
+            parse(spec.filter, table.columns) if spec.filter else None
+        )
+        self.view = View()
+        self.trail: list[Step] = []
+        self.table = ResourceTable(self._columns, styles, id=f"pane-{spec.name}")
+        self._shown_columns = self._columns
+        self._wrong: tuple[tuple[Resource, ...], int, int] = ((), 0, 0)
+        self._apply()
+
+    @property
+    def body(self) -> Widget:
+        """The table."""
+        return self.table
+
+    @property
+    def keys(self) -> tuple[SourceKey, ...]:
+        """The sources of its kind; once drilled, those that may hold what the row links to."""
+        if self.trail:
+            return self.trail[-1].keys
+        return self._engine.keys(self.spec.show, self.spec.provider, self.spec.scope)
+
+    @property
+    def visible_refs(self) -> tuple[Ref, ...]:
+        """The things on screen."""
+        return self.table.visible_refs
+
+    @property
+    def noted(self) -> bool:
+        """Whether its title says more than a tab can."""
+        return super().noted or bool(self.trail or self._marks())
+
+    # What is shown.
+
+    def draw(self, now: float) -> None:
+        """Show what the store knows."""
+        self.picture = self.gather(self.keys)
+        drilled: Drilled | None = None
+        if self.trail:
+            drilled = self._related(self.trail[-1])
+            if len(drilled.rows) == len(self.picture.rows) and all(
+                a is b for a, b in zip(drilled.rows, self.picture.rows, strict=True)
+            ):
+                drilled = replace(drilled, rows=self.picture.rows)
+            self.picture = replace(self.picture, rows=drilled.rows)
+        columns = columns_for(drilled) if drilled else self._columns
+        if [c.name for c in columns] != [c.name for c in self._shown_columns]:
+            self._shown_columns = columns
+            self.table.show_columns(columns)
+        self.table.set_message(self._message())
+        self.table.show(self.picture.rows, self.look(now), stale=self.picture.stale_predicate)
+
+    def _message(self) -> list[str]:
+        spec = self.spec
+        if self.trail and not self.picture.rows and not self.picture.faults:
+            name = self.trail[-1].row.ref.short
+            waiting = self.picture.waiting
+            return [f"looking for what {name} links to …" if waiting else f"{name} links to nothing"]
+        return message(
+            spec.show,
+            self.keys,
+            self.picture,
+            filtered=self.view.text or spec.filter,
+            wrong_only=self.view.wrong_only,
+            provider=spec.provider,
+            scope=spec.scope,
+        )
+
+    def title_of(self, *, focused: bool) -> Title:
+        """Return the trail, the counts, what narrows the rows, and their age."""
+        rows = self.picture.rows
+        if self._wrong[0] is not rows:
+            wrong = [row for row in rows if is_wrong(row)]
+            failed = sum(1 for row in wrong if row.state is State.FAILED)
+            self._wrong = (rows, len(wrong) - failed, failed)
+        configured = bool(self.keys)
+        return Title(
+            (self.name, *(step.row.ref.short for step in self.trail)),
+            total=len(rows) if configured else None,
+            matching=self.table.matching if self.table.total == len(rows) else len(rows),
+            degraded=self._wrong[1] if self.spec.show != "events" else 0,
+            failed=self._wrong[2] if self.spec.show != "events" else 0,
+            marks=self._marks(),
+            picture=self.picture,
+            focused=focused,
+        )
+
+    def _marks(self) -> tuple[str, ...]:
+        view = self.view
+        marks = [f"/{view.text}"] * bool(view.text) + ["! wrong only"] * view.wrong_only
+        if view.sort is not None:
+            marks.append(f"{'↓' if view.descending else '↑'} {view.sort.name}")
+        return tuple(marks)
+
+    # How it is narrowed and ordered.
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Every column that can be filtered and sorted by now, by name."""
+        if not self.trail:
+            return self._by_name
+        kinds = {kind_of(row) for row in self.picture.rows}
+        own = TABLES[kinds.pop()].columns if len(kinds) == 1 and "" not in kinds else {}
+        return {column.name: column for column in self._shown_columns} | own
+
+    @property
+    def shown_columns(self) -> tuple[Column, ...]:
+        """The columns of the table, from the left."""
+        return self._shown_columns
+
+    def filter(self, text: str) -> None:
+        """Show only what matches; raises FilterError and keeps what was shown."""
+        if text:
+            parse(text, self.columns)
+        self.view = replace(self.view, text=text)
+        self._apply()
+
+    def only_wrong(self, *, on: bool) -> None:
+        """Show only what a person should look at, or all."""
+        self.view = replace(self.view, wrong_only=on)
+        self._apply()
+
+    def sort(self, column: Column | None, *, descending: bool = False) -> None:
+        """Sort by a column; as the pane is sorted by itself where it is None."""
+        self.view = replace(self.view, sort=column, descending=descending)
+        self._apply()
+
+    def _apply(self) -> None:
+        view = self.view
+        parts: list[Predicate] = []
+        if self._own_filter is not None and not self.trail:
+            parts.append(self._own_filter)
+        if view.text:
+            parts.append(parse(view.text, self.columns))
+        if view.wrong_only:
+            parts.append(lambda thing, _now: is_wrong(thing))
+        if len(parts) > 1:
+            self.table.filter_by(lambda thing, now: all(part(thing, now) for part in parts))
+        else:
+            self.table.filter_by(parts[0] if parts else None)
+        name = self._own_sort.removeprefix("-") if not self.trail else "state"
+        descending = self._own_sort.startswith("-") and not self.trail
+        if view.sort is not None:
+            self.table.sort_by(view.sort, descending=view.descending)
+        else:
+            self.table.sort_by(self._by_name.get(name), descending=descending)
+
+    # The trail.
+
+    def open(self, row: Resource) -> bool:
+        """Show what a row links to; False where it links to nothing."""
+        step = Step(row, self.view, self._keys_around(row))
+        if not row.links and not self._related(step).rows:
+            return False
+        self.trail.append(step)
+        self.view = View()
+        self._apply()
+        return True
+
+    def back(self) -> Ref | None:
+        """Leave what was opened last; return the row to stand on again."""
+        if not self.trail:
+            return None
+        step = self.trail.pop()
+        self.view = step.view
+        self._apply()
+        return step.row.ref
+
+    def _related(self, step: Step) -> Drilled:
+        store = self._engine.store
+        current = store.find(step.row.ref) or step.row
+        snapshots = [store.snapshot(key) for key in step.keys]
+        settled = all(s.fetched_at is not None or s.fault is not None for s in snapshots)
+        return related(current, store.find, snapshots, settled)
+
+    def _keys_around(self, row: Resource) -> tuple[SourceKey, ...]:
+        """Return the sources that may hold the row, what it links to, or what links to it."""
+        places = dict.fromkeys(
+            (ref.provider, ref.scope.partition("/")[0])
+            for ref in (row.ref, *(link.ref for link in row.links))
+        )
+        keys = [
+            key
+            for provider, scope in places
+            for kind in _LINKED
+            for key in self._engine.keys(kind, provider, scope)
+        ]
+        return tuple(dict.fromkeys(keys))

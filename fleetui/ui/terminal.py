@@ -1,0 +1,113 @@
+"""How the app treats the terminal: clean lines out, no frame that waits for a slow link."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import termios
+from queue import Empty, Full, Queue
+from typing import IO
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import LineFilter
+
+# C0, DEL, C1 and the bidi controls: what would act on the terminal, or turn text round.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# Writes that may wait before frames are left out. A frame is three of them.
+BACKLOG = 9
+_ROOM = 10_000
+
+
+class Clean(LineFilter):
+    """Drops control characters from what is painted, whatever widget it came from."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments, the very same list where all is well."""
+        for segment in segments:
+            # isprintable() answers in C, and most text is.
+            if not segment.text.isprintable() and not segment.control:
+                return [
+                    one if one.control else Segment(_UNSAFE.sub("", one.text), one.style)
+                    for one in segments
+                ]
+        return segments
+
+
+class PatientWriter(WriterThread):
+    """Writes in a thread, and goes on taking text when the terminal is gone or stands still."""
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file)
+        # The event loop must never wait here; the app leaves frames out long before it is full.
+        self._queue: Queue[str | None] = Queue(_ROOM)
+        self.lost = False
+
+    @property
+    def backlog(self) -> int:
+        """How many writes wait."""
+        return self._queue.qsize()
+
+    def write(self, text: str) -> None:
+        """Take text to write; dropped when there is nobody left to read it."""
+        if self.lost:
+            return
+        try:
+            self._queue.put_nowait(text)
+        except Full:
+            self.lost = True
+
+    def run(self) -> None:
+        """Write until told to stop or until the terminal is gone."""
+        try:
+            super().run()
+        except (OSError, ValueError):
+            self.lost = True
+
+    def stop(self) -> None:
+        """Let it finish, but never wait long for a terminal that does not read."""
+        with contextlib.suppress(Full):
+            self._queue.put_nowait(None)
+        self.join(0.3)
+        if self.is_alive():
+            self.lost = True
+            with contextlib.suppress(Empty):
+                while True:
+                    self._queue.get_nowait()
+            # What the terminal has not read would hold the process at its end: let it go.
+            with contextlib.suppress(OSError, termios.error):
+                termios.tcflush(self._file.fileno(), termios.TCOFLUSH)
+            with contextlib.suppress(Full):
+                self._queue.put_nowait(None)
+            self.join(0.2)
+
+
+class PatientDriver(LinuxDriver):
+    """Textual's driver with a writer that never blocks the event loop."""
+
+    def start_application_mode(self) -> None:
+        """Start as Textual does, with our writer in place of its own from then on."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        writer = self._writer_thread
+        if writer is not None and not isinstance(writer, PatientWriter):
+            writer.stop()
+            self._writer_thread = PatientWriter(writer._file)
+            self._writer_thread.start()
+
+    @property
+    def backlog(self) -> int:
+        """How many writes wait for the terminal."""
+        writer = self._writer_thread
+        return writer.backlog if isinstance(writer, PatientWriter) else 0
+
+
+def has_terminal() -> bool:
+    """Say whether a person's terminal is there; one that hung up without a signal is not."""
+    try:
+        return sys.__stdin__ is not None and os.isatty(sys.__stdin__.fileno())
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,179 @@
+"""A pane's title line: what, how many, how many of them wrong, how old, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from fleetui.core.humanise import duration
+from fleetui.ui.line import Piece, cut, width_of
+from fleetui.ui.picture import Picture, source_word
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a pane knows of itself, for its title line."""
+
+    trail: tuple[str, ...]
+    """The pane's name, and what was drilled into since."""
+    total: int | None = None
+    matching: int = 0
+    degraded: int = 0
+    failed: int = 0
+    marks: tuple[str, ...] = ()
+    """Filter, sort and the like, where they are not the pane's own."""
+    picture: Picture = field(default_factory=Picture)
+    range_s: float = 0.0
+    focused: bool = False
+
+
+def seconds_old(since: float | None, now: float) -> float | None:
+    """Return an age in the steps in which it is shown: whole seconds, then whole fives.
+
+    A line that changes each second costs a slow link more than it tells.
+    """
+    if since is None:
+        return None
+    age = max(0.0, now - since)
+    return float(int(age)) if age < 5 else float(int(age // 5) * 5)
+
+
+def age_pieces(picture: Picture, now: float) -> list[Piece]:
+    """Return `2s`, or `◌ 4m 12s` where something is older than it should be."""
+    if picture.stale:
+        old = seconds_old(picture.stale_at, now)
+        return [("◌ never" if old is None else f"◌ {duration(old)}", "stale")]
+    if not picture.complete:
+        return [("◐ reading", "accent")]
+    old = seconds_old(picture.fetched_at, now)
+    return [("…" if old is None else duration(old), "muted")]
+
+
+def wrong_pieces(degraded: int, failed: int) -> list[Piece]:
+    """Return `▲ 2 ✖ 1`, or nothing."""
+    pieces: list[Piece] = []
+    if degraded:
+        pieces.append((f"▲ {degraded}", "warn"))
+    if failed:
+        pieces += [(" ", "line")] * bool(pieces) + [(f"✖ {failed}", "critical")]
+    return pieces
+
+
+def title_pieces(
+    title: Title, now: float, width: int, joints: dict[int, str] | None = None
+) -> list[Piece]:
+    """Return the line in `width` cells, with the frame's joints where it bears them."""
+    dash: Piece = ("─", "line")
+    left: list[Piece] = [dash, (" ", "line"), *_trail(title)]
+    left += _counts(title)
+    for mark in title.marks:
+        left += [("  ", "line"), (mark, "accent")]
+    left.append((" ", "line"))
+    right: list[Piece] = [(" ", "line")]
+    if title.range_s:
+        right += [(f"{duration(title.range_s)} · ", "muted")]
+    right += [*age_pieces(title.picture, now), (" ", "line"), dash]
+    room = width - width_of(left) - width_of(right)
+    fault = _fault(title.picture)
+    if fault and room < 30:
+        left = _short(left, max(12, width - width_of(right) - 32))
+        room = width - width_of(left) - width_of(right)
+    if fault and room > 14:
+        left += [dash, (" ", "line"), *cut([fault], room - 4), (" ", "line")]
+    if width_of(left) + width_of(right) > width:
+        left = _short(left, max(0, width - width_of(right)))
+    fill = width - width_of(left) - width_of(right)
+    if fill < 0:
+        return cut(left, width)
+    return with_joints([*left, ("─" * fill, "line"), *right], joints or {})
+
+
+def _short(pieces: Sequence[Piece], width: int) -> list[Piece]:
+    return cut(pieces, width - 1) + [(" ", "line")] if width > 1 else []
+
+
+def _trail(title: Title) -> list[Piece]:
+    pieces: list[Piece] = []
+    name = "title" if title.focused else "text"
+    for step in title.trail[:-1]:
+        pieces += [(step, "muted"), (" › ", "muted")]
+    return [*pieces, (title.trail[-1], name)]
+
+
+def _counts(title: Title) -> list[Piece]:
+    if title.total is None:
+        return []
+    number = str(title.total)
+    if title.matching != title.total:
+        number = f"{title.matching} of {number}"
+    pieces: list[Piece] = [("  ", "line"), (number, "muted")]
+    wrong = wrong_pieces(title.degraded, title.failed)
+    return [*pieces, (" · ", "muted"), *wrong] if wrong else pieces
+
+
+def _fault(picture: Picture) -> Piece | None:
+    """Return the first failure in words, and how many more there are."""
+    if picture.faults:
+        more = len({fault.line for fault in picture.faults}) - 1
+        return (picture.faults[0].line + (f" · and {more} more" if more else ""), "stale")
+    if picture.waiting and (picture.rows or picture.fetched_at is not None):
+        return (f"waiting for {words(source_word(key) for key in picture.waiting)}", "muted")
+    if picture.warnings:
+        return (picture.warnings[0], "muted")
+    return None
+
+
+def words(names: Iterable[str]) -> str:
+    """Return `a, b and c`, of more than three only how many more."""
+    found = list(dict.fromkeys(names))
+    if len(found) > 3:
+        return f"{', '.join(found[:3])} and {len(found) - 3} more"
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+
+
+def with_joints(pieces: Iterable[Piece], joints: dict[int, str]) -> list[Piece]:
+    """Put joints where the frame's line runs; text that stands there is left alone."""
+    done: list[Piece] = []
+    x = 0
+    for text, meaning in pieces:
+        if meaning == "line" and set(text) == {"─"}:
+            chars = [joints.get(x + i, char) for i, char in enumerate(text)]
+            done.append(("".join(chars), meaning))
+        else:
+            done.append((text, meaning))
+        x += width_of([(text, meaning)])
+    return done
+
+
+def tab_pieces(titles: Sequence[Title], current: int, now: float, width: int) -> list[Piece]:
+    """Return all panes as tabs in one line, the one that is shown in capitals."""
+    right: list[Piece] = [(" ", "text"), *age_pieces(titles[current].picture, now), (" ", "text")]
+    full = [_tab(title, index == current) for index, title in enumerate(titles)]
+    room = width - width_of(right)
+    # The tab that is shown stays in sight: those before it leave first.
+    first = 0
+    while first < current and _tabs_width(full[first : current + 1]) + 3 > room:
+        first += 1
+    left: list[Piece] = [(" ", "text")] if not first else [("‹ ", "muted")]
+    for index, tab in enumerate(full[first:]):
+        if index:
+            left.append((" │ ", "line"))
+        left += tab
+    left = cut(left, room)
+    return [*left, (" " * (width - width_of(left) - width_of(right)), "text"), *right]
+
+
+def _tabs_width(tabs: Sequence[Sequence[Piece]]) -> int:
+    return sum(width_of(tab) + 3 for tab in tabs)
+
+
+def _tab(title: Title, current: bool) -> list[Piece]:
+    name = title.trail[0]
+    pieces: list[Piece] = [(name.upper() if current else name, "title" if current else "text")]
+    worst = "✖" if title.failed else "▲" if title.degraded else ""
+    if worst:
+        number = title.failed or title.degraded
+        pieces.append((f" {worst}{number}", "critical" if title.failed else "warn"))
+    if title.picture.stale:
+        pieces.append((" ◌", "stale"))
+    return pieces
