@@ -1,0 +1,33 @@
+"""Everything here runs on a virtual clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from scripted import WALL, Scripted
+from virtual_loop import VirtualPolicy
+
+from fleetui.engine.engine import Engine
+
+
+@pytest.fixture
+def event_loop_policy() -> VirtualPolicy:
+    return VirtualPolicy()
+
+
+@pytest.fixture
+async def started() -> AsyncIterator[Callable[..., Engine]]:
+    """Make engines whose wall clock is the virtual one; they are closed in the end."""
+    engines: list[Engine] = []
+
+    def make(*providers: Scripted, **more: object) -> Engine:
+        loop = asyncio.get_running_loop()
+        options = {"now": lambda: WALL + loop.time(), "seed": 4, **more}
+        engines.append(Engine(providers, **options))  # type: ignore[arg-type]
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        await engine.close()
