@@ -1,0 +1,68 @@
+"""What could be done to a container, an image, a volume or a compose service now."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from fleetui.core.objects import Capability
+
+_UP = frozenset({"running", "paused", "restarting"})
+_CLI = "needs the compose command and the project's file"
+
+
+@cache
+def of_container(state: str, log_driver: str) -> tuple[Capability, ...]:
+    """Return what an engine lets be done to a container in this state of its own words."""
+    up = state in _UP
+    gone = {"removing": "it is being removed", "dead": "it is dead: it can only be removed"}
+    blocked = gone.get(state, "")
+    paused = "it is paused: unpause it first" if state == "paused" else ""
+    down = blocked or ("" if up else "it is not running")
+    waiting = "it is between two restarts" if state == "restarting" else ""
+    return (
+        _capability("start", blocked or paused or ("it is running" if up else "")),
+        _capability("stop", down),
+        _capability("restart", blocked),
+        _capability("pause", down or waiting or ("it is paused" if paused else "")),
+        _capability("unpause", blocked or ("" if paused else "it is not paused")),
+        _capability("exec", down or paused or waiting),
+        _capability("logs", _no_logs(log_driver)),
+        _capability("resize", blocked),
+        _capability("remove", gone["removing"] if state == "removing" else _up_first(up)),
+        _capability("describe", ""),
+    )
+
+
+def _no_logs(driver: str) -> str:
+    return "its log driver is none: nothing is kept" if driver == "none" else ""
+
+
+def _up_first(up: bool) -> str:
+    return "it is running: stop it first" if up else ""
+
+
+@cache
+def of_unit(any_up: bool) -> tuple[Capability, ...]:
+    """Return what can be done to a compose service through its containers."""
+    down = "" if any_up else "none of its containers is running"
+    return (
+        _capability("start", ""),
+        _capability("stop", down),
+        _capability("restart", ""),
+        _capability("scale", _CLI),
+        _capability("redeploy", _CLI),
+        _capability("logs", ""),
+        _capability("describe", ""),
+    )
+
+
+@cache
+def of_thing(used_by: int, built_in: bool = False) -> tuple[Capability, ...]:
+    """Return what can be done to an image, a volume or a network."""
+    used = f"{used_by} container{'' if used_by == 1 else 's'} use{'s' if used_by == 1 else ''} it"
+    reason = "it is the engine's own" if built_in else used if used_by else ""
+    return (_capability("remove", reason), _capability("describe", ""))
+
+
+def _capability(name: str, reason: str) -> Capability:
+    return Capability(name, not reason, reason)

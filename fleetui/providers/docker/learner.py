@@ -1,0 +1,194 @@
+"""Learns behind the rows what only slow or single calls tell: inspections, layers, disk use."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from fleetui.core.errors import NotFound, ProviderError
+from fleetui.providers.docker.answers import ImageInspected, one
+from fleetui.providers.docker.details import Detail, by_urgency, detail_of, still_true
+from fleetui.providers.docker.link import Link
+from fleetui.providers.docker.listing import Listing
+from fleetui.providers.docker.status import Said
+from fleetui.providers.docker.things import Sizes
+from fleetui.providers.threads import DaemonPool
+
+log = logging.getLogger(__name__)
+THREADS = 3
+# So few are inspected in a moment that it is worth to wait for them: `get` shows all at once.
+FEW = 60
+GRACE_S = 0.3
+AT_ONCE = 50
+# Looking at the disk reads every file of every volume on the engine's host.
+DISK_EVERY_S = 900.0
+DISK_REST = 20.0
+Told = Callable[[frozenset[str]], None]
+
+
+class Learner:
+    """Keeps what is known of containers, images and volumes besides their lists."""
+
+    def __init__(
+        self, link: Link, containers: Told, images: Told, disk: Callable[[], None]
+    ) -> None:
+        """The callbacks are told whose rows know more now."""
+        self.details: dict[str, Detail] = {}
+        self.layers: dict[str, int] = {}
+        self.sizes = Sizes()
+        self._link = link
+        self._told = containers
+        self._told_images = images
+        self._told_disk = disk
+        self._since: dict[str, tuple[str, float]] = {}
+        self._pool: DaemonPool | None = None
+        self._disk_pool: DaemonPool | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._disk_next = 0.0
+        self._closed = False
+
+    def known(self, uid: str, state: str, text: Said, now: float) -> Detail | None:
+        """Return a container's details where they are still true."""
+        detail = self.details.get(uid)
+        return detail if detail and still_true(detail, state, text, now) else None
+
+    def since(self, uid: str, state: str, text: Said, now: float) -> float | None:
+        """Return when a container started or ended as its list tells, the same each time."""
+        if text.low is None:
+            return None
+        before = self._since.get(uid)
+        if before and before[0] == state and text.fits(before[1], now):
+            return before[1]
+        time_then = now - text.low
+        self._since[uid] = (state, time_then)
+        return time_then
+
+    def doubt(self, uids: Iterable[str]) -> None:
+        """Forget what is known of containers that something happened to."""
+        for uid in uids:
+            self.details.pop(uid, None)
+
+    def retain(self, listing: Listing) -> None:
+        """Forget containers that are not there any more."""
+        there = {s.id for s in listing.summaries}
+        for known in (self.details, self._since):
+            for uid in known.keys() - there:
+                known.pop(uid, None)
+
+    async def inspect(self, listing: Listing) -> None:
+        """Begin to learn what is missing; wait a moment where that is enough for all of it."""
+        pairs = zip(listing.summaries, listing.texts, strict=True)
+        missing = by_urgency(
+            (s, t)
+            for s, t in pairs
+            if self.known(s.id, (s.state or "").lower(), t, listing.server_now) is None
+        )
+        if not missing or self._closed:
+            return
+        task = self._begin("containers", lambda: self._inspect_all(missing))
+        if len(missing) <= FEW:
+            await asyncio.wait([task], timeout=GRACE_S)
+
+    async def count_layers(self, uids: Iterable[str]) -> None:
+        """Begin to count the layers of images that are not known yet; they never change."""
+        missing = [uid for uid in uids if uid not in self.layers]
+        if not missing or self._closed:
+            return
+        task = self._begin("images", lambda: self._count_all(missing))
+        if len(missing) <= FEW:
+            await asyncio.wait([task], timeout=GRACE_S)
+
+    def look_at_disk(self) -> None:
+        """Begin to learn sizes, unless that was done not long ago."""
+        now = time.monotonic()
+        if self._closed or now < self._disk_next:
+            return
+        self._disk_next = now + DISK_EVERY_S
+        self._begin("disk", self._disk_use)
+
+    def close(self) -> None:
+        """Learn no more. Does not wait."""
+        self._closed = True
+        for task in self._tasks.values():
+            task.cancel()
+        for pool in (self._pool, self._disk_pool):
+            if pool:
+                pool.shutdown()
+
+    def _begin(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Start one round of learning, unless one of the same kind is under way."""
+        task = self._tasks.get(name)
+        if task is None or task.done():
+            task = self._tasks[name] = asyncio.create_task(self._quietly(name, work))
+        return task
+
+    async def _quietly(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Learning less is no fault of a pane: its list says what is wrong."""
+        try:
+            await work()
+        except ProviderError as error:
+            log.info("docker/%s: no more known of %s: %s", self._link.scope, name, error)
+
+    async def _inspect_all(self, missing: list[str]) -> None:
+        await self._each(missing, self._inspect, self._told)
+
+    async def _count_all(self, missing: list[str]) -> None:
+        await self._each(missing, self._count, self._told_images)
+
+    async def _each(self, uids: list[str], work: Callable[[str], None], told: Told) -> None:
+        """Do it for each in the bounded threads, and tell after some dozens."""
+        if self._pool is None:
+            self._pool = DaemonPool(THREADS, f"docker-{self._link.scope}-learn")
+        for start in range(0, len(uids), AT_ONCE):
+            some = uids[start : start + AT_ONCE]
+            done = await asyncio.gather(
+                *(self._pool.run(work, uid) for uid in some), return_exceptions=True
+            )
+            told(frozenset(some))
+            for error in done:
+                if isinstance(error, BaseException):
+                    raise error
+
+    def _inspect(self, uid: str) -> None:
+        try:
+            raw = self._link.call(lambda client: client.inspect_container(uid))
+        except NotFound:
+            return
+        self.details[uid] = detail_of(raw)
+
+    def _count(self, uid: str) -> None:
+        try:
+            raw = self._link.call(lambda client: client.inspect_image(uid))  # type: ignore[no-untyped-call]
+        except NotFound:
+            return
+        found = one(raw, ImageInspected)
+        self.layers[uid] = len((found.root_fs and found.root_fs.layers) or ())
+
+    async def _disk_use(self) -> None:
+        if self._disk_pool is None:
+            self._disk_pool = DaemonPool(1, f"docker-{self._link.scope}-disk")
+        began = time.monotonic()
+        raw = await self._disk_pool.run(self._link.slowly, lambda client: client.df())
+        took = time.monotonic() - began
+        self._disk_next = time.monotonic() + max(DISK_EVERY_S, DISK_REST * took)
+        self.sizes = sizes_of(raw)
+        self._told_disk()
+
+
+def sizes_of(raw: Any) -> Sizes:
+    """Return the sizes in the answer of `/system/df`; what is odd in it is left out."""
+    shared: dict[str, int] = {}
+    volumes: dict[str, int] = {}
+    if isinstance(raw, dict):
+        for image in raw.get("Images") or ():
+            uid, size = image.get("Id"), image.get("SharedSize")
+            if isinstance(uid, str) and isinstance(size, int):
+                shared[uid] = size
+        for volume in raw.get("Volumes") or ():
+            name, size = volume.get("Name"), (volume.get("UsageData") or {}).get("Size")
+            if isinstance(name, str) and isinstance(size, int):
+                volumes[name] = size
+    return Sizes(shared, volumes)

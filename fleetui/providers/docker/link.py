@@ -1,0 +1,237 @@
+"""One provider's way to its engine: the SDK's client, made when first used and made again."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from fleetui.core.errors import Invalid, ProviderError, Unreachable
+from fleetui.providers.docker import faults
+from fleetui.providers.docker.endpoint import Endpoint, resolve
+from fleetui.providers.docker.settings import DockerSettings
+from fleetui.providers.docker.ssh import SshDialler
+from fleetui.providers.docker.wire import Dial, Wire, adapter, dial_tcp, dial_unix
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+T = TypeVar("T")
+_BASE = "http://localhost:80"
+# Any version that all engines know will do to ask for the real one.
+_FIRST_VERSION = "1.24"
+CONNECTIONS = 24
+# sshd allows ten sessions a connection by default; events and slow calls take two more.
+SSH_CONNECTIONS = 5
+SLOW_TIMEOUT_S = 120.0
+
+
+class Link:
+    """Blocking calls to one engine, for threads. Safe to use from several of them."""
+
+    def __init__(self, scope: str, settings: DockerSettings) -> None:
+        self.scope = scope
+        self.endpoint: Endpoint | None = None
+        self.api_version = ""
+        self.skew_s: float | None = None
+        """How far the engine's clock is ahead of ours, at least; None before it answered."""
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._making = threading.Lock()
+        self._client: APIClient | None = None
+        self._ssh: SshDialler | None = None
+        self._dial: Dial | None = None
+        self._wires: list[Wire] = []
+        self._calls: Wire | None = None
+        self._places = threading.BoundedSemaphore(CONNECTIONS)
+        self._failed: tuple[float, ProviderError] | None = None
+        self._closed = False
+
+    def call(self, work: Callable[[APIClient], T]) -> T:
+        """Run `work` with the client. Raises a ProviderError, whatever goes wrong.
+
+        A kept connection that broke meanwhile is no fault: asked once more on a new one.
+        """
+        with self._gate():
+            return self._call(work)
+
+    def _call(self, work: Callable[[APIClient], T]) -> T:
+        client, fresh = self._ready()
+        try:
+            return work(client)
+        except Exception as error:
+            fault = self._fault(error)
+            if isinstance(fault, Unreachable):
+                self._forget(client)
+            if fresh or not _broke_off(error):
+                raise fault from error
+        client, _ = self._ready()
+        try:
+            return work(client)
+        except Exception as error:
+            raise self._fault(error) from error
+
+    def events(self, since: str | None, hold: Callable[[Wire], None]) -> Iterator[Any]:
+        """Follow events until the connection ends; `hold` gets what to cut it with.
+
+        The first thing it yields is None: the stream is open, nothing will be missed now.
+        """
+        try:
+            self._ready()
+            wire = self.wire()
+            hold(wire)
+            try:
+                # Typed for whole seconds, but passed on as it is: the engine takes a fraction.
+                stream = self._build(wire, 1).events(since=since, decode=True)  # type: ignore[call-overload]
+                yield None
+                yield from stream
+            finally:
+                self.drop(wire)
+        except Exception as error:
+            raise self._fault(error) from error
+
+    def slowly(self, work: Callable[[APIClient], T]) -> T:
+        """Run one call that may take minutes, on a connection of its own."""
+        self._ready()
+        wire = self.wire(SLOW_TIMEOUT_S)
+        try:
+            return work(self._build(wire, 1, SLOW_TIMEOUT_S))
+        except Exception as error:
+            raise self._fault(error) from error
+        finally:
+            self.drop(wire)
+
+    def wire(self, timeout_s: float | None = None) -> Wire:
+        """Return a new set of connections, ended with the others at the latest."""
+        with self._lock:
+            if self._closed or self._dial is None:
+                raise Unreachable("closed" if self._closed else "not connected yet")
+            made = Wire(self._dial, timeout_s or self._settings.timeout)
+            self._wires.append(made)
+        return made
+
+    def drop(self, wire: Wire) -> None:
+        """End a set of connections."""
+        with self._lock:
+            if wire in self._wires:
+                self._wires.remove(wire)
+        wire.cut()
+
+    def close(self) -> None:
+        """End all connections; whoever waits on one gets an error."""
+        with self._lock:
+            self._closed = True
+            wires, self._wires = self._wires, []
+            self._client = None
+        for wire in wires:
+            wire.cut()
+        if self._ssh:
+            self._ssh.close()
+
+    @contextlib.contextmanager
+    def _gate(self) -> Iterator[None]:
+        """Let no more calls through at once than the connection has room for."""
+        if not self._places.acquire(timeout=self._settings.timeout):
+            raise faults.timed_out(self.endpoint or Endpoint("unix"))
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def server_now(self) -> float:
+        """Return the engine's time: ours until it has answered. Never ahead of its own."""
+        return time.time() + (self.skew_s or 0.0)
+
+    def _ready(self) -> tuple[APIClient, bool]:
+        """Return the client, and whether it was made just now."""
+        asked = time.monotonic()
+        with self._making:
+            if self._closed:
+                raise Unreachable("closed", where=f"docker/{self.scope}")
+            if self._client is not None:
+                return self._client, False
+            # Whoever waited here while another failed need not wait as long again.
+            if self._failed and self._failed[0] >= asked:
+                raise self._failed[1]
+            try:
+                return self._make(), True
+            except Exception as error:
+                fault = self._fault(error)
+                self._failed = (time.monotonic(), fault)
+                raise fault from error
+
+    def _make(self) -> APIClient:
+        if self._dial is None:
+            self.endpoint = resolve(self._settings)
+            self._dial = self._dialler(self.endpoint)
+        if self._calls is None:
+            self._calls = self.wire()
+        asked = self._build(self._calls, 1, version=_FIRST_VERSION)
+        said: Any = asked.version(api_version=False)
+        asked.close()
+        version = said.get("ApiVersion") if isinstance(said, dict) else None
+        if not isinstance(version, str):
+            hint = f"is {self.endpoint} an engine?"
+            raise Invalid("answered something that no engine answers", hint=hint)
+        self.api_version = version
+        self._client = self._build(self._calls, CONNECTIONS)
+        return self._client
+
+    def _dialler(self, endpoint: Endpoint) -> Dial:
+        if endpoint.scheme == "unix":
+            return dial_unix(endpoint.path)
+        if endpoint.scheme == "tcp":
+            return dial_tcp(endpoint)
+        for _ in range(CONNECTIONS - SSH_CONNECTIONS):
+            self._places.acquire(blocking=False)
+        self._ssh = SshDialler(endpoint)
+        return self._ssh
+
+    def _build(
+        self, wire: Wire, connections: int, timeout_s: float | None = None, version: str = ""
+    ) -> APIClient:
+        from docker import APIClient
+
+        timeout = timeout_s or self._settings.timeout
+        made = APIClient(_BASE, version or self.api_version, timeout=timeout)  # type: ignore[arg-type]
+        # Proxies, .netrc and the like are for the web, not for an engine's socket.
+        made.trust_env = False
+        made.mount("http://", adapter(wire, connections))
+        made.hooks["response"].append(self._note_time)
+        return made
+
+    def _note_time(self, response: Any, **_options: Any) -> None:
+        """Learn the engine's clock from its Date, which is cut to the second."""
+        with contextlib.suppress(TypeError, ValueError):
+            sent = parsedate_to_datetime(response.headers.get("Date")).timestamp()
+            ahead = sent - time.time()
+            known = self.skew_s
+            # Each answer is a lower bound; one far below means that a clock was set.
+            self.skew_s = ahead if known is None or ahead < known - 2.5 else max(ahead, known)
+
+    def _fault(self, error: Exception) -> ProviderError:
+        endpoint = self.endpoint or Endpoint("unix")
+        said = self._ssh.last_words() if self._ssh else ""
+        return faults.of(error, endpoint, self.scope, said)
+
+    def _forget(self, client: APIClient) -> None:
+        """Make the next call begin anew: the engine may come back as another version."""
+        with self._lock:
+            if self._client is not client:
+                return
+            self._client = None
+        client.close()
+
+
+def _broke_off(error: BaseException) -> bool:
+    """Say whether an answer did not come because a kept connection had ended."""
+    names, one = set(), error
+    seen = 0
+    while one is not None and seen < 10:
+        names |= {type(one).__name__, *(type(arg).__name__ for arg in one.args)}
+        one = one.__cause__ or one.__context__  # type: ignore[assignment]
+        seen += 1
+    return bool(names & {"RemoteDisconnected", "ConnectionResetError", "BrokenPipeError"})
