@@ -69,9 +69,7 @@ class PrivateFile(RotatingFileHandler):
         def opener(path: str, flags: int) -> int:
             return os.open(path, flags, 0o600)
 
-        return open(
-            self.baseFilename, self.mode, encoding=self.encoding, errors="replace", opener=opener
-        )
+        return open(self.baseFilename, "a", encoding=self.encoding, errors="replace", opener=opener)
 
     def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
         """Drop what cannot be written: a full disk must not draw a traceback on the screen."""

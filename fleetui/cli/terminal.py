@@ -73,8 +73,8 @@ def given_back() -> Iterator[None]:
         last.start()
         raise Interrupted(number)
 
-    for number in before:
-        if before[number] is not signal.SIG_IGN:
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
             signal.signal(number, on_signal)
     try:
         yield

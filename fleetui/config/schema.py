@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -43,9 +42,17 @@ class Setting:
         return (self.name,)
 
 
-@cache
+_known: dict[type[Any], Mapping[str, Setting]] = {}
+
+
 def settings_of(cls: type[Any]) -> Mapping[str, Setting]:
     """Return the settings of a dataclass by the names of their fields."""
+    if cls not in _known:
+        _known[cls] = MappingProxyType(_settings(cls))
+    return _known[cls]
+
+
+def _settings(cls: type[Any]) -> dict[str, Setting]:
     hints = get_type_hints(cls, include_extras=True)
     found: dict[str, Setting] = {}
     for f in fields(cls):
@@ -53,7 +60,7 @@ def settings_of(cls: type[Any]) -> Mapping[str, Setting]:
             raise TypeError(f"{cls.__name__}.{f.name} is not declared with setting()")
         default = f.default_factory() if callable(f.default_factory) else f.default
         found[f.name] = Setting(f.name, _bare(hints[f.name]), default, **f.metadata)
-    return MappingProxyType(found)
+    return found
 
 
 def _bare(hint: Any) -> Any:
