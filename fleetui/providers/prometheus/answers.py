@@ -86,6 +86,17 @@ class Rules(msgspec.Struct):
     groups: list[RuleGroup] | None = None
 
 
+class Alerts(msgspec.Struct):
+    """All alerts without their rules, where the rules cannot be had."""
+
+    alerts: list[RuleAlert] | None = None
+
+
+def as_rules(alerts: Alerts) -> Rules:
+    """Return bare alerts as if each rule were known by its alerts alone."""
+    return Rules([RuleGroup(rules=[Rule(alerts=alerts.alerts)])])
+
+
 class ActiveTarget(msgspec.Struct):
     """Something that is scraped."""
 

@@ -18,6 +18,10 @@ from fleetui.providers.prometheus.answers import (
 from fleetui.providers.prometheus.histograms import quantile
 
 QUANTILES = (0.5, 0.9, 0.99)
+# Nobody reads more, and a query that forgets its labels must not eat the memory.
+MAX_SERIES = 10_000
+# The year 5138: no time past it can be written, so it is none.
+_LAST_TIME = 1e11
 _HISTOGRAM_NOTE = "native histograms are shown as their quantiles 0.5, 0.9 and 0.99"
 
 
@@ -32,19 +36,30 @@ def result_of(
     notes = [clean(note) for note in envelope.notes()]
     if data.result_type == "string":
         at, text = msgspec.json.decode(data.result, type=Sample)
+        at = _time(at)
         return QueryResult(
             query, "string", start=at, end=at, text=clean(text), warnings=tuple(notes)
         )
     if data.result_type == "scalar":
         at, value = msgspec.json.decode(data.result, type=Sample)
+        at = _time(at)
         series: tuple[Series, ...] = (Series((), ((at, float(value)),)),)
         return QueryResult(query, "scalar", series, at, at, warnings=tuple(notes))
     if data.result_type not in {"vector", "matrix"}:
         raise msgspec.ValidationError(f"unknown result type {clean(data.result_type, 40)!r}")
-    metrics = msgspec.json.decode(data.result, type=list[Metric])
-    series = tuple(one for metric in metrics for one in _series(metric))
-    if any(metric.histogram or metric.histograms for metric in metrics):
+    # One by one: decoding the whole at once would hold up every other thread.
+    elements = msgspec.json.decode(data.result, type=list[msgspec.Raw] | None) or []
+    found: list[Series] = []
+    histograms = False
+    for element in elements[:MAX_SERIES]:
+        metric = msgspec.json.decode(element, type=Metric)
+        found.extend(_series(metric))
+        histograms = histograms or bool(metric.histogram or metric.histograms)
+    series = tuple(found)
+    if histograms:
         notes.append(_HISTOGRAM_NOTE)
+    if len(elements) > MAX_SERIES:
+        notes.append(f"only {MAX_SERIES} of {len(elements)} series were read: narrow the query")
     if data.result_type == "vector" and series:
         start = end = max(one.points[-1][0] for one in series)
     return QueryResult(query, data.result_type, series, start, end, step, warnings=tuple(notes))
@@ -55,7 +70,7 @@ def _series(metric: Metric) -> Iterable[Series]:
     labels = clean_pairs(metric.metric)
     values = metric.values if metric.value is None else [metric.value]
     if values:
-        yield Series(labels, tuple((at, float(text)) for at, text in values))
+        yield Series(labels, tuple((_time(at), float(text)) for at, text in values))
     histograms = metric.histograms if metric.histogram is None else [metric.histogram]
     if histograms:
         yield from _quantiles(labels, histograms)
@@ -66,4 +81,10 @@ def _quantiles(
 ) -> Iterable[Series]:
     for share in QUANTILES:
         named = tuple(sorted((*labels, ("quantile", f"{share:g}"))))
-        yield Series(named, tuple((at, quantile(one, share)) for at, one in samples))
+        yield Series(named, tuple((_time(at), quantile(one, share)) for at, one in samples))
+
+
+def _time(at: float) -> float:
+    if not abs(at) < _LAST_TIME:
+        raise msgspec.ValidationError("a sample's time is no time")
+    return at
