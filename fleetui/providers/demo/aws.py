@@ -8,18 +8,18 @@ from fleetui.core.objects import (
     Capability,
     CapacityUnit,
     Container,
+    Event,
     Instance,
     Link,
     Port,
-    Resource,
     Service,
 )
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State
-from fleetui.providers.demo import instances, noise, units
+from fleetui.providers.demo import happenings, instances, noise, phrases, units
 from fleetui.providers.demo.instances import Machine, Words
 from fleetui.providers.demo.rows import capacity_row, service_row, unit_ref
-from fleetui.providers.demo.units import Member, Phase, UnitSpec
+from fleetui.providers.demo.units import Life, Member, Phase, UnitSpec
 from fleetui.providers.demo.world import MIB, World
 
 WORDS = Words("running", "pending", "shutting-down", "18.196", "10.20")
@@ -86,6 +86,15 @@ class Cloud:
             )
         return rows
 
+    def events(self, since: float, until: float) -> list[Event]:
+        """Return what happened to groups, services, instances and tasks."""
+
+        def name_of(spec: UnitSpec, life: Life) -> Ref:
+            return member_ref(self.world, spec, life.slot, life.born)
+
+        told = {"ecs": phrases.ECS, "asg": phrases.ASG}
+        return happenings.of_units(self.world, self.specs, told, name_of, since, until)
+
     def _unit(self, spec: UnitSpec, time: float) -> CapacityUnit:
         found = self._members(spec, time)
         trouble = "tasks: health check 503 on /ready"
@@ -120,7 +129,7 @@ class Cloud:
             capabilities=(
                 Capability("stop", member.phase is not Phase.STOPPING, "" if up else "not running"),
                 Capability("logs", True),
-                Capability("shell", False, "execute command is off for this service"),
+                Capability("exec", False, "execute command is off for this service"),
                 Capability("describe", True),
             ),
             image=f"{_REGISTRY}/{spec.image}:{spec.words(member.revision).lstrip(':')}",
@@ -211,23 +220,3 @@ def staging_machines() -> list[tuple[str, Machine]]:
         ("staging/eu-1", Machine(name="db-staging", size="t3.medium", cores=2, gib=4, zone="eu-central-1b", image="ubuntu-24.04", cpu=0.1, role="postgres")),
         ("staging/eu-1", Machine(name="load-test", size="c6i.2xlarge", cores=8, gib=16, zone="eu-central-1b", image="ubuntu-24.04", state=State.STOPPED, native="stopped", role="load-test")),
     ]  # fmt: skip
-
-
-def readers(cloud: Cloud) -> dict[str, object]:
-    """Return the account's readers by kind."""
-    return {
-        "compute": cloud.compute, "containers": cloud.containers, "capacity": cloud.capacity,
-        "services": cloud.services,
-    }  # fmt: skip
-
-
-__all__ = [
-    "Cloud",
-    "Resource",
-    "machines",
-    "member_ref",
-    "readers",
-    "specs",
-    "staging_machines",
-    "staging_specs",
-]

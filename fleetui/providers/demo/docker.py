@@ -9,6 +9,7 @@ from fleetui.core.objects import (
     Capability,
     CapacityUnit,
     Container,
+    Event,
     Image,
     Link,
     Network,
@@ -18,9 +19,9 @@ from fleetui.core.objects import (
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State
 from fleetui.providers.base import Usage
-from fleetui.providers.demo import noise, units
+from fleetui.providers.demo import happenings, noise, phrases, units
 from fleetui.providers.demo.rows import capacity_row, unit_ref
-from fleetui.providers.demo.units import Member, Phase, UnitSpec
+from fleetui.providers.demo.units import Life, Member, Phase, UnitSpec
 from fleetui.providers.demo.world import MIB, World
 
 _DAY = 86_400.0
@@ -139,6 +140,33 @@ class Host:
             )
             for number, (name, used) in enumerate(sorted(counts.items()))
         ]
+
+    def events(self, since: float, until: float) -> list[Event]:
+        """Return what happened to containers."""
+
+        def name_of(spec: UnitSpec, life: Life) -> Ref:
+            return self.container_ref(spec, life.slot, life.born)
+
+        told = {"compose": phrases.COMPOSE}
+        found = happenings.of_units(self.world, self.specs, told, name_of, since, until)
+        return [*found, *self._job_events(since, until)]
+
+    def _job_events(self, since: float, until: float) -> list[Event]:
+        jobs, found = self.jobs, []
+        for slot in range(jobs.slots if jobs else 0):
+            time = until
+            while jobs and time > since:
+                began, ends = self.job_times(jobs, slot, time)
+                ref = self.job_ref(jobs, began, slot)
+                moments = [(began, phrases.JOB_BEGUN), (ends, phrases.JOB_ENDED)]
+                moments.append((began + jobs.every_s - 0.01, phrases.JOB_REMOVED))
+                found += [
+                    happenings.event(self.world, self.scope, phrase, moment, ref, {})
+                    for moment, phrase in moments
+                    if since < moment <= until
+                ]
+                time = began - 0.02
+        return found
 
     def usage(self, refs: Sequence[Ref], time: float) -> Mapping[Ref, Usage]:
         """Return what running containers use."""
@@ -285,7 +313,7 @@ class Host:
         bulk = noise.share(self.world.seed, "size", tag)
         return Image(
             ref=self.image_ref(tag),
-            state=State.RUNNING,
+            state=State.RUNNING if used else State.STOPPED,
             native_state="in use" if used else "unused",
             created=self._age("image", tag, 120),
             observed_at=self.world.opened,
@@ -319,7 +347,7 @@ def _capabilities(state: State) -> tuple[Capability, ...]:
         Capability("stop", running, off),
         Capability("start", state is State.STOPPED, up),
         Capability("logs", True),
-        Capability("shell", running, off),
+        Capability("exec", running, off),
         Capability("describe", True),
     )
 

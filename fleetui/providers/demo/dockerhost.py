@@ -8,7 +8,7 @@ from fleetui.core.ref import Ref
 from fleetui.providers.base import Report, Usage
 from fleetui.providers.demo.docker import Host
 from fleetui.providers.demo.growth import Grown
-from fleetui.providers.demo.provider import EventReader, WatchedProvider
+from fleetui.providers.demo.provider import Reader, WatchedProvider
 from fleetui.providers.demo.world import World
 
 
@@ -23,15 +23,14 @@ class DockerProvider(WatchedProvider):
         host: Host,
         report: Callable[[float], Report],
         *,
-        events: EventReader | None = None,
         grown: dict[str, Grown] | None = None,
     ) -> None:
-        readers = {
+        readers: dict[str, Reader] = {
             "containers": host.containers, "images": host.images, "volumes": host.volumes,
             "networks": host.networks, "capacity": host.capacity,
         }  # fmt: skip
         super().__init__(
-            world, "docker", host.scope, readers, report, events=events, grown=grown,
+            world, "docker", host.scope, readers, report, events=host.events, grown=grown,
             intervals={"images": 10.0, "volumes": 10.0, "networks": 10.0},
         )  # fmt: skip
         self._host = host

@@ -103,6 +103,7 @@ def _compose(world: World) -> tuple[Provider, ...]:
         WatchedProvider(
             world, "kubernetes", "blue", k8s_readers,
             _report("kubernetes", "blue", "system:serviceaccount:ops:fleetui", "v1.30.4", "list pods, list deployments, watch pods"),
+            events=cluster.events,
         ),
         PrometheusProvider(
             world, main, _report("prometheus", "main", "no authentication", "2.53.1", "query, read rules, read targets")

@@ -148,7 +148,7 @@ def capabilities(state: State, provider: str) -> tuple[Capability, ...]:
         Capability(
             "start", state is State.STOPPED, host or ("" if not running else "it is running")
         ),
-        Capability("shell", running, off),
+        Capability("exec", running, off),
         Capability(
             "resize", not running and not host, host or ("stop it first" if running else "")
         ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fleetui.core.objects import Capability, CapacityUnit, Container, Link, Port, Service
+from fleetui.core.objects import Capability, CapacityUnit, Container, Event, Link, Port, Service
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State
-from fleetui.providers.demo import noise, units
+from fleetui.providers.demo import happenings, noise, phrases, units
 from fleetui.providers.demo.rows import capacity_row, service_row, unit_ref
-from fleetui.providers.demo.units import Member, Phase, UnitSpec
+from fleetui.providers.demo.units import Life, Member, Phase, UnitSpec
 from fleetui.providers.demo.world import MIB, World
 
 _REGISTRY = "registry.acme.example"
@@ -61,6 +61,15 @@ class Cluster:
                 )
             )
         return rows
+
+    def events(self, since: float, until: float) -> list[Event]:
+        """Return what happened to Deployments, StatefulSets and pods."""
+
+        def name_of(spec: UnitSpec, life: Life) -> Ref:
+            return pod_ref(self.world, spec, life.slot, life.born, life.revision)
+
+        told = {"deploy": phrases.KUBERNETES, "sts": phrases.KUBERNETES}
+        return happenings.of_units(self.world, self.specs, told, name_of, since, until)
 
     def _unit(self, spec: UnitSpec, time: float) -> CapacityUnit:
         members = units.members(self.world.clock, spec, time)
@@ -120,7 +129,7 @@ def _capabilities(member: Member) -> tuple[Capability, ...]:
     return (
         Capability("restart", not leaving, leaving),
         Capability("logs", member.phase is not Phase.PENDING, _not_begun(member)),
-        Capability("shell", not down, down),
+        Capability("exec", not down, down),
         Capability("port_forward", not down, down),
         Capability("describe", True),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fleetui.core.query import Query, QueryResult
 from fleetui.providers.base import Report
 from fleetui.providers.demo.prometheus import Monitoring
-from fleetui.providers.demo.provider import DemoProvider
+from fleetui.providers.demo.provider import DemoProvider, Reader
 from fleetui.providers.demo.queries import answer
 from fleetui.providers.demo.world import World
 
@@ -16,7 +16,7 @@ class PrometheusProvider(DemoProvider):
     """The Prometheus server of the demo."""
 
     def __init__(self, world: World, main: Monitoring, report: Callable[[float], Report]) -> None:
-        readers = {"alerts": main.alerts, "targets": main.targets}
+        readers: dict[str, Reader] = {"alerts": main.alerts, "targets": main.targets}
         super().__init__(world, "prometheus", "main", readers, report)
         self._main = main
 
