@@ -39,7 +39,7 @@ MEM = Column(
     doc="bytes in use",
 )  # fmt: skip
 READY = Column(
-    "ready", "READY", cells.ready_value, cells.ready_cell, Unit.SHARE, False, 1, 5, 15,
+    "ready", "READY", cells.ready_value, cells.ready_cell, Unit.SHARE, False, 1, 11, 15,
     doc="members ready of those wanted",
 )  # fmt: skip
 RANGE = Column(
@@ -51,8 +51,8 @@ PORTS = Column(
     priority=5, max_width=26, doc="as reached → as it listens",
 )  # fmt: skip
 SEVERITY = Column(
-    "severity", "SEVERITY", lambda o: o.severity, cells.severity_cell, priority=2, max_width=9,
-    doc="how loud",
+    "severity", "SEVERITY", lambda o: o.severity, cells.severity_cell, priority=2,
+    min_width=8, max_width=9, doc="how loud",
 )  # fmt: skip
 _LIMIT = measure(
     "limit", humanise.size, Unit.BYTES, get="memory_limit", priority=7, doc="memory limit"
