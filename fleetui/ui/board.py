@@ -46,7 +46,11 @@ class Placed(Layout):
         self._board = board
 
     def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True  # noqa: ARG002, FBT001, FBT002
+        self,
+        parent: Widget,
+        children: list[Widget],
+        size: Size,
+        greedy: bool = True,  # noqa: ARG002, FBT001, FBT002
     ) -> ArrangeResult:
         """Return a place for each widget that the frame shows."""
         known = set(children)
@@ -67,7 +71,10 @@ class Board(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
-        *(Binding(str(n), f"app.show_screen('{n}')", f"screen {n}", show=False) for n in range(1, 10)),
+        *(
+            Binding(str(n), f"app.show_screen('{n}')", f"screen {n}", show=False)
+            for n in range(1, 10)
+        ),
     ]
     AUTO_FOCUS = ""
     # Textual scrolls a screen that is too small for its widgets; ours are always placed within.
@@ -110,7 +117,7 @@ class Board(Screen[None]):
         yield self.tabs
         for pane in self.panes.values():
             yield pane.title
-            yield pane.body
+            yield from pane.bodies
         yield from self._bars
         yield self.prompt
         yield self.foot
@@ -156,6 +163,8 @@ class Board(Screen[None]):
         """Place everything anew, with lines that suit the new widths."""
         self._frame = self._frame_at(self.app.size)
         self.draw_lines()
+        # Textual keeps an arrangement for as long as size and children are the same.
+        self._clear_arrangement_cache()
         self.refresh(layout=True)
 
     @property
@@ -294,7 +303,7 @@ class Board(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow a click of the mouse into another pane."""
         for name, pane in self.panes.items():
-            if pane.body is event.widget and name != self.current:
+            if event.widget in pane.bodies and name != self.current:
                 self.current = name
                 self.draw_lines()
 
@@ -317,9 +326,7 @@ class Board(Screen[None]):
         pane = self.pane
         if isinstance(pane, TablePane):
             if pane.open(event.resource):
-                self.read_needed()
-                self.draw()
-                self.lay_out()
+                self._changed_view()
             else:
                 self.note(f"{event.resource.ref.short} links to nothing that is known")
 
@@ -347,16 +354,13 @@ class Board(Screen[None]):
             if view.text or view.wrong_only:
                 pane.filter("")
                 pane.only_wrong(on=False)
-                self.draw()
-                self.lay_out()
+                self._changed_view()
                 return
             if pane.trail:
                 ref = pane.back()
-                self.draw()
+                self._changed_view()
                 if ref is not None:
                     pane.table.move_to(ref)
-                self.lay_out()
-                self.read_needed()
                 return
         if self.zoomed:
             self.action_zoom()
@@ -365,8 +369,14 @@ class Board(Screen[None]):
         """Show only what is wrong, or all."""
         if isinstance(self.pane, TablePane):
             self.pane.only_wrong(on=not self.pane.view.wrong_only)
-            self.draw()
-            self.lay_out()
+            self._changed_view()
+
+    def _changed_view(self) -> None:
+        """Show what another table or another filter makes of the pane."""
+        self.set_focus(self.pane.body, scroll_visible=False)
+        self.draw()
+        self.lay_out()
+        self.read_needed()
 
     def action_refresh_now(self) -> None:
         """Read all that is shown again, whatever the interval."""
@@ -425,6 +435,4 @@ class Board(Screen[None]):
 
     def _answered(self) -> None:
         self._question = None
-        self.set_focus(self.pane.body, scroll_visible=False)
-        self.draw()
-        self.lay_out()
+        self._changed_view()

@@ -77,5 +77,9 @@ class ChartPane(Pane):
     def title_of(self, *, focused: bool) -> Title:
         """Return the name, the range and the age."""
         return Title(
-            (self.name,), picture=self.picture, range_s=self.spec.range_s, focused=focused
+            self.spec.name,
+            (self.name,),
+            picture=self.picture,
+            range_s=self.spec.range_s,
+            focused=focused,
         )

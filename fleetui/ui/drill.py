@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fleetui.core.cells import text
-from fleetui.core.columns import Column, Tone
+from fleetui.core.cells import DASH, text
+from fleetui.core.columns import Cell, Column, Look, Tone
 from fleetui.core.kinds import KINDS
 from fleetui.core.objects import Container, Event, Resource
 from fleetui.core.ref import Ref
@@ -86,11 +86,6 @@ def related(
     return Drilled(tuple(rows), words, missing)
 
 
-def has_links(row: Resource) -> bool:
-    """Say whether opening the row could show anything without asking the other end."""
-    return bool(row.links)
-
-
 def columns_for(drilled: Drilled) -> tuple[Column, ...]:
     """Return the columns that suit: a kind's own where all rows are of one kind."""
     words = set(drilled.relations.values())
@@ -99,10 +94,10 @@ def columns_for(drilled: Drilled) -> tuple[Column, ...]:
     columns: Sequence[Column] = _MIXED
     if kind:
         table = TABLES[kind]
-        columns = [table.columns[name] for name in table.shown]
+        columns = [guarded(table.columns[name], KINDS[kind]) for name in table.shown]
         if kind == "containers" and not any(_image(row) for row in drilled.rows):
             columns = [column for column in columns if column.name != "image"]
-    if len(words) < 2:
+    if words <= {"member"}:
         return tuple(columns)
     relation = text(
         "relation",
@@ -114,8 +109,33 @@ def columns_for(drilled: Drilled) -> tuple[Column, ...]:
         min_width=9,
     )
     # The relation stands after the name: it is read together with it.
-    at = next((i for i, c in enumerate(columns) if c in {NAME, UNIT}), 0) + 1
+    at = next((i for i, c in enumerate(columns) if c.name in {NAME.name, UNIT.name}), 0) + 1
     return (*columns[:at], relation, *columns[at:])
+
+
+def guarded(column: Column, cls: type[Resource]) -> Column:
+    """Return the column so that a row of another kind is a dash in it, and never an error.
+
+    What a thing links to may change its kind while it is looked at.
+    """
+    value, cell = column.value, column.cell
+
+    def safe_value(thing: Resource) -> object:
+        return value(thing) if isinstance(thing, cls) else None
+
+    def safe_cell(thing: Resource, look: Look) -> Cell:
+        return cell(thing, look) if isinstance(thing, cls) else DASH
+
+    return replace(column, value=safe_value, cell=safe_cell)
+
+
+def names_for(rows: Iterable[Resource], columns: Iterable[Column]) -> dict[str, Column]:
+    """Return every column that rows can be filtered and sorted by, by name."""
+    kinds = {kind_of(row) for row in rows}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    own = TABLES[kind].columns if kind else {}
+    shown = {column.name: column for column in columns}
+    return {name: guarded(column, KINDS[kind]) for name, column in own.items()} | shown
 
 
 def _image(row: Resource) -> str:

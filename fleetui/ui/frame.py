@@ -71,9 +71,7 @@ def frame_for(
         titles = {current: Area(0, 2, width, 1)} if noted else {}
         body = Area(0, top, width, end - top)
         tabs = Area(0, 1, width, 1)
-        return Frame(
-            Form.TABS, width, height, titles, {current: body}, tabs=tabs, prompt=asked
-        )
+        return Frame(Form.TABS, width, height, titles, {current: body}, tabs=tabs, prompt=asked)
     if zoomed:
         titles = {current: Area(0, 1, width, 1)}
         body = Area(0, 2, width, end - 2)

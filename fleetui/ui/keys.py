@@ -33,7 +33,7 @@ BOARD: tuple[Key, ...] = (
     Key(("escape",), "back", "Esc", "one step back: trail, filter, zoom", "", "pane"),
     Key(("slash",), "filter", "/", "filter rows while typing", "filter", "pane"),
     Key(("exclamation_mark",), "wrong_only", "!", "only what is wrong", "wrong only", "pane"),
-    Key(("S",), "sort", "S", "sort by the next column, turn round with it", "sort", "pane"),
+    Key(("S",), "sort", "S", "sort by a column; - before it turns it round", "sort", "pane"),
     Key(("z",), "zoom", "z", "the pane alone, and back", "zoom", "pane"),
     Key(("tab",), "next_pane(1)", "Tab", "next pane", "pane", "board"),
     Key(("shift+tab",), "next_pane(-1)", "Shift-Tab", "pane before", "", "board"),

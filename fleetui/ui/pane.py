@@ -41,6 +41,11 @@ class Pane(ABC):
         """The widget below the title."""
 
     @property
+    def bodies(self) -> tuple[Widget, ...]:
+        """Every widget that may stand below the title."""
+        return (self.body,)
+
+    @property
     @abstractmethod
     def keys(self) -> tuple[SourceKey, ...]:
         """The sources that it shows now."""
@@ -67,9 +72,7 @@ class Pane(ABC):
         """Take a new size; say whether other sources are needed for it."""
         return False
 
-    def draw_title(
-        self, now: float, width: int, joints: dict[int, str], *, focused: bool
-    ) -> None:
+    def draw_title(self, now: float, width: int, joints: dict[int, str], *, focused: bool) -> None:
         """Show the title line as it is now."""
         self.title.show(title_pieces(self.title_of(focused=focused), now, width, joints))
 

@@ -15,11 +15,12 @@ from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.core.state import State
-from fleetui.core.tables import TABLES
+from fleetui.core.tables import STATE, TABLES, UNIT
 from fleetui.engine.engine import Engine
-from fleetui.ui.drill import Drilled, columns_for, kind_of, related
+from fleetui.ui.drill import Drilled, columns_for, names_for, related
 from fleetui.ui.empty import message
 from fleetui.ui.pane import Pane
+from fleetui.ui.picture import EMPTY
 from fleetui.ui.table.table import ResourceTable
 from fleetui.ui.titles import Title
 
@@ -70,22 +71,35 @@ class TablePane(Pane):
         )
         self.view = View()
         self.trail: list[Step] = []
-        self.table = ResourceTable(self._columns, styles, id=f"pane-{spec.name}")
-        self._shown_columns = self._columns
+        self._own_table = ResourceTable(self._columns, styles, id=f"pane-{spec.name}")
+        # What rows link to has a table of its own, so that the first keeps its place meanwhile.
+        self._link_table = ResourceTable((STATE, UNIT), styles, id=f"links-{spec.name}")
+        self._link_columns: tuple[Column, ...] = (STATE, UNIT)
+        self._own_keys = engine.keys(spec.show, spec.provider, spec.scope)
         self._wrong: tuple[tuple[Resource, ...], int, int] = ((), 0, 0)
         self._apply()
 
     @property
+    def table(self) -> ResourceTable:
+        """The table that is shown now."""
+        return self._link_table if self.trail else self._own_table
+
+    @property
     def body(self) -> Widget:
-        """The table."""
+        """The table that is shown now."""
         return self.table
+
+    @property
+    def bodies(self) -> tuple[Widget, ...]:
+        """Both tables."""
+        return self._own_table, self._link_table
 
     @property
     def keys(self) -> tuple[SourceKey, ...]:
         """The sources of its kind; once drilled, those that may hold what the row links to."""
         if self.trail:
             return self.trail[-1].keys
-        return self._engine.keys(self.spec.show, self.spec.provider, self.spec.scope)
+        return self._own_keys
 
     @property
     def visible_refs(self) -> tuple[Ref, ...]:
@@ -110,10 +124,11 @@ class TablePane(Pane):
             ):
                 drilled = replace(drilled, rows=self.picture.rows)
             self.picture = replace(self.picture, rows=drilled.rows)
-        columns = columns_for(drilled) if drilled else self._columns
-        if [c.name for c in columns] != [c.name for c in self._shown_columns]:
-            self._shown_columns = columns
-            self.table.show_columns(columns)
+        if drilled is not None:
+            columns = columns_for(drilled)
+            if [c.name for c in columns] != [c.name for c in self._link_columns]:
+                self._link_table.show_columns(columns)
+            self._link_columns = columns
         self.table.set_message(self._message())
         self.table.show(self.picture.rows, self.look(now), stale=self.picture.stale_predicate)
 
@@ -122,7 +137,9 @@ class TablePane(Pane):
         if self.trail and not self.picture.rows and not self.picture.faults:
             name = self.trail[-1].row.ref.short
             waiting = self.picture.waiting
-            return [f"looking for what {name} links to …" if waiting else f"{name} links to nothing"]
+            return [
+                f"looking for what {name} links to …" if waiting else f"{name} links to nothing"
+            ]
         return message(
             spec.show,
             self.keys,
@@ -142,6 +159,7 @@ class TablePane(Pane):
             self._wrong = (rows, len(wrong) - failed, failed)
         configured = bool(self.keys)
         return Title(
+            self.spec.name,
             (self.name, *(step.row.ref.short for step in self.trail)),
             total=len(rows) if configured else None,
             matching=self.table.matching if self.table.total == len(rows) else len(rows),
@@ -166,14 +184,12 @@ class TablePane(Pane):
         """Every column that can be filtered and sorted by now, by name."""
         if not self.trail:
             return self._by_name
-        kinds = {kind_of(row) for row in self.picture.rows}
-        own = TABLES[kinds.pop()].columns if len(kinds) == 1 and "" not in kinds else {}
-        return {column.name: column for column in self._shown_columns} | own
+        return names_for(self.picture.rows, self._link_columns)
 
     @property
     def shown_columns(self) -> tuple[Column, ...]:
         """The columns of the table, from the left."""
-        return self._shown_columns
+        return self._link_columns if self.trail else self._columns
 
     def filter(self, text: str) -> None:
         """Show only what matches; raises FilterError and keeps what was shown."""
@@ -221,6 +237,7 @@ class TablePane(Pane):
             return False
         self.trail.append(step)
         self.view = View()
+        self.picture = EMPTY
         self._apply()
         return True
 
@@ -230,6 +247,7 @@ class TablePane(Pane):
             return None
         step = self.trail.pop()
         self.view = step.view
+        self.picture = EMPTY
         self._apply()
         return step.row.ref
 

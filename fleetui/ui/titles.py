@@ -14,6 +14,8 @@ from fleetui.ui.picture import Picture, source_word
 class Title:
     """What a pane knows of itself, for its title line."""
 
+    tab: str
+    """A short name, for a line of tabs."""
     trail: tuple[str, ...]
     """The pane's name, and what was drilled into since."""
     total: int | None = None
@@ -168,11 +170,11 @@ def _tabs_width(tabs: Sequence[Sequence[Piece]]) -> int:
 
 
 def _tab(title: Title, current: bool) -> list[Piece]:
-    name = title.trail[0]
+    name = title.tab
     pieces: list[Piece] = [(name.upper() if current else name, "title" if current else "text")]
     worst = "✖" if title.failed else "▲" if title.degraded else ""
+    number = title.failed or title.degraded
     if worst:
-        number = title.failed or title.degraded
         pieces.append((f" {worst}{number}", "critical" if title.failed else "warn"))
     if title.picture.stale:
         pieces.append((" ◌", "stale"))

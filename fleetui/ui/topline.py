@@ -63,6 +63,8 @@ def _name(marks: Marks) -> list[Piece]:
         return [(marks.screen, "title")]
     if not marks.fleet:
         return [("fleetui", "title")]
+    if marks.fleet == "demo":
+        return [("fleetui ", "title"), (" DEMO", "strong")]
     return [("fleetui ", "title"), (" " + marks.fleet, "strong")]
 
 
@@ -85,7 +87,7 @@ def _mark(marks: Marks) -> list[Piece]:
 def _chips(providers: list[tuple[str, str]]) -> list[Piece]:
     pieces: list[Piece] = []
     for name, glyph in providers:
-        pieces += [(f"{name} ", "muted"), (glyph, TONES[glyph]), (" ", "text")]
+        pieces += [(f"{name} ", "muted"), (glyph, TONES[glyph]), ("  ", "text")]
     return pieces[:-1]
 
 

@@ -23,7 +23,8 @@ class WallBoard(Board, inherit_bindings=False):
     def __init__(self, spec: ScreenSpec, context: Context) -> None:
         super().__init__(spec, context)
         for pane in self.panes.values():
-            pane.body.can_focus = False
+            for body in pane.bodies:
+                body.can_focus = False
         self.prompt.can_focus = False
         self._pinned: tuple[str, ...] = ()
 
