@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from scripted import WALL, Scripted
-from virtual_loop import VirtualPolicy
+from virtual_loop import VirtualLoop
 
 from fleetui.engine.engine import Engine
 
 
-@pytest.fixture
-def event_loop_policy() -> VirtualPolicy:
-    return VirtualPolicy()
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], VirtualLoop]]:
+    return {"virtual": VirtualLoop}
 
 
 @pytest.fixture

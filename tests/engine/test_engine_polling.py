@@ -203,7 +203,7 @@ async def test_a_mistake_of_a_provider_is_a_fault_and_is_logged_once(started, ca
         lambda: Batch(("a row",)),
         lambda: Batch((box("a"), 7)),
         lambda: Batch(None),
-        lambda: asyncio.CancelledError(),
+        asyncio.CancelledError,
     ],
 )
 async def test_garbage_is_a_fault_and_the_rows_stay(started, garbage):

@@ -33,10 +33,3 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self.virtual
-
-
-class VirtualPolicy(asyncio.DefaultEventLoopPolicy):
-    """Makes virtual loops."""
-
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        return VirtualLoop()
