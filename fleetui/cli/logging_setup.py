@@ -105,6 +105,14 @@ def set_up(settings: LogSettings, path: Path) -> str:
     return problem
 
 
+def in_use() -> Path | None:
+    """Return the file that the log goes to; None before `set_up`, or where it goes nowhere."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, PrivateFile):
+            return Path(handler.baseFilename)
+    return None
+
+
 def _unwritable(path: Path) -> str:
     """Make the folder and try the file, without creating it; return what is wrong."""
     try:

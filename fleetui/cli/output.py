@@ -22,14 +22,27 @@ SGR: dict[str, str] = {
 }
 
 
+class CannotWrite(Exception):
+    """Stdout takes nothing: a full disk, or it is closed."""
+
+
 def emit(lines: Iterable[str]) -> None:
     """Write lines to stdout and flush them.
 
-    Raises BrokenPipeError when nobody reads, OSError when they cannot be written.
+    Raises BrokenPipeError when nobody reads, CannotWrite when they cannot be written.
     """
     out = sys.stdout
     if out is None:
-        return
+        raise CannotWrite("standard output is closed")
+    try:
+        _write(lines, out)
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        raise CannotWrite(getattr(error, "strerror", None) or "it is closed") from None
+
+
+def _write(lines: Iterable[str], out: TextIO) -> None:
     encoding = (out.encoding or "utf-8").lower().replace("-", "")
     for line in lines:
         text = line if encoding == "utf8" else _fit(line, out)
