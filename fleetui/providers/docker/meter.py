@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from fleetui.core.errors import ProviderError
+from fleetui.core.errors import ProviderError, Unreachable
 from fleetui.providers.base import Usage
 from fleetui.providers.docker import usage
 from fleetui.providers.docker.link import Link
@@ -18,18 +18,22 @@ THREADS = 12
 BOUND_S = 4.0
 # A value older than this says nothing of now.
 KEPT_S = 30.0
+TROUBLE_EVERY_S = 5.0
 _ONE_SHOT_SINCE = (1, 41)
 
 
 class Meter:
     """Keeps the last reading of each container, and what it meant."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, trouble: Callable[[], None]) -> None:
+        """`trouble` is told, now and then, that the engine does not answer."""
         self._link = link
+        self._trouble = trouble
+        self._troubled_at = 0.0
         self._pool: DaemonPool | None = None
         self._samples: dict[str, Sample] = {}
         self._results: dict[str, tuple[float, Usage]] = {}
-        self._running: dict[str, asyncio.Future[None]] = {}
+        self._running: dict[str, asyncio.Future[bool]] = {}
         self._closed = False
 
     async def measure(self, uids: Iterable[str], limited: frozenset[str]) -> dict[str, Usage]:
@@ -59,7 +63,7 @@ class Meter:
         if self._pool:
             self._pool.shutdown()
 
-    def _begin(self, uid: str, limited: bool) -> asyncio.Future[None]:
+    def _begin(self, uid: str, limited: bool) -> asyncio.Future[bool]:
         """Start one reading, or join the one that is under way."""
         if found := self._running.get(uid):
             return found
@@ -70,29 +74,35 @@ class Meter:
         task.add_done_callback(lambda done: self._done(uid, done))
         return task
 
-    def _done(self, uid: str, done: asyncio.Future[None]) -> None:
+    def _done(self, uid: str, done: asyncio.Future[bool]) -> None:
         self._running.pop(uid, None)
-        if not done.cancelled():
-            done.exception()
+        if done.cancelled() or done.exception() is not None or done.result():
+            return
+        now = time.monotonic()
+        if now - self._troubled_at >= TROUBLE_EVERY_S and not self._closed:
+            self._troubled_at = now
+            self._trouble()
 
-    def _read(self, uid: str, limited: bool) -> None:
-        """Read one container and keep what it means. Runs in a thread."""
+    def _read(self, uid: str, limited: bool) -> bool:
+        """Read one container and keep what it means; False where nobody answers. In a thread."""
         try:
             stats = usage.read(self._link.call(lambda client: _ask(client, uid)))
+        except Unreachable:
+            return False
         except ProviderError:
-            # Gone, or the engine is: the list says so in better words.
-            return
+            return True  # it is gone, and the list will say so
         before, sample = self._samples.get(uid), usage.sample_of(stats)
         if sample is None:
             self._samples.pop(uid, None)
             self._results.pop(uid, None)
-            return
+            return True
         if before is not None and sample.time == before.time:
-            return  # the engine reads its counters once a second
+            return True  # the engine reads its counters once a second
         found = usage.usage_of(stats, before, limited)
         self._samples[uid] = sample
         if found is not None:
             self._results[uid] = (time.monotonic(), found)
+        return True
 
 
 def _ask(client: Any, uid: str) -> Any:

@@ -57,7 +57,7 @@ class Docker:
             self._link, self._known_better, self._layers_known, self._disk_known
         )
         self._hub = Hub(self._link, frozenset(KINDS), self._touched)
-        self._meter = Meter(self._link)
+        self._meter = Meter(self._link, self._no_answer)
         self._image_names: dict[str, str] = {}
         self._network_ids: dict[str, str] = {}
         self._images: dict[str, ImageSummary] = {}
@@ -271,6 +271,14 @@ class Docker:
         self._hub.put("containers", Upserted(rows))
         if any(isinstance(row, Container) and row.project for row in rows):
             self._hub.put("capacity", Hinted())
+
+    def _no_answer(self) -> None:
+        """Hear from the meter that nobody answers: the lists will find out why.
+
+        A stream of events that hangs shows no sign of it, and lists are rare beside it.
+        """
+        for kind in KINDS:
+            self._hub.put(kind, Hinted())
 
     def _layers_known(self, uids: frozenset[str]) -> None:
         if self._latest is None:

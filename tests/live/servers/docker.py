@@ -1,0 +1,179 @@
+"""Real Docker engines for the tests: each in its own folder, ended by its process id."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docker import APIClient
+from docker.errors import APIError, DockerException
+from requests.exceptions import RequestException
+
+IMAGE = "busy:1"
+START_S = 40.0
+_APPLETS = ("sh", "sleep", "true", "false", "dd", "cat")
+
+
+def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Wait for a condition and return what it returned."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds:g}s: {what}")
+
+
+class DockerEngine:
+    """One dockerd. `folder` is short, since a socket's path may have 108 characters only."""
+
+    def __init__(self, subnet: str, *options: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="fui-"))
+        self.socket = self.folder / "docker.sock"
+        self._options = ("--bip", subnet, *options)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._client: APIClient | None = None
+
+    @property
+    def host(self) -> str:
+        """Its address."""
+        return f"unix://{self.socket}"
+
+    @property
+    def client(self) -> APIClient:
+        """A client of the tests' own, with a long time-out."""
+        if self._client is None:
+            self._client = APIClient(self.host, version="auto", timeout=60)
+        return self._client
+
+    def start(self) -> None:
+        """Start it and wait until it answers; on folders that it knows it adopts what runs."""
+        assert shutil.which("dockerd"), "dockerd is not installed: apt-get install docker.io"
+        (self.folder / "pid").unlink(missing_ok=True)
+        command = [
+            "dockerd", "--data-root", f"{self.folder}/data", "--exec-root", f"{self.folder}/exec",
+            "-H", self.host, "-p", f"{self.folder}/pid", "--iptables=false", "--live-restore",
+            *self._options,
+        ]  # fmt: skip
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            until(self._answers, START_S, "dockerd answers")
+        except AssertionError:
+            tail = (self.folder / "log").read_text("utf-8", "replace")[-3000:]
+            raise AssertionError(f"dockerd did not start:\n{tail}") from None
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "dockerd ended at once"
+        try:
+            return bool(APIClient(self.host, version="1.24", timeout=2).ping())
+        except (DockerException, RequestException):
+            return False
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal: SIGSTOP makes a hung socket, SIGCONT ends that."""
+        assert self._process is not None
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        """End it as a crash would, leaving its containers."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._client = None
+
+    def remove_all(self) -> None:
+        """Remove every container."""
+        for one in self.client.containers(all=True):
+            with contextlib.suppress(APIError):
+                self.client.remove_container(one["Id"], force=True, v=True)
+
+    def stop(self) -> None:
+        """End it and everything in it."""
+        if self._process is None:
+            return
+        with contextlib.suppress(DockerException, RequestException, OSError):
+            self.remove_all()
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        for mount in _mounts_below(self.folder):
+            subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, name: str, *command: str, **options: Any) -> str:
+        """Start a container and return its id. `host` holds options of its host config."""
+        uid = self.create(name, *command, **options)
+        self.client.start(uid)
+        return uid
+
+    def create(self, name: str, *command: str, **options: Any) -> str:
+        """Create a container and return its id."""
+        host = self.client.create_host_config(**options.pop("host", {}))
+        made = self.client.create_container(
+            IMAGE, list(command) or ["sleep", "100000"], name=name, host_config=host, **options
+        )
+        return str(made["Id"])
+
+    def import_image(self) -> None:
+        """Make an image of a static busybox; there is no registry to pull from."""
+        busybox = shutil.which("busybox")
+        assert busybox, "busybox is not installed: apt-get install busybox-static"
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            tar.add(busybox, "bin/busybox")
+            for applet in _APPLETS:
+                link = tarfile.TarInfo(f"bin/{applet}")
+                link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+                tar.addfile(link)
+        repository, tag = IMAGE.split(":")
+        self.client.import_image_from_data(buffer.getvalue(), repository=repository, tag=tag)
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    mounts = Path("/proc/self/mounts").read_text("utf-8").splitlines()
+    found = [line.split()[1] for line in mounts]
+    return sorted((m for m in found if m.startswith(f"{folder}/")), reverse=True)
+
+
+def compose_labels(project: str, service: str, number: int = 1, **more: str) -> dict[str, str]:
+    """Return the labels that compose writes on a container."""
+    labels = {
+        "project": project,
+        "service": service,
+        "container-number": str(number),
+        "oneoff": "False",
+        "config-hash": "5f3c0a7d9b1e",
+        "project.working_dir": f"/srv/{project}",
+        "project.config_files": f"/srv/{project}/compose.yaml",
+        **more,
+    }
+    return {f"com.docker.compose.{name}": value for name, value in labels.items()}
+
+
+@pytest.fixture(scope="module")
+def docker_engine() -> Iterator[DockerEngine]:
+    """An engine with the image, shared by the tests of one module."""
+    engine = DockerEngine("10.233.40.1/24")
+    try:
+        engine.start()
+        engine.import_image()
+        yield engine
+    finally:
+        engine.stop()
