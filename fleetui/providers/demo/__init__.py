@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
+from fleetui.providers.demo.faults import FAULTS
 from fleetui.providers.demo.fleet import PRODUCTION, demo_fleet
-
-FAULTS: tuple[str, ...] = ("throttled", "expired", "hanging", "partial", "garbage", "slow")
 
 __all__ = ["FAULTS", "PRODUCTION", "demo_fleet"]

@@ -181,9 +181,9 @@ def specs() -> list[UnitSpec]:
 
     return [
         asg("web", "prod/eu-1", 5),
+        ecs("payments", 4, 87, cpu=0.5),
         asg("web-us", "prod/us-1", 2, zones=us, high=6),
         ecs("cart", 4, 86),
-        ecs("payments", 4, 87, cpu=0.5),
         ecs("notify", 2, 31, high=4, port=None, autoscaler=""),
         ecs("ledger", 2, 54, scope="prod/us-1", high=4),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from fleetui.core.objects import CapacityUnit, Instance, Port, Service
 from fleetui.core.ref import Ref
@@ -121,8 +122,6 @@ def droplets() -> list[tuple[str, Machine]]:
 
 
 def _in(machine: Machine, zone: str, image: str) -> Machine:
-    from dataclasses import replace
-
     return replace(machine, zone=zone, image=image)
 
 
@@ -155,3 +154,13 @@ def hosts() -> list[tuple[str, Machine]]:
         Machine(name="print-srv", size="4 × A72", cores=4, gib=4, cpu=0.03, zone="office", image="Raspbian 12", role="print", age_days=1100),
     ]  # fmt: skip
     return [("office", machine) for machine in found]
+
+
+_Units = Callable[[], list[UnitSpec]]
+_Machines = Callable[[], list[tuple[str, Machine]]]
+# What each place holds: its groups, and its machines in none.
+PLACES: dict[str, tuple[_Units, _Machines]] = {
+    "digitalocean": (droplet_specs, droplets),
+    "gcp": (gcp_specs, gcp_machines),
+    "ssh": (list, hosts),
+}

@@ -56,13 +56,14 @@ class Host:
 
     def __init__(
         self, world: World, scope: str, specs: Sequence[UnitSpec], lone: Sequence[Lone],
-        jobs: Jobs | None = None,
+        jobs: Jobs | None = None, grown: int = 0,
     ) -> None:  # fmt: skip
         self.world = world
         self.scope = scope
         self.specs = tuple(specs)
         self.jobs = jobs
         self._lone = tuple(lone)
+        self._grown = grown
 
     def containers(self, time: float) -> list[Container]:
         """Return all containers, in all states."""
@@ -89,10 +90,15 @@ class Host:
         counts: dict[str, int] = {}
         for row in self.containers(time):
             counts[row.image] = counts.get(row.image, 0) + 1
-        for spec in self.specs:
-            counts.setdefault(spec.image, 0)
+        for number, tag in enumerate(tags := self.tags()):
+            counts[tag] += len(range(number, self._grown, len(tags)))
         counts.setdefault("<none>:<none>", 0)
         return [self._image(tag, used) for tag, used in sorted(counts.items())]
+
+    def tags(self) -> list[str]:
+        """Return the images that are always here, whatever is rolled out."""
+        fixed = {spec.image for spec in self.specs if "{" not in spec.image}
+        return sorted(fixed | {one.image for one in self._lone})
 
     def volumes(self, time: float) -> list[Volume]:
         """Return the named volumes."""
@@ -120,13 +126,14 @@ class Host:
 
     def networks(self, time: float) -> list[Network]:
         """Return the engine's own network and one for each project."""
-        counts = {"bridge": len(self._lone) + (self.jobs.slots if self.jobs else 0)}
+        jobs = self.jobs.slots if self.jobs else 0
+        counts = {"bridge": len(self._lone) + jobs + self._grown}
         for spec in self.specs:
             for name in spec.networks:
                 counts[name] = counts.get(name, 0) + spec.replicas
         return [
             Network(
-                ref=self._network_ref(name),
+                ref=self.network_ref(name),
                 state=State.RUNNING,
                 native_state="in use",
                 created=self._age("network", name, 300),
@@ -226,7 +233,7 @@ class Host:
                 Link("part_of", unit_ref(self.world, spec)),
                 Link("uses", self.image_ref(image)),
                 *(Link("uses", self.ref("volume", name, name)) for name in spec.volumes),
-                *(Link("uses", self._network_ref(name)) for name in spec.networks),
+                *(Link("uses", self.network_ref(name)) for name in spec.networks),
             ),
             capabilities=_capabilities(state),
             image=image,
@@ -253,7 +260,7 @@ class Host:
             observed_at=world.opened,
             links=(
                 Link("uses", self.image_ref(one.image)),
-                Link("uses", self._network_ref("bridge")),
+                Link("uses", self.network_ref("bridge")),
             ),
             capabilities=_capabilities(one.state),
             image=one.image,
@@ -294,7 +301,7 @@ class Host:
             observed_at=max(self.world.opened, ends if done else began),
             links=(
                 Link("uses", self.image_ref(jobs.image)),
-                Link("uses", self._network_ref("bridge")),
+                Link("uses", self.network_ref("bridge")),
             ),
             capabilities=_capabilities(state),
             image=jobs.image,
@@ -325,7 +332,7 @@ class Host:
             used_by=used,
         )
 
-    def _network_ref(self, name: str) -> Ref:
+    def network_ref(self, name: str) -> Ref:
         uid = noise.identity(self.world.seed, 64, self.scope, "network", name)
         return self.ref("network", uid, name)
 
@@ -368,9 +375,9 @@ def compose(name: str, image: str, count: int = 1, **more: object) -> UnitSpec:
 def bastion() -> tuple[list[UnitSpec], list[Lone]]:
     """Return what runs on the bastion."""
     return [
+        compose("shop/db", "postgres:16.3", volumes=("shop_db",), stateful=True, memory=900),
         compose("shop/web", "acme/shop-web:1.{}", 2, port=8080, form="1.{}", cpu=0.3),
         compose("shop/api", "acme/shop-api:2.14", 2, cpu=0.35, memory=320),
-        compose("shop/db", "postgres:16.3", volumes=("shop_db",), stateful=True, memory=900),
         compose("shop/cache", "redis:7.2", volumes=("shop_cache",), memory=90),
         compose("watch/grafana", "grafana/grafana:11.1", port=3000, volumes=("watch_grafana",)),
         compose("watch/prometheus", "prom/prometheus:v2.53", port=9090, volumes=("watch_tsdb",), memory=1400),

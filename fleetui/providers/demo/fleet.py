@@ -5,11 +5,22 @@ from __future__ import annotations
 import time as clock_time
 from collections.abc import Callable
 
-from fleetui.providers.base import Provider, Report
+from fleetui.core.clean import clean
+from fleetui.providers.base import Provider
 from fleetui.providers.demo import aws, clouds, docker, kubernetes
 from fleetui.providers.demo.dockerhost import DockerProvider
-from fleetui.providers.demo.prometheus import JOBS, Monitoring
+from fleetui.providers.demo.faults import FAULTS, HIT, Misbehaviour, hostile_names, spoiler
+from fleetui.providers.demo.grown import (
+    Counts,
+    GrownCluster,
+    GrownContainers,
+    GrownMachines,
+    shares,
+)
+from fleetui.providers.demo.prometheus import Monitoring
 from fleetui.providers.demo.provider import DemoProvider, Reader, WatchedProvider
+from fleetui.providers.demo.reports import report
+from fleetui.providers.demo.scale import Part
 from fleetui.providers.demo.server import PrometheusProvider
 from fleetui.providers.demo.units import Clockwork
 from fleetui.providers.demo.world import World
@@ -17,6 +28,9 @@ from fleetui.providers.demo.world import World
 PRODUCTION: frozenset[tuple[str, str]] = frozenset(
     {("aws", "prod"), ("kubernetes", "blue"), ("digitalocean", "fra1"), ("gcp", "acme-eu")}
 )
+_STEPS = 40
+_ON_BASTION = 0.3
+"""The share of grown containers that the bastion holds; the others are on the build host."""
 
 
 def demo_fleet(
@@ -27,85 +41,149 @@ def demo_fleet(
 ) -> tuple[Provider, ...]:
     """Return the back ends of a small company: a pure function of seed and time.
 
-    `size` is about how many things there are in all, events apart; `fault` is one of FAULTS.
+    `size` is about how many things there are in all, events apart, from 20 on; `fault` is
+    one of FAULTS, or empty. Raises ValueError for another fault.
     """
-    world = World(Clockwork(seed, now()), now)
-    return _compose(world)
+    if fault and fault not in FAULTS:
+        raise ValueError(f"no fault is called {fault!r}: there are {', '.join(FAULTS)}")
+    opened = now()
+    world = World(Clockwork(seed, opened), now)
+    if fault == "garbage":
+        world = World(Clockwork(seed, opened), now, spoil=spoiler(seed))
+    return compose(world, size, fault)
 
 
-def _report(
-    provider: str,
-    scope: str,
-    identity: str,
-    version: str,
-    can: str,
-    expires_in: float | None = None,
-) -> Callable[[float], Report]:
-    def report(now: float) -> Report:
-        return Report(
-            provider, scope, True, identity, version,
-            tuple((word.strip(), True) for word in can.split(",")),
-            None if expires_in is None else now + expires_in, 0.038,
-        )  # fmt: skip
-
-    return report
+def compose(world: World, size: int, fault: str = "") -> tuple[Provider, ...]:
+    """Return the back ends of this world, grown or shrunk to about `size` things."""
+    share, extra = _measure_up(world, size)
+    return _Company(world, Part(share), shares(extra), fault).providers()
 
 
-def _compose(world: World) -> tuple[Provider, ...]:
-    prod = aws.Cloud(world, aws.specs(), aws.machines())
-    staging = aws.Cloud(world, aws.staging_specs(), aws.staging_machines())
-    droplets = clouds.Place(world, "digitalocean", clouds.droplet_specs(), clouds.droplets())
-    google = clouds.Place(world, "gcp", clouds.gcp_specs(), clouds.gcp_machines())
-    office = clouds.Place(world, "ssh", [], clouds.hosts())
-    bastion = docker.Host(world, "bastion", *docker.bastion())
-    ci = docker.Host(world, "ci", *docker.ci())
-    cluster = kubernetes.Cluster(world, kubernetes.specs())
-    specs = [*prod.specs, *cluster.specs]
-    main = Monitoring(world, specs, {job: len(names) for job, names in JOBS.items()})
-
-    def cloud(scope: str, place: aws.Cloud, identity: str) -> DemoProvider:
-        readers: dict[str, Reader] = {
-            "compute": place.compute, "containers": place.containers,
-            "capacity": place.capacity, "services": place.services,
-        }  # fmt: skip
-        can = "describe instances, describe groups, describe services"
-        return DemoProvider(
-            world, "aws", scope, readers, _report("aws", scope, identity, "", can, 8040)
+def _measure_up(world: World, size: int) -> tuple[float, int]:
+    """Return which part of the company fits into `size`, and how many things are still missing."""
+    for step in range(_STEPS, -1, -1):
+        share = step / _STEPS
+        there = sum(
+            len(reader(world.opened))
+            for provider in _Company(world, Part(share), Counts(), "").all()
+            for reader in provider.readers.values()
         )
+        if there <= size or not step:
+            return share, max(0, size - there)
+    raise AssertionError  # the last step always returns
 
-    def small(
-        provider: str, scope: str, place: clouds.Place, who: str, version: str
-    ) -> DemoProvider:
+
+class _Company:
+    """Builds each back end of one fleet."""
+
+    def __init__(self, world: World, part: Part, grow: Counts, fault: str) -> None:
+        self._world = world
+        self._part = part
+        self._grow = grow
+        self._fault = fault
+
+    def providers(self) -> tuple[Provider, ...]:
+        """Return the back ends that hold something."""
+        return tuple(self.all())
+
+    def all(self) -> list[DemoProvider]:
+        """Return the back ends in the order of their words on screen."""
+        part = self._part
+        prod = aws.Cloud(self._world, part.units(aws.specs(), 1), part.some(aws.machines()))
+        cluster = kubernetes.Cluster(self._world, part.units(kubernetes.specs(), 1))
+        found = [
+            self._place("digitalocean", "fra1"),
+            self._cloud("prod", prod, grown=self._grow.machines),
+            self._staging(),
+            self._place("gcp", "acme-eu"),
+            self._place("ssh", "office"),
+            self._bastion(),
+            self._ci(),
+            self._cluster(cluster),
+            self._prometheus(Monitoring(
+                self._world, [*prod.specs, *cluster.specs], part.targets()
+            )),
+        ]  # fmt: skip
+        return [provider for provider in found if provider is not None]
+
+    def _wrong(self, provider: str, scope: str) -> Misbehaviour | None:
+        if (provider, scope) not in HIT.get(self._fault, ()):
+            return None
+        world = self._world
+        return Misbehaviour(self._fault, (provider, scope), world.seed, world.opened, world.sleep)
+
+    def _place(self, provider: str, scope: str) -> DemoProvider | None:
+        units, machines = clouds.PLACES[provider]
+        place = clouds.Place(
+            self._world, provider, self._part.units(units()), self._part.some(machines())
+        )
+        if not place.specs and not place.compute(self._world.opened):
+            return None
         readers: dict[str, Reader] = {"compute": place.compute}
         if place.specs:
             readers |= {"capacity": place.capacity, "services": place.services}
         return DemoProvider(
-            world, provider, scope, readers, _report(provider, scope, who, version, "list machines")
-        )
+            self._world, provider, scope, readers, report(provider, scope),
+            misbehaviour=self._wrong(provider, scope),
+        )  # fmt: skip
 
-    def engine(host: docker.Host) -> DockerProvider:
-        can = "list containers, read events"
-        who = f"ops@{host.scope}"
-        return DockerProvider(world, host, _report("docker", host.scope, who, "Engine 26.1", can))
+    def _cloud(self, scope: str, cloud: aws.Cloud, *, grown: int = 0) -> DemoProvider:
+        readers: dict[str, Reader] = {
+            "compute": cloud.compute, "containers": cloud.containers,
+            "capacity": cloud.capacity, "services": cloud.services,
+        }  # fmt: skip
+        return DemoProvider(
+            self._world, "aws", scope, readers, report("aws", scope), events=cloud.events,
+            grown={"compute": GrownMachines(self._world, grown).rows} if grown else None,
+            misbehaviour=self._wrong("aws", scope),
+        )  # fmt: skip
 
-    k8s_readers: dict[str, Reader] = {
-        "containers": cluster.containers, "capacity": cluster.capacity,
-        "services": cluster.services,
-    }  # fmt: skip
-    return (
-        small("digitalocean", "fra1", droplets, "ops@acme.example", "API v2"),
-        cloud("prod", prod, "arn:aws:sts::412233445566:assumed-role/ops/kim"),
-        cloud("staging", staging, "arn:aws:sts::778899001122:assumed-role/ops/kim"),
-        small("gcp", "acme-eu", google, "ops@acme-eu.iam.example", "compute v1"),
-        small("ssh", "office", office, "ops", "OpenSSH 9.2"),
-        engine(bastion),
-        engine(ci),
-        WatchedProvider(
-            world, "kubernetes", "blue", k8s_readers,
-            _report("kubernetes", "blue", "system:serviceaccount:ops:fleetui", "v1.30.4", "list pods, list deployments, watch pods"),
-            events=cluster.events,
-        ),
-        PrometheusProvider(
-            world, main, _report("prometheus", "main", "no authentication", "2.53.1", "query, read rules, read targets")
-        ),
-    )  # fmt: skip
+    def _staging(self) -> DemoProvider | None:
+        specs, machines = aws.staging_specs(), aws.staging_machines()
+        cloud = aws.Cloud(self._world, self._part.units(specs), self._part.some(machines))
+        return self._cloud("staging", cloud) if cloud.specs else None
+
+    def _bastion(self) -> DemoProvider:
+        specs, lone = docker.bastion()
+        lone = self._part.some(lone)
+        if self._fault == "garbage":
+            lone += [docker.Lone(clean(name), "acme/hostile:latest") for name in hostile_names()]
+        count = round(self._grow.containers * (_ON_BASTION if self._part.share == 1 else 1.0))
+        host = docker.Host(self._world, "bastion", self._part.units(specs, 1), lone, grown=count)
+        return self._engine(host, count)
+
+    def _ci(self) -> DemoProvider | None:
+        specs, lone, jobs = docker.ci()
+        count = 0
+        if self._part.share == 1:
+            count = self._grow.containers - round(self._grow.containers * _ON_BASTION)
+        host = docker.Host(
+            self._world, "ci", self._part.units(specs), self._part.some(lone),
+            self._part.jobs(jobs), count,
+        )  # fmt: skip
+        return self._engine(host, count) if host.specs else None
+
+    def _engine(self, host: docker.Host, count: int) -> DemoProvider:
+        return DockerProvider(
+            self._world, host, report("docker", host.scope),
+            grown=GrownContainers(self._world, host, count) if count else None,
+            misbehaviour=self._wrong("docker", host.scope),
+        )  # fmt: skip
+
+    def _cluster(self, cluster: kubernetes.Cluster) -> DemoProvider:
+        readers: dict[str, Reader] = {
+            "containers": cluster.containers, "capacity": cluster.capacity,
+            "services": cluster.services,
+        }  # fmt: skip
+        more = GrownCluster(self._world, self._grow)
+        return WatchedProvider(
+            self._world, "kubernetes", "blue", readers, report("kubernetes", "blue"),
+            events=cluster.events, misbehaviour=self._wrong("kubernetes", "blue"),
+            grown={"containers": more.pods, "capacity": more.units, "services": more.services},
+        )  # fmt: skip
+
+    def _prometheus(self, main: Monitoring) -> DemoProvider:
+        return PrometheusProvider(
+            self._world, main, report("prometheus", "main"),
+            misbehaviour=self._wrong("prometheus", "main"),
+        )  # fmt: skip

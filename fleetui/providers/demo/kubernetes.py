@@ -188,8 +188,8 @@ def specs() -> list[UnitSpec]:
     }
     system = {"scope": "blue/kube-system", "form": "–", "revision": 1, "age_days": 40.0}
     return [
-        deploy("api", 5, low=3, high=9, cpu=0.5, **hpa),
         deploy("checkout", 6, low=4, high=12, revision=87, cpu=0.55, memory=420, **hpa),
+        deploy("api", 5, low=3, high=9, cpu=0.5, **hpa),
         deploy("gateway", 2, low=2, high=6, revision=23, cpu=0.6, memory=180, **hpa),
         deploy("catalog", 3, revision=65, low=2, high=6, **hpa),
         deploy("search", 3, revision=18, cpu=0.7, memory=1200),

@@ -14,7 +14,7 @@ from fleetui.providers.demo.world import World
 
 SCRAPE_S = 15.0
 JOBS: dict[str, tuple[str, ...]] = {
-    "node": ("bastion", "ci", "db-1", "db-2", "ecs-1", "ecs-2", "nas", "warehouse-1"),
+    "node": ("db-1", "bastion", "ci", "db-2", "ecs-1", "ecs-2", "nas", "warehouse-1"),
     "api": ("api-0", "api-1"),
     "checkout": ("checkout-0", "checkout-1"),
     "prometheus": ("localhost",),

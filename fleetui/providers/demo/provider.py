@@ -13,11 +13,13 @@ from fleetui.providers.base import (
     Change,
     Happened,
     Hinted,
+    Listed,
     Removed,
     Report,
     SourceSpec,
     Upserted,
 )
+from fleetui.providers.demo.faults import Misbehaviour
 from fleetui.providers.demo.growth import Grown
 from fleetui.providers.demo.world import World
 
@@ -25,7 +27,9 @@ Reader = Callable[[float], Sequence[Resource]]
 EventReader = Callable[[float, float], Sequence[Event]]
 HISTORY_S = 3600.0
 """How far back events go."""
+_INTERVAL_S, _TIMEOUT_S = 5.0, 10.0
 _CHUNK = 400
+_PAGE, _PAGE_AFTER_S = 2000, 1.0
 _WATCH_STEP_S = 1.0
 
 
@@ -43,6 +47,7 @@ class DemoProvider:
         events: EventReader | None = None,
         grown: dict[str, Grown] | None = None,
         intervals: dict[str, float] | None = None,
+        misbehaviour: Misbehaviour | None = None,
     ) -> None:
         self.world = world
         self._name = name
@@ -52,6 +57,7 @@ class DemoProvider:
         self._events = events
         self._grown = grown or {}
         self._intervals = intervals or {}
+        self.misbehaviour = misbehaviour
 
     @property
     def name(self) -> str:
@@ -68,13 +74,21 @@ class DemoProvider:
         kinds = [*self.readers, *(["events"] if self._events else [])]
         return tuple(
             SourceSpec(
-                SourceKey(self._name, self._scope, kind), self._intervals.get(kind, 5.0), 5.0
+                SourceKey(self._name, self._scope, kind),
+                self._intervals.get(kind, _INTERVAL_S),
+                _TIMEOUT_S,
             )
             for kind in kinds
         )
 
     async def fetch(self, key: SourceKey) -> Batch:
         """Return all rows of one source as they are now."""
+        if self.misbehaviour is None:
+            return await self._read(key)
+        await self.misbehaviour.before(key, self.world.now())
+        return self.misbehaviour.after(await self._read(key), self.world.now())
+
+    async def _read(self, key: SourceKey) -> Batch:
         time = self.world.now()
         if key.kind == "events":
             return Batch(self.events_between(time - HISTORY_S, time))
@@ -96,7 +110,9 @@ class DemoProvider:
 
     async def check(self) -> Report:
         """Say who we are there."""
-        return self._report(self.world.now())
+        now = self.world.now()
+        report = self._report(now)
+        return report if self.misbehaviour is None else self.misbehaviour.report(report, now)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -110,6 +126,8 @@ class WatchedProvider(DemoProvider):
 
     def watch(self, key: SourceKey) -> AsyncIterator[Change] | None:
         """Follow events and containers; all else is polled."""
+        if self.misbehaviour is not None and self.misbehaviour.silent:
+            return None
         if key.kind == "events":
             return self._follow_events()
         if key.kind == "containers":
@@ -135,6 +153,9 @@ class WatchedProvider(DemoProvider):
             told = until
 
     async def _follow_rows(self, kind: str) -> AsyncIterator[Change]:
+        if self.misbehaviour is not None and self.misbehaviour.pages:
+            async for page in self._pages(kind):
+                yield page
         known = {row.ref: row for row in self.readers[kind](self.world.now())}
         while True:
             await self.world.sleep(_WATCH_STEP_S)
@@ -142,6 +163,15 @@ class WatchedProvider(DemoProvider):
             for change in _differences(known, current):
                 yield change
             known = current
+
+    async def _pages(self, kind: str) -> AsyncIterator[Change]:
+        """Yield the whole list in pages, as a slow server with a long list gives it."""
+        key = SourceKey(self.name, self.scope, kind)
+        rows = (await self._read(key)).rows
+        size = max(1, min(_PAGE, len(rows) // 4))
+        for start in range(0, len(rows), size):
+            await self.world.sleep(_PAGE_AFTER_S)
+            yield Listed(rows[start : start + size], start + size >= len(rows))
 
 
 def _differences(before: dict[Ref, Resource], after: dict[Ref, Resource]) -> Iterator[Change]:

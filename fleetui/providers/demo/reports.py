@@ -1,0 +1,68 @@
+"""What `fleetui check` says of each back end of the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fleetui.providers.base import Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    who: str
+    version: str
+    permissions: tuple[str, ...]
+    expires_in_s: float | None = None
+    latency_s: float = 0.03
+    notes: tuple[str, ...] = ()
+
+
+_CLOUD = ("describe instances", "describe groups", "describe services", "describe target groups")
+_ENGINE = ("list containers", "list images", "list volumes", "list networks", "read events")
+_IDENTITIES: dict[tuple[str, str], _Identity] = {
+    ("digitalocean", "fra1"): _Identity(
+        "ops@acme.example", "API v2", ("list droplets", "list pools"), None, 0.142,
+        ("4,712 of 5,000 requests left this hour",),
+    ),
+    ("aws", "prod"): _Identity(
+        "arn:aws:sts::412233445566:assumed-role/ops/kim", "", _CLOUD, 8040.0, 0.087,
+        ("regions eu-1 (eu-central-1), us-1 (us-east-1)",),
+    ),
+    ("aws", "staging"): _Identity(
+        "arn:aws:sts::778899001122:assumed-role/ops/kim", "", _CLOUD, 8040.0, 0.091,
+    ),
+    ("gcp", "acme-eu"): _Identity(
+        "ops@acme-eu.iam.example", "compute v1", ("list instances", "list groups"), None, 0.118
+    ),
+    ("ssh", "office"): _Identity("ops", "OpenSSH 9.2", ("run uptime", "read /proc"), None, 0.021),
+    ("docker", "bastion"): _Identity("ops@bastion", "Engine 26.1, API 1.45", _ENGINE, None, 0.004),
+    ("docker", "ci"): _Identity("ops@ci", "Engine 26.1, API 1.45", _ENGINE, None, 0.016),
+    ("kubernetes", "blue"): _Identity(
+        "system:serviceaccount:ops:fleetui", "v1.30.4",
+        ("list pods", "watch pods", "list deployments", "list services", "list events"), None, 0.033,
+    ),
+    ("prometheus", "main"): _Identity(
+        "no authentication", "2.53.1", ("query", "read rules", "read targets"), None, 0.009
+    ),
+}  # fmt: skip
+
+
+def report(provider: str, scope: str) -> Callable[[float], Report]:
+    """Return what makes the report of one back end at a moment."""
+    known = _IDENTITIES[provider, scope]
+
+    def at(now: float) -> Report:
+        return Report(
+            provider=provider,
+            scope=scope,
+            reachable=True,
+            identity=known.who,
+            version=known.version,
+            permissions=tuple((word, True) for word in known.permissions),
+            expires_at=None if known.expires_in_s is None else now + known.expires_in_s,
+            latency_s=known.latency_s,
+            notes=known.notes,
+        )
+
+    return at
