@@ -160,6 +160,15 @@ def ports_cell(thing: Any, _look: Look) -> Cell:
     return Cell(" ".join(dict.fromkeys(port_text(p) for p in thing.ports)))
 
 
+def image_cell(thing: Any, _look: Look) -> Cell:
+    """The image without its registry's host, which is the same for most and hides the rest."""
+    image: str = thing.image
+    host, slash, rest = image.partition("/")
+    if slash and ("." in host or ":" in host or host == "localhost"):
+        image = rest
+    return Cell(image, Tone.MUTED) if image else DASH
+
+
 def severity_cell(thing: Any, _look: Look) -> Cell:
     """The word in its tone."""
     tones = {Severity.CRITICAL: Tone.CRITICAL, Severity.WARNING: Tone.WARN}

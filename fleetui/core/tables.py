@@ -54,6 +54,10 @@ SEVERITY = Column(
     "severity", "SEVERITY", lambda o: o.severity, cells.severity_cell, priority=2,
     min_width=8, max_width=9, doc="how loud",
 )  # fmt: skip
+IMAGE = Column(
+    "image", "IMAGE", lambda o: o.image, cells.image_cell, priority=5, max_width=34,
+    doc="image it runs, without its registry",
+)  # fmt: skip
 _LIMIT = measure(
     "limit", humanise.size, Unit.BYTES, get="memory_limit", priority=7, doc="memory limit"
 )
@@ -102,7 +106,7 @@ TABLES: dict[str, Table] = {
             MEM,
             _LIMIT,
             PORTS,
-            text("image", tone=Tone.MUTED, priority=5, width=34, doc="image it runs"),
+            IMAGE,
             text("command", tone=Tone.MUTED, priority=9, doc="what it runs"),
             text("project", tone=Tone.MUTED, priority=7, width=16, doc="compose project"),
             text("node", tone=Tone.MUTED, priority=8, width=20, doc="where it runs"),
