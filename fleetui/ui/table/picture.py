@@ -61,9 +61,19 @@ class Picture:
         return self.slots[piece - 1].x if piece else 0
 
     def lines(
-        self, model: Model, top: int, width: int, height: int, *, focused: bool
+        self,
+        model: Model,
+        top: int,
+        width: int,
+        height: int,
+        *,
+        focused: bool,
+        marked: bool = True,
     ) -> list[Pieces]:
-        """Return every line of the table, header first; the message where there are no rows."""
+        """Return every line of the table, header first; the message where there are no rows.
+
+        `marked` is False where nobody can move the cursor: it is not drawn then.
+        """
         if not model.order:
             return self._empty(model, width, height)
         visible = model.order[top : top + height - 1]
@@ -74,7 +84,7 @@ class Picture:
         rights = [self.columns[slot.index].right for slot in self.slots]
         lines = [self._header(model, rights, width)]
         for at, (row, all_cells) in enumerate(zip(visible, cells, strict=True), top):
-            here = at == model.index
+            here = marked and at == model.index
             changed = self._changed.get(row.ref)
             lines.append(
                 row_pieces(

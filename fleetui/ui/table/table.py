@@ -308,7 +308,9 @@ class ResourceTable(Widget, can_focus=True):
         width, height = self.size
         if not width or not height:
             return
-        lines = self._picture.lines(self._model, self._top, width, height, focused=self.has_focus)
+        lines = self._picture.lines(
+            self._model, self._top, width, height, focused=self.has_focus, marked=self.can_focus
+        )
         painted, self._lines = self._lines, lines
         if len(painted) != len(lines) or not self._picture.same_layout:
             self.refresh()
