@@ -68,14 +68,21 @@ class DaemonPool(ThreadPoolExecutor):
 
     def _work(self) -> None:
         while job := self._jobs.get():
-            future, fn, args, kwargs = job
-            if future.set_running_or_notify_cancel():
-                try:
-                    result = fn(*args, **kwargs)
-                except BaseException as error:  # noqa: BLE001  the waiter gets whatever it was
-                    future.set_exception(error)
-                else:
-                    future.set_result(result)
-            del job, future, fn, args, kwargs
+            _do(*job)
+            # A thread that waits must not keep alive what it was given or has answered.
+            del job
             with self._lock:
                 self._idle += 1
+
+
+def _do(
+    future: Future[Any], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = fn(*args, **kwargs)
+    except BaseException as error:  # noqa: BLE001  the waiter gets whatever it was
+        future.set_exception(error)
+    else:
+        future.set_result(result)
