@@ -74,7 +74,7 @@ def _changes(key: SourceKey, difference: Difference, at_once: int) -> list[Obser
 
 def _came(row: Resource) -> Observation:
     if isinstance(row, Alert):
-        text = f"alert {row.state}: {row.summary}" if row.summary else f"alert {row.state}"
+        text = f"alert {_word(row)}: {row.summary}" if row.summary else f"alert {_word(row)}"
         severity = Severity.INFO if row.state is State.PENDING else row.severity
         return _about(row, text, severity)
     word = "" if row.state is State.UNKNOWN else f", {row.state}"
@@ -90,7 +90,7 @@ def _changed(before: Resource, after: Resource) -> Iterator[Observation]:
         text = f"{before.state} → {after.state}{_why(after)}"
         loud = SEVERITY.get(after.state, Severity.INFO)
         if isinstance(after, Alert):
-            text = f"alert {text}"
+            text = f"alert {_word(before)} → {_word(after)}"
             loud = Severity.INFO if after.state is State.PENDING else after.severity
         yield _about(after, text, loud)
     elif before.health is not after.health and Health.NONE not in {before.health, after.health}:
@@ -118,6 +118,11 @@ def _capacity(before: CapacityUnit, after: CapacityUnit) -> Iterator[Observation
         yield _about(after, f"rollout began: {after.rollout}", Severity.INFO)
     elif before.rollout and not after.rollout:
         yield _about(after, "rollout ended", Severity.INFO)
+
+
+def _word(alert: Alert) -> str:
+    """Prometheus's own word, `firing`, says more than ours."""
+    return alert.native_state or str(alert.state)
 
 
 def _why(row: Resource) -> str:

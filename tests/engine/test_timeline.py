@@ -63,14 +63,17 @@ def test_capacity_tells_of_its_number_its_revision_and_its_rollouts():
 
 
 def test_alerts_begin_fire_and_end():
-    firing = Alert(ref=WEB, state=State.FAILED, severity=Severity.CRITICAL, summary="5xx")
-    pending = replace(firing, state=State.PENDING)
+    firing = Alert(
+        ref=WEB, state=State.FAILED, native_state="firing",
+        severity=Severity.CRITICAL, summary="5xx",
+    )  # fmt: skip
+    pending = replace(firing, state=State.PENDING, native_state="pending")
 
     assert messages(Difference(appeared=[firing]), "alerts") == [
-        (Severity.CRITICAL, "alert failed: 5xx")
+        (Severity.CRITICAL, "alert firing: 5xx")
     ]
     assert messages(Difference(appeared=[pending]), "alerts")[0][0] is Severity.INFO
-    assert change(pending, firing, "alerts")[0][0] is Severity.CRITICAL
+    assert change(pending, firing, "alerts") == [(Severity.CRITICAL, "alert pending → firing")]
     assert messages(Difference(gone=[firing]), "alerts") == [(Severity.INFO, "alert ended")]
 
 
