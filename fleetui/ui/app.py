@@ -57,13 +57,14 @@ class FleetApp(App[None], inherit_bindings=False):
             else None
         )
         start = options.start_screen
-        self._first = next((s for s in self.specs if s.name == start), self.specs[0])
+        first = next((spec for spec in self.specs if spec.name == start), self.specs[0])
         if self._rotation is not None:
-            self._first = self.specs[0]
-        # The first board is Textual's default screen, so that no empty one is painted before.
+            first = self.specs[0]
         for spec in self.specs:
-            if spec is not self._first:
-                self.add_mode(spec.name, partial(self._make_board, spec))
+            self.add_mode(spec.name, partial(self._make_board, spec))
+        # Textual begins with an empty screen of its own; this app begins with a board.
+        self._current_mode = first.name
+        self._screen_stacks = {first.name: []}
         self._clean = Clean()
         self._behind = False
         self._had_terminal = has_terminal()
@@ -73,10 +74,6 @@ class FleetApp(App[None], inherit_bindings=False):
     def get_css_variables(self) -> dict[str, str]:
         """Return Textual's variables and ours."""
         return super().get_css_variables() | css_variables(self._theme_spec)
-
-    def get_default_screen(self) -> Screen[None]:
-        """Return the board to begin with."""
-        return self._make_board(self._first)
 
     def _make_board(self, spec: ScreenSpec) -> Board:
         kind = Board if self._rotation is None else WallBoard
@@ -118,10 +115,7 @@ class FleetApp(App[None], inherit_bindings=False):
 
     def show(self, name: str) -> None:
         """Show the board of this screen."""
-        if name == self._first.name:
-            self.switch_mode(self.DEFAULT_MODE)
-        else:
-            self.switch_mode(name)
+        self.switch_mode(name)
 
     def action_show_screen(self, key: str) -> None:
         """Show the screen with this key."""
