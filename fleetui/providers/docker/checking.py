@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
 from fleetui.providers.base import Report
+from fleetui.providers.docker.answers import ImageSummary, NetworkSummary, Summary, each
 from fleetui.providers.docker.containers import PROVIDER
 from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.times import time_of
@@ -58,10 +59,10 @@ def _events(client: APIClient) -> None:
 
 
 _PROBES: dict[str, Any] = {
-    "list containers": lambda client: client.containers(limit=1),
-    "list images": lambda client: client.images(),
+    "list containers": lambda client: each(client.containers(limit=1), Summary),
+    "list images": lambda client: each(client.images(), ImageSummary),
     "list volumes": lambda client: client.volumes(),
-    "list networks": lambda client: client.networks(),
+    "list networks": lambda client: each(client.networks(), NetworkSummary),
     "follow events": _events,
 }
 

@@ -93,6 +93,11 @@ class DockerEngine:
         self._process.kill()
         self._process.wait()
         self._client = None
+        # Its containerd ends with it. Where nobody reaps that, its number still looks alive,
+        # and the next dockerd would wait for it.
+        file = self.folder / "exec" / "containerd" / "containerd.pid"
+        until(lambda: _is_gone(int(file.read_text("ascii"))), 20, "containerd ends too")
+        file.unlink()
 
     def remove_all(self) -> None:
         """Remove every container."""
@@ -144,6 +149,14 @@ class DockerEngine:
                 tar.addfile(link)
         repository, tag = IMAGE.split(":")
         self.client.import_image_from_data(buffer.getvalue(), repository=repository, tag=tag)
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 def _mounts_below(folder: Path) -> list[str]:

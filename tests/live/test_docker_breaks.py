@@ -1,0 +1,221 @@
+"""An engine that is killed, hangs or is busy, seen through the program's own engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from fleetui.core.objects import Event, Resource
+from fleetui.core.snapshot import Snapshot, SourceKey
+from fleetui.core.state import State
+from fleetui.engine.engine import Engine
+from fleetui.providers.base import Happened, Hinted
+from fleetui.providers.docker.provider import Docker
+from fleetui.providers.docker.settings import DockerSettings
+
+from .servers.docker import DockerEngine, compose_labels
+
+LIST = SourceKey("docker", "bastion", "containers")
+
+
+@pytest.fixture(scope="module")
+def fleet(docker_engine: DockerEngine) -> DockerEngine:
+    for number in (1, 2, 3):
+        docker_engine.run(f"web-{number}", labels=compose_labels("shop", "web", number))
+    return docker_engine
+
+
+@pytest.fixture
+async def provider(fleet: DockerEngine) -> AsyncIterator[Docker]:
+    made = Docker("bastion", DockerSettings(host=fleet.host, timeout=2, interval=1))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def engine(provider: Docker) -> AsyncIterator[Engine]:
+    made = Engine([provider])
+    yield made
+    began = time.monotonic()
+    await made.close()
+    assert time.monotonic() - began < 2, "closing waited for the back end"
+
+
+async def becomes(condition: Callable[[], Any], what: str, seconds: float = 45) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"not within {seconds:g}s: {what}")
+
+
+def names(engine: Engine, key: SourceKey = LIST) -> set[str]:
+    return {row.name for row in engine.store.snapshot(key).rows}
+
+
+def row(engine: Engine, name: str) -> Resource | None:
+    return next((r for r in engine.store.snapshot(LIST).rows if r.name == name), None)
+
+
+async def test_a_change_shows_by_itself(engine: Engine, fleet: DockerEngine) -> None:
+    kinds = ("containers", "capacity", "images", "volumes", "networks", "events")
+    keys = [key for kind in kinds for key in engine.keys(kind)]
+    subscription = engine.subscribe(keys, lambda _tick: None)
+    await becomes(lambda: "web-3" in names(engine), "the first list")
+    fleet.run("brief", "sleep", "1000")
+    await becomes(lambda: "brief" in names(engine), "a new container", 10)
+    fleet.client.remove_container("brief", force=True)
+    await becomes(lambda: "brief" not in names(engine), "its removal", 10)
+    events = SourceKey("docker", "bastion", "events")
+
+    def told() -> set[str]:
+        rows = engine.store.snapshot(events).rows
+        return {e.message for e in rows if isinstance(e, Event) and e.subject.endswith("/brief")}
+
+    await becomes(lambda: told() >= {"created", "started", "removed"}, "the events", 10)
+    subscription.close()
+
+
+async def test_killed_and_started_again(engine: Engine, fleet: DockerEngine) -> None:
+    subscription = engine.subscribe([LIST], lambda _tick: None)
+    snapshot: Snapshot = await becomes(
+        lambda: names(engine) >= {"web-1", "web-2", "web-3"} and engine.store.snapshot(LIST),
+        "the first list",
+    )
+    fleet.kill()
+    fault = await becomes(lambda: engine.store.snapshot(LIST).fault, "a fault after the kill")
+    assert fault.code == "unreachable"
+    assert str(fleet.socket) in fault.line
+    assert {r.ref for r in engine.store.snapshot(LIST).rows} == {r.ref for r in snapshot.rows}
+    fleet.start()
+    await becomes(lambda: engine.store.snapshot(LIST).fault is None, "it heals by itself")
+    assert {r.ref for r in engine.store.snapshot(LIST).rows} == {r.ref for r in snapshot.rows}
+    fleet.client.pause("web-1")
+    await becomes(
+        lambda: (found := row(engine, "web-1")) and found.state is State.PAUSED,
+        "events flow again",
+        15,
+    )
+    fleet.client.unpause("web-1")
+    subscription.close()
+
+
+async def test_hangs_and_goes_on(engine: Engine, fleet: DockerEngine) -> None:
+    subscription = engine.subscribe([LIST], lambda _tick: None)
+    await becomes(lambda: "web-3" in names(engine), "the first list")
+    subscription.look_at([r.ref for r in engine.store.snapshot(LIST).rows])
+    await becomes(
+        lambda: (found := row(engine, "web-1")) and getattr(found, "memory", None), "a measurement"
+    )
+    fleet.signal(signal.SIGSTOP)
+    try:
+        fault = await becomes(lambda: engine.store.snapshot(LIST).fault, "a fault of the hang")
+        assert "no answer in time" in fault.what
+        assert "web-3" in names(engine)
+    finally:
+        fleet.signal(signal.SIGCONT)
+    await becomes(lambda: engine.store.snapshot(LIST).fault is None, "it goes on")
+    subscription.close()
+
+
+async def test_closing_does_not_wait_for_a_hung_engine(
+    fleet: DockerEngine, provider: Docker
+) -> None:
+    engine = Engine([provider])
+    engine.subscribe([LIST], lambda _tick: None)
+    await becomes(lambda: "web-3" in names(engine), "the first list")
+    fleet.signal(signal.SIGSTOP)
+    try:
+        engine.refresh([LIST])
+        began = time.monotonic()
+        await engine.close()
+        await provider.close()
+        assert time.monotonic() - began < 2
+    finally:
+        fleet.signal(signal.SIGCONT)
+
+
+async def test_one_stream_serves_all_watchers_and_ends_with_the_last(
+    provider: Docker, fleet: DockerEngine
+) -> None:
+    await provider.fetch(LIST)
+    listening = fleet.client.info()["NEventsListener"]
+    watched = {kind: provider.watch(LIST.__class__("docker", "bastion", kind)) for kind in KINDS}
+    got: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+
+    async def follow(kind: str) -> None:
+        async for change in watched[kind]:
+            got[kind].append(change)
+
+    tasks = [asyncio.create_task(follow(kind)) for kind in KINDS]
+    await becomes(lambda: all(Hinted() in got[k] for k in ("containers", "networks")), "the stream")
+    assert fleet.client.info()["NEventsListener"] == listening + 1
+    fleet.client.restart("web-2", timeout=0)
+    await becomes(
+        lambda: any(
+            isinstance(c, Happened) and any(e.message == "restarted" for e in c.events)
+            for c in got["events"]
+        ),
+        "the restart is told",
+        20,
+    )
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await becomes(
+        lambda: fleet.client.info()["NEventsListener"] == listening, "the stream ends", 10
+    )
+
+
+KINDS = ("containers", "networks", "events")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b'[{"Id": "abc", "Names": ["/we', "no JSON, or broke off"),
+        (b"\x00\xff garbage \x1b[2J", "no JSON, or broke off"),
+        (b'{"message": 1}', "not an engine's"),
+        (b'["a", 2]', "not an engine's"),
+        (None, "broke off"),
+    ],
+)
+async def test_an_answer_that_is_none(
+    answer: bytes | None, words: str, docker_engine: DockerEngine
+) -> None:
+    """Somebody listens on the socket, but does not speak as an engine does."""
+    path = docker_engine.folder / "fake.sock"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        version = False
+        while line := await reader.readline():
+            if line.strip():
+                version = version or b"/version" in line
+                continue
+            body = json.dumps({"ApiVersion": "1.41"}).encode() if version else answer
+            if body is not None:
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+                await writer.drain()
+                version = False
+            else:
+                writer.close()
+                return
+
+    server = await asyncio.start_unix_server(serve, path)
+    provider = Docker("bastion", DockerSettings(host=f"unix://{path}", timeout=2))
+    try:
+        with pytest.raises(Exception, match=words) as caught:
+            await provider.fetch(LIST)
+        assert "\x1b" not in str(caught.value)
+        assert (await provider.check()).fault is not None
+    finally:
+        await provider.close()
+        server.close()
+        path.unlink(missing_ok=True)
