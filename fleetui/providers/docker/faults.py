@@ -193,7 +193,8 @@ def _of_ssh(cause: BaseException, endpoint: Endpoint) -> ProviderError | None:
         )
     if name == "PasswordRequiredException":
         return AuthExpired("the SSH key has a passphrase", hint="give it to the agent: ssh-add")
-    if name in {"AuthenticationException", "BadAuthenticationType"}:
+    keyless = name == "SSHException" and "No authentication methods" in str(cause)
+    if keyless or name in {"AuthenticationException", "BadAuthenticationType"}:
         return AuthExpired(
             f"SSH login to {host} failed", hint=f"does `ssh -o BatchMode=yes {endpoint.user or ''}"
             f"{'@' if endpoint.user else ''}{host}` work? is the agent running?",
