@@ -18,7 +18,8 @@ _TOKEN = re.compile(
 )
 _MATCHERS = ("=", "!=", "=~", "!~")
 _COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
-_DEEPEST = 40
+# Reading and answering go down the tree by recursion: bounds keep it from being endless.
+_DEEPEST, _LONGEST = 40, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ class _Reader:
                 raise refuse(f"cannot read {text[place : place + 12].strip()!r}")
             self._words.append(found.group().strip())
             place = found.end()
+            if len(self._words) > _LONGEST:
+                raise refuse(f"it is too long: more than {_LONGEST} words")
         self._at = 0
         self._depth = 0
 

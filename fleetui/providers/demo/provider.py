@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from time import perf_counter
 
 from fleetui.core.objects import Event, Resource
 from fleetui.core.ref import Ref
@@ -28,7 +29,7 @@ EventReader = Callable[[float, float], Sequence[Event]]
 HISTORY_S = 3600.0
 """How far back events go."""
 _INTERVAL_S, _TIMEOUT_S = 5.0, 10.0
-_CHUNK = 400
+_CHUNK, _BREATH_S = 32, 0.004
 _PAGE, _PAGE_AFTER_S = 2000, 1.0
 _WATCH_STEP_S = 1.0
 
@@ -95,10 +96,13 @@ class DemoProvider:
         rows = list(self.readers[key.kind](time))
         grown = self._grown.get(key.kind)
         if grown is not None:
+            breath = perf_counter()
             for start in range(0, grown.count, _CHUNK):
                 rows.extend(grown.rows(start, start + _CHUNK, time))
                 # Long lists are made in pieces, so that a key is answered in between.
-                await asyncio.sleep(0)
+                if perf_counter() - breath > _BREATH_S:
+                    await asyncio.sleep(0)
+                    breath = perf_counter()
         return Batch(tuple(rows))
 
     def events_between(self, since: float, until: float) -> tuple[Event, ...]:
@@ -153,10 +157,10 @@ class WatchedProvider(DemoProvider):
             told = until
 
     async def _follow_rows(self, kind: str) -> AsyncIterator[Change]:
+        known = {row.ref: row for row in self.readers[kind](self.world.now())}
         if self.misbehaviour is not None and self.misbehaviour.pages:
             async for page in self._pages(kind):
                 yield page
-        known = {row.ref: row for row in self.readers[kind](self.world.now())}
         while True:
             await self.world.sleep(_WATCH_STEP_S)
             current = {row.ref: row for row in self.readers[kind](self.world.now())}

@@ -129,6 +129,7 @@ def service_row(
     """Return a service's row; what is behind it decides how it is."""
     ready = unit.ready if unit else None
     total = unit.desired if unit else None
+    headless = "it has no address of its own: forward to a pod" if kind == "headless" else ""
     state, reason = State.RUNNING, ""
     if unit and unit.state is not State.RUNNING and ready is not None and total is not None:
         state = State.DEGRADED if ready else State.FAILED
@@ -143,7 +144,7 @@ def service_row(
         created=unit.created if unit else None,
         observed_at=world.settled(time),
         links=(Link("routes_to", unit.ref),) if unit else (),
-        capabilities=(Capability("describe", True), Capability("port_forward", kind != "headless")),
+        capabilities=(Capability("describe", True), Capability("port_forward", not headless, headless)),
         type=kind,
         address=address,
         ports=ports,
