@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fleetui.core.errors import Fault, NotFound
 from fleetui.core.kinds import QUERY
-from fleetui.core.objects import Event
 from fleetui.core.query import Query
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot, SourceKey
@@ -59,13 +58,20 @@ class Engine:
         self._trends = Trends()
         self._ticker = Ticker(tick_s, self._tell)
         self._witness = Witness(self.timeline)
+        self._measurer = Measurer(lambda: tuple(self._sources.values()), self._rng, self._loose)
         self._context = Context(
-            now, self._rng, tick_s, self._loose, self._trends, self._published, self._told
+            now,
+            self._rng,
+            tick_s,
+            self._loose,
+            self._trends,
+            self._published,
+            self.timeline.tell,
+            self._measurer.looked,
         )
         self._sources: dict[SourceKey, Source] = {}
         self._wanted: Counter[SourceKey] = Counter()
         self._subscriptions: dict[Subscription, None] = {}
-        self._measurer = Measurer(lambda: tuple(self._sources.values()), self._rng, self._loose)
         self._awake = Awake(now, self._resumed)
         self._shelf = QueryShelf()
         self._closed = False
@@ -139,6 +145,8 @@ class Engine:
 
     async def close(self) -> None:
         """Stop everything within half a second, whatever hangs."""
+        if self._closed:
+            return
         self._closed = True
         self._ticker.close()
         self._awake.stop()
@@ -157,7 +165,12 @@ class Engine:
 
     def _specs(self) -> Iterator[tuple[Provider, SourceSpec]]:
         for provider in self.providers:
-            for spec in provider.sources():
+            try:
+                specs = provider.sources()
+            except Exception:
+                log.exception("%s/%s does not say what it has", provider.name, provider.scope)
+                continue
+            for spec in specs:
                 yield provider, spec
 
     def _want(self, key: SourceKey, begun: int) -> bool:
@@ -223,9 +236,6 @@ class Engine:
             self._show_timeline()
         if difference.appeared:
             self._measurer.wake()
-
-    def _told(self, events: tuple[Event, ...]) -> None:
-        self.timeline.tell(events)
 
     def _show_timeline(self) -> None:
         before = self.store.snapshot(TIMELINE)

@@ -45,6 +45,10 @@ class Measurer:
             self._looks.pop(who, None)
         self.wake()
 
+    def looked(self) -> frozenset[Ref]:
+        """Return every ref that is on a screen."""
+        return frozenset(ref for refs in self._looks.values() for ref in refs)
+
     def wake(self) -> None:
         """Measure soon: other rows are on screen, or they have just arrived."""
         if self._looks and self._task is None:
@@ -87,7 +91,7 @@ class Measurer:
                 source.forget_measured(at)
 
     def _ask_all(self, loop: asyncio.AbstractEventLoop) -> None:
-        looked = frozenset().union(*self._looks.values()) if self._looks else frozenset()
+        looked = self.looked()
         wanted: dict[int, tuple[Measurable, dict[Source, list[Ref]]]] = {}
         for source in self._sources():
             provider = source.provider

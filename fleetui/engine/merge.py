@@ -128,6 +128,7 @@ def with_events(
             fresh.append(event)
     if not fresh:
         return rows, fresh
+    fresh.sort(key=_time)
     newest = sorted(rows.values(), key=_time, reverse=True)[:EVENTS_KEPT]
     return {event.ref: event for event in newest}, fresh
 

@@ -37,13 +37,18 @@ def observed(key: SourceKey, difference: Difference, at_once: int = AT_ONCE) -> 
     """Return what is worth telling, with a summary where it is more than `at_once` of a sort."""
     if key.kind in {"events", "query"}:
         return []
+    # The same name with another uid is one story, not two.
+    former = {str(row.ref): row.ref for row in difference.gone} if difference.appeared else {}
+    successors = [r for r in difference.appeared if former.get(str(r.ref), r.ref) != r.ref]
+    names = {str(row.ref) for row in successors}
+    came = [row for row in difference.appeared if str(row.ref) not in names]
+    went = [row for row in difference.gone if str(row.ref) not in names]
     return [
-        *_few(key, (_came(row) for row in difference.appeared), "appeared", at_once,
-              len(difference.appeared)),
-        *_few(key, (_went(row) for row in difference.gone), "gone", at_once,
-              len(difference.gone)),
+        *_few(key, map(_replaced, successors), "replaced", at_once, len(successors)),
+        *_few(key, map(_came, came), "appeared", at_once, len(came)),
+        *_few(key, map(_went, went), "gone", at_once, len(went)),
         *_changes(key, difference, at_once),
-    ]  # fmt: skip
+    ]
 
 
 def outage(provider: str, scope: str, what: str) -> Observation:
@@ -81,6 +86,11 @@ def _came(row: Resource) -> Observation:
     return _about(row, f"appeared{word}{_why(row)}", SEVERITY.get(row.state, Severity.INFO))
 
 
+def _replaced(row: Resource) -> Observation:
+    severity = SEVERITY.get(row.state, Severity.INFO)
+    return _about(row, f"replaced by a new one, {row.state}{_why(row)}", severity)
+
+
 def _went(row: Resource) -> Observation:
     return _about(row, "alert ended" if isinstance(row, Alert) else "gone", Severity.INFO)
 
@@ -89,7 +99,7 @@ def _changed(before: Resource, after: Resource) -> Iterator[Observation]:
     if before.state is not after.state:
         text = f"{before.state} → {after.state}{_why(after)}"
         loud = SEVERITY.get(after.state, Severity.INFO)
-        if isinstance(after, Alert):
+        if isinstance(before, Alert) and isinstance(after, Alert):
             text = f"alert {_word(before)} → {_word(after)}"
             loud = Severity.INFO if after.state is State.PENDING else after.severity
         yield _about(after, text, loud)

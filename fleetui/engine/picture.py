@@ -22,29 +22,26 @@ class Picture:
         self.overlay = Overlay()
         self.known = False
         """Whether a whole list, or the first page of one, has been seen."""
+        self.complete = False
+        """Whether a whole list has been seen; what is read anew since is laid over it."""
         self._listing: Rows | None = None
         self._fresh: list[Event] = []
-
-    @property
-    def complete(self) -> bool:
-        """Whether no further pages are awaited."""
-        return self._listing is None
 
     def replace(self, rows: Iterable[Resource], kept: Collection[str] = ()) -> Paused[Difference]:
         """Take a whole list. Scopes in `kept` were not read and keep their rows."""
         if self.kind == "events":
             self.add_events(rows)
-            self.known = True
+            self.known = self.complete = True
             return Difference()
         self.rows, difference = yield from merge.replaced(self.rows, rows, self.kind, kept)
-        self.known = True
+        self.known = self.complete = True
         return difference
 
     def list_page(self, page: Listed) -> Paused[Difference]:
         """Take one page: its rows show at once, what no page has goes with the last one."""
         if self.kind == "events":
             self.add_events(page.rows)
-            self.known = True
+            self.known = self.complete = True
             return Difference()
         if self._listing is None:
             self._listing = {}

@@ -20,7 +20,7 @@ from fleetui.engine.merge import Difference, Paused, T, parts_of
 from fleetui.engine.picture import Picture
 from fleetui.engine.tasks import Loose
 from fleetui.engine.trends import LARGEST_SOURCE, Trends
-from fleetui.engine.watching import Watch
+from fleetui.engine.watching import Follower
 from fleetui.providers.base import (
     Batch,
     Change,
@@ -33,7 +33,6 @@ from fleetui.providers.base import (
     SourceSpec,
     Upserted,
     Usage,
-    Watchable,
 )
 
 log = logging.getLogger(__name__)
@@ -44,8 +43,6 @@ RESYNC_LEAST_S = 30.0
 RESYNC_TIMES = 3.0
 # A fetch that was hinted at waits this long after the one before, or as long as that one took.
 HINT_GAP_S = 0.3
-# A watch that lived this long is taken for a good one: its next loss is retried quickly.
-GOOD_WATCH_S = 5.0
 # More changes than this during one fetch are not replayed; the list is read once more instead.
 REPLAYED = 10_000
 BREATH = 200
@@ -62,6 +59,8 @@ class Context:
     trends: Trends
     published: Callable[[Source, Snapshot, Difference], None]
     told: Callable[[tuple[Event, ...]], None]
+    looked: Callable[[], frozenset[Ref]]
+    """The refs on screen."""
 
 
 class Source:
@@ -75,14 +74,12 @@ class Source:
         self.picture = Picture(spec.key.kind)
         self._context = context
         self._backoff = Backoff(context.rng)
-        self._watch_backoff = Backoff(context.rng)
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._fetch: asyncio.Task[Any] | None = None
-        self._watch: Watch | None = None
-        self._watchable = spec.key.query is None and isinstance(provider, Watchable)
+        self._follower = Follower(spec.key, provider, context.rng, self._wake.set, context.loose)
         self._replay: list[Upserted | Removed] = []
-        self._begun = self._due = self._deadline = self._watch_due = self._next_apply = 0.0
+        self._begun = self._due = self._deadline = self._next_apply = 0.0
         self._hinted = self._refreshed = self._again = False
 
     @property
@@ -94,7 +91,9 @@ class Source:
         """Begin to read, the first time after `delay` seconds."""
         if self._task is None:
             loop = asyncio.get_running_loop()
-            self._due = self._watch_due = loop.time() + delay
+            self._due = loop.time() + delay
+            self._hinted = self._refreshed = self._again = False
+            self._follower.retry_at(self._due)
             name = f"source {place(self.key)} {self.key.kind}"
             self._task = loop.create_task(self._run(), name=name)
 
@@ -117,7 +116,8 @@ class Source:
                 return
             self._drop_fetch()
         self._refreshed = True
-        self._due = self._watch_due = 0.0
+        self._due = 0.0
+        self._follower.retry_at(0.0)
         self._wake.set()
 
     def resumed(self, delay: float) -> None:
@@ -126,7 +126,8 @@ class Source:
             return
         self._drop_fetch()
         self._drop_watch()
-        self._due = self._watch_due = asyncio.get_running_loop().time() + delay
+        self._due = asyncio.get_running_loop().time() + delay
+        self._follower.retry_at(self._due)
         self._wake.set()
 
     def measured(self, usages: Mapping[Ref, Usage], at: float) -> None:
@@ -164,24 +165,24 @@ class Source:
                 await self._turn(loop)
             except Exception as error:  # noqa: BLE001  whatever the rows are, the loop lives on
                 self._failed(self._explained(error), loop.time())
+                # Changes may have been lost with it: the list makes good for them.
+                self._hinted = True
 
     def _moment(self, now: float) -> float:
         moments = [self._due if self._fetch is None else self._deadline]
         if self._fetch is not None and self._fetch.done():
             return now
-        if self._watch is not None:
-            if self._watch.inbox:
-                moments.append(self._next_apply)
-            elif self._watch.lost is not None:
-                return now
+        if self._follower.lost:
+            return now
+        if self._follower.waiting:
+            moments.append(self._next_apply)
         return min(moments)
 
     async def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        watch = self._watch
-        if watch is not None and watch.inbox and loop.time() >= self._next_apply:
-            await self._apply(watch.take(), loop)
-        if watch is not None and watch is self._watch and watch.lost and not watch.inbox:
-            self._lose_watch(watch.lost, loop.time())
+        if self._follower.waiting and loop.time() >= self._next_apply:
+            await self._apply(self._follower.take(), loop)
+        if self._follower.lost:
+            self._lose_watch(loop.time())
         if self._fetch is not None:
             if self._fetch.done():
                 await self._take_answer(self._fetch, loop)
@@ -189,7 +190,8 @@ class Source:
                 self._drop_fetch()
                 self._failed(no_answer(self.key, self.spec.timeout_s), loop.time())
         if self._fetch is None and loop.time() >= self._due:
-            self._open_watch(loop.time())
+            # The watch first, so that nothing that happens between the two is missed.
+            self._follower.open(loop.time())
             self._begin(loop)
 
     # Fetching.
@@ -222,12 +224,12 @@ class Source:
         if error is not None:
             self._failed(self._explained(error), loop.time())
         else:
+            # Before the rows are taken in, which may take a while: a refresh meanwhile counts.
+            self._due = loop.time() + self._interval() * self._jitter()
             await self._accept(task.result(), took)
             self._backoff.reset()
-            now = loop.time()
-            self._due = now + self._interval() * self._jitter()
             if self._hinted:
-                self._hint(now)
+                self._hint(loop.time())
         if self._again:
             self._again = False
             self._refreshed = True
@@ -275,7 +277,7 @@ class Source:
         return fault
 
     def _interval(self) -> float:
-        if self._watch is None:
+        if not self._follower.up:
             return self.spec.interval_s
         return max(RESYNC_LEAST_S, RESYNC_TIMES * self.spec.interval_s)
 
@@ -284,36 +286,16 @@ class Source:
 
     # Watching.
 
-    def _open_watch(self, now: float) -> None:
-        # Before the fetch, so that nothing that happens between the two is missed.
-        if not self._watchable or self._watch is not None or now < self._watch_due:
-            return
-        provider = self.provider
-        try:
-            changes = provider.watch(self.key) if isinstance(provider, Watchable) else None
-        except Exception as error:  # noqa: BLE001  it is polled meanwhile
-            self._watch_due = now + self._watch_backoff.delay(self._explained(error))
-            return
-        if changes is None:
-            self._watchable = False
-        else:
-            self._watch = Watch(self.key, changes, self._wake.set, self._context.loose)
-
     def _drop_watch(self) -> None:
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
+        self._follower.drop()
         self.picture.stop_listing()
 
-    def _lose_watch(self, fault: Fault, now: float) -> None:
-        if self._watch is not None and now - self._watch.opened_at >= GOOD_WATCH_S:
-            self._watch_backoff.reset()
-        self._drop_watch()
-        log.info("the watch of %s %s was lost: %s", place(self.key), self.key.kind, fault.what)
-        self._watch_due = now + self._watch_backoff.delay(fault)
+    def _lose_watch(self, now: float) -> None:
+        again = self._follower.lose(now)
+        self.picture.stop_listing()
         if not self._backoff.failures:
             usual = now + self.spec.interval_s * self._jitter()
-            self._due = min(self._due, self._watch_due, usual)
+            self._due = min(self._due, again, usual)
 
     def _hint(self, now: float) -> None:
         self._hinted = True
@@ -391,10 +373,14 @@ class Source:
         self._context.published(self, self.snapshot, difference)
 
     async def _sample(self) -> None:
-        if self.key.kind in {"compute", "containers", "capacity"}:
-            rows = self.snapshot.rows
-            if len(rows) <= LARGEST_SOURCE:
-                await _driven(self._context.trends.sample_all(rows))
+        if self.key.kind not in {"compute", "containers", "capacity"}:
+            return
+        rows = self.picture.rows
+        if len(rows) <= LARGEST_SOURCE:
+            some = tuple(rows.values())
+        else:
+            some = tuple(rows[ref] for ref in self._context.looked() if ref in rows)
+        await _driven(self._context.trends.sample_all(some))
 
 
 async def _driven(work: Paused[T]) -> T:

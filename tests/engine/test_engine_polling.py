@@ -362,3 +362,39 @@ async def test_a_listener_that_fails_stops_nobody(started):
     await asyncio.sleep(25)
 
     assert len(good.ticks) == 3
+
+
+async def test_a_refresh_while_rows_are_taken_in_is_not_lost(started):
+    docker = Scripted(lambda: boxes(20_000), interval_s=1000.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener())
+    source = engine._sources[CONTAINERS]
+    while not (docker.calls and source._fetch is None):
+        await asyncio.sleep(0)
+    taking_in = not engine.store.snapshot(CONTAINERS).rows
+    engine.refresh([CONTAINERS])
+    await asyncio.sleep(1)
+
+    assert taking_in
+    assert len(docker.calls) == 2
+
+
+async def test_large_sources_remember_the_trend_of_what_is_on_screen_alone(started):
+    docker = Scripted(lambda: boxes(6000, cpu=0.5))
+    engine = started(docker)
+    subscription = engine.subscribe([CONTAINERS], Listener())
+    subscription.look_at([box("c7").ref])
+    await asyncio.sleep(35)
+
+    assert engine.trend(box("c7").ref) == (0.5,) * len(docker.calls)
+    assert engine.trend(box("c8").ref) == ()
+
+
+async def test_a_provider_that_cannot_say_what_it_has_hides_nobody(started):
+    class Mute(Scripted):
+        def sources(self):
+            raise RuntimeError("no idea")
+
+    engine = started(Mute(scope="mute"), Scripted())
+
+    assert engine.keys("containers") == (CONTAINERS,)

@@ -77,6 +77,15 @@ def test_alerts_begin_fire_and_end():
     assert messages(Difference(gone=[firing]), "alerts") == [(Severity.INFO, "alert ended")]
 
 
+def test_a_namesake_with_another_id_is_one_story():
+    old = box("a")
+    new = replace(old, ref=replace(old.ref, uid="another"))
+
+    assert messages(Difference(appeared=[new], gone=[old])) == [
+        (Severity.INFO, "replaced by a new one, running")
+    ]
+
+
 def test_more_than_a_person_can_read_is_one_sentence():
     rows: list[Container] = [box(f"c{n}") for n in range(5000)]
     failed = [(row, replace(row, state=State.FAILED)) for row in rows]
