@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from fleetui.core.objects import (
     Capability,
@@ -158,25 +159,27 @@ def specs() -> list[UnitSpec]:
     zones = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
     us = ("us-east-1a", "us-east-1b")
 
-    def asg(name: str, scope: str, count: int, **more: object) -> UnitSpec:
-        base = {
+    def asg(name: str, scope: str, count: int, **more: Any) -> UnitSpec:
+        base: dict[str, Any] = {
             "low": 2, "high": 10, "autoscaler": "target CPU 60 %", "form": "lt {}", "revision": 12,
             "image": "ami-0acme2023", "size": "t3.large", "cores": 2, "cpu": 1.0, "memory": 4096,
             "zones": zones, "port": 443, "warm": 14.0, "surge": False, "age_days": 12.0,
         }  # fmt: skip
         return UnitSpec(
             provider="aws", scope=scope, kind="asg", name=name, replicas=count,
-            labels=(("app", name), ("env", "prod"), ("team", "web")), **(base | more),  # type: ignore[arg-type]
+            labels=(("app", name), ("env", "prod"), ("team", "web")), **(base | more),
+
         )  # fmt: skip
 
-    def ecs(name: str, count: int, revision: int, **more: object) -> UnitSpec:
-        base = {
+    def ecs(name: str, count: int, revision: int, **more: Any) -> UnitSpec:
+        base: dict[str, Any] = {
             "scope": "prod/eu-1", "low": 2, "high": 12, "form": ":{}", "image": name, "port": 8080,
             "autoscaler": "target CPU 60 %", "cpu": 0.45, "memory": 700, "age_days": 6.0,
         }  # fmt: skip
         return UnitSpec(
             provider="aws", kind="ecs", name=name, replicas=count, revision=revision,
-            labels=(("app", name), ("env", "prod"), ("cluster", "acme-prod")), **(base | more),  # type: ignore[arg-type]
+            labels=(("app", name), ("env", "prod"), ("cluster", "acme-prod")), **(base | more),
+
         )  # fmt: skip
 
     return [
@@ -197,26 +200,4 @@ def staging_specs() -> list[UnitSpec]:
             low=1, high=2, revision=112, form=":{}", image="checkout", port=8080, cpu=0.1,
             memory=400, age_days=2.0, labels=(("app", "checkout"), ("env", "staging")),
         ),
-    ]  # fmt: skip
-
-
-def machines() -> list[tuple[str, Machine]]:
-    """Return the instances of the production account that are in no group."""
-    eu, us = "prod/eu-1", "prod/us-1"
-    ubuntu = "ubuntu-24.04"
-    return [
-        (eu, Machine(name="db-1", size="r6g.xlarge", cores=4, gib=32, zone="eu-central-1a", image=ubuntu, cpu=0.45, disk=0.91, role="postgres")),
-        (eu, Machine(name="db-2", size="r6g.xlarge", cores=4, gib=32, zone="eu-central-1b", image=ubuntu, cpu=0.2, disk=0.71, role="postgres")),
-        (eu, Machine(name="ecs-1", size="c6i.xlarge", cores=4, gib=8, zone="eu-central-1a", image="amzn2-ecs", cpu=0.55, age_days=35, role="ecs")),
-        (eu, Machine(name="ecs-2", size="c6i.xlarge", cores=4, gib=8, zone="eu-central-1b", image="amzn2-ecs", cpu=0.5, age_days=35, role="ecs")),
-        (eu, Machine(name="nat-1", size="t4g.small", cores=2, gib=2, zone="eu-central-1a", image="amzn2", cpu=0.1, role="nat", public=True)),
-        (us, Machine(name="db-us-1", size="r6g.large", cores=2, gib=16, zone="us-east-1a", image=ubuntu, cpu=0.3, role="postgres")),
-    ]  # fmt: skip
-
-
-def staging_machines() -> list[tuple[str, Machine]]:
-    """Return the instances of the staging account."""
-    return [
-        ("staging/eu-1", Machine(name="db-staging", size="t3.medium", cores=2, gib=4, zone="eu-central-1b", image="ubuntu-24.04", cpu=0.1, role="postgres")),
-        ("staging/eu-1", Machine(name="load-test", size="c6i.2xlarge", cores=8, gib=16, zone="eu-central-1b", image="ubuntu-24.04", state=State.STOPPED, native="stopped", role="load-test")),
     ]  # fmt: skip

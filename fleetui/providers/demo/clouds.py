@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from fleetui.core.objects import CapacityUnit, Instance, Port, Service
 from fleetui.core.ref import Ref
-from fleetui.core.state import State
-from fleetui.providers.demo import instances, noise, units
+from fleetui.providers.demo import instances, machines, noise, units
 from fleetui.providers.demo.instances import Machine, Words
 from fleetui.providers.demo.rows import capacity_row, service_row, unit_ref
 from fleetui.providers.demo.units import Member, UnitSpec
@@ -107,60 +105,25 @@ def droplet_specs() -> list[UnitSpec]:
     ]  # fmt: skip
 
 
-def droplets() -> list[tuple[str, Machine]]:
-    """Return the droplets in no pool."""
-    debian = "debian-12-x64"
-    found = [
-        Machine(name="bastion", size="s-2vcpu-4gb", cores=2, gib=4, cpu=0.15, disk=0.48, role="bastion", public=True),
-        Machine(name="ci", size="c-8", cores=8, gib=16, cpu=0.5, disk=0.66, role="ci", public=True),
-        Machine(name="vpn-1", size="s-1vcpu-1gb", cores=1, gib=1, cpu=0.08, role="vpn", public=True),
-        Machine(name="status-page", size="s-1vcpu-2gb", cores=1, gib=2, cpu=0.06, role="status", public=True),
-        Machine(name="blog", size="s-1vcpu-2gb", cores=1, gib=2, cpu=0.1, role="blog", public=True),
-        Machine(name="legacy-shop", size="s-4vcpu-8gb", cores=4, gib=8, role="shop", age_days=1400, state=State.STOPPED, native="off"),
-    ]  # fmt: skip
-    return [("fra1", _in(machine, "fra1", debian)) for machine in found]
-
-
-def _in(machine: Machine, zone: str, image: str) -> Machine:
-    return replace(machine, zone=zone, image=image)
-
-
 def gcp_specs() -> list[UnitSpec]:
     """Return the managed instance groups."""
     zones = ("europe-west3-a", "europe-west3-b", "europe-west3-c")
     return [
         UnitSpec(
             provider="gcp", scope="acme-eu", kind="mig", name="render", replicas=3, low=1, high=8,
-            autoscaler="cpu 0.75", form="render-v{}", revision=9, image="cos-113", size="n2-standard-4",
-            cores=4, cpu=2.6, memory=8000, zones=zones, age_days=4, labels=(("app", "render"), ("env", "prod")),
+            autoscaler="cpu 0.75", form="render-v{}", revision=9, image="cos-113",
+            size="n2-standard-4",
+            cores=4, cpu=2.6, memory=8000, zones=zones, age_days=4, labels=(("app", "render"),
+            ("env", "prod")),
         ),
     ]  # fmt: skip
-
-
-def gcp_machines() -> list[tuple[str, Machine]]:
-    """Return the instances in no group."""
-    found = [
-        Machine(name="warehouse-1", size="n2-highmem-4", cores=4, gib=32, cpu=0.35, zone="europe-west3-a", image="debian-12", role="clickhouse", disk=0.63),
-        Machine(name="train-1", size="g2-standard-8", cores=8, gib=32, zone="europe-west3-b", image="ubuntu-2204", role="ml", state=State.STOPPED, native="TERMINATED"),
-    ]  # fmt: skip
-    return [("acme-eu", machine) for machine in found]
-
-
-def hosts() -> list[tuple[str, Machine]]:
-    """Return the machines in the office."""
-    found = [
-        Machine(name="nas", size="8 × N5105", cores=8, gib=16, cpu=0.12, zone="office", image="Debian 12", disk=0.82, role="backup", age_days=900),
-        Machine(name="build-arm", size="8 × M2", cores=8, gib=24, cpu=0.3, zone="office", image="Fedora 40", role="build", age_days=300),
-        Machine(name="print-srv", size="4 × A72", cores=4, gib=4, cpu=0.03, zone="office", image="Raspbian 12", role="print", age_days=1100),
-    ]  # fmt: skip
-    return [("office", machine) for machine in found]
 
 
 _Units = Callable[[], list[UnitSpec]]
 _Machines = Callable[[], list[tuple[str, Machine]]]
 # What each place holds: its groups, and its machines in none.
 PLACES: dict[str, tuple[_Units, _Machines]] = {
-    "digitalocean": (droplet_specs, droplets),
-    "gcp": (gcp_specs, gcp_machines),
-    "ssh": (list, hosts),
+    "digitalocean": (droplet_specs, machines.droplets),
+    "gcp": (gcp_specs, machines.gcp_machines),
+    "ssh": (list, machines.hosts),
 }

@@ -69,8 +69,7 @@ class Host:
         """Return all containers, in all states."""
         rows = []
         for spec in self.specs:
-            for member in units.members(self.world.clock, spec, time):
-                rows.append(self._member(spec, member))
+            rows += [self._member(spec, m) for m in units.members(self.world.clock, spec, time)]
         rows += [self._single(one) for one in self._lone]
         if self.jobs is not None:
             rows += [self._job(self.jobs, slot, time) for slot in range(self.jobs.slots)]
@@ -100,7 +99,7 @@ class Host:
         fixed = {spec.image for spec in self.specs if "{" not in spec.image}
         return sorted(fixed | {one.image for one in self._lone})
 
-    def volumes(self, time: float) -> list[Volume]:
+    def volumes(self, _time: float) -> list[Volume]:
         """Return the named volumes."""
         found: dict[str, tuple[UnitSpec, int]] = {}
         for spec in self.specs:
@@ -124,7 +123,7 @@ class Host:
             for name, (spec, used) in sorted(found.items())
         ]
 
-    def networks(self, time: float) -> list[Network]:
+    def networks(self, _time: float) -> list[Network]:
         """Return the engine's own network and one for each project."""
         jobs = self.jobs.slots if self.jobs else 0
         counts = {"bridge": len(self._lone) + jobs + self._grown}
@@ -238,9 +237,7 @@ class Host:
             capabilities=_capabilities(state),
             image=image,
             command="docker-entrypoint.sh",
-            ports=(Port(spec.port, spec.port + member.slot, address="0.0.0.0"),)
-            if spec.port
-            else (),
+            ports=_published(spec, member.slot),
             project=project,
             restarts=0,
             started=round(member.born + 0.4, 3),
@@ -341,6 +338,12 @@ class Host:
         return round(self.world.opened - _DAY * days * (0.2 + 0.8 * own), 3)
 
 
+def _published(spec: UnitSpec, slot: int) -> tuple[Port, ...]:
+    if spec.port is None:
+        return ()
+    return (Port(spec.port, spec.port + slot, address="::"),)
+
+
 def _project(spec: UnitSpec) -> str:
     return spec.name.partition("/")[0]
 
@@ -357,46 +360,3 @@ def _capabilities(state: State) -> tuple[Capability, ...]:
         Capability("exec", running, off),
         Capability("describe", True),
     )
-
-
-def compose(name: str, image: str, count: int = 1, **more: object) -> UnitSpec:
-    """Return a service of a compose project; `{}` in the image is its revision."""
-    project = name.partition("/")[0]
-    base = {
-        "scope": "bastion", "form": "{}", "revision": 30, "surge": False, "warm": 6.0,
-        "networks": (f"{project}_default",), "cpu": 0.12, "memory": 180, "age_days": 14.0,
-    }  # fmt: skip
-    return UnitSpec(
-        provider="docker", kind="compose", name=name, replicas=count, image=image,
-        **(base | more),  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-def bastion() -> tuple[list[UnitSpec], list[Lone]]:
-    """Return what runs on the bastion."""
-    return [
-        compose("shop/db", "postgres:16.3", volumes=("shop_db",), stateful=True, memory=900),
-        compose("shop/web", "acme/shop-web:1.{}", 2, port=8080, form="1.{}", cpu=0.3),
-        compose("shop/api", "acme/shop-api:2.14", 2, cpu=0.35, memory=320),
-        compose("shop/cache", "redis:7.2", volumes=("shop_cache",), memory=90),
-        compose("watch/grafana", "grafana/grafana:11.1", port=3000, volumes=("watch_grafana",)),
-        compose("watch/prometheus", "prom/prometheus:v2.53", port=9090, volumes=("watch_tsdb",), memory=1400),
-        compose("watch/alertmanager", "prom/alertmanager:v0.27", port=9093),
-        compose("edge/caddy", "caddy:2.8", port=443, volumes=("edge_certs",), memory=60),
-    ], [
-        Lone("vault", "hashicorp/vault:1.17", command="vault server", age_days=70),
-        Lone("node-exporter", "prom/node-exporter:v1.8", command="/bin/node_exporter", age_days=70),
-        Lone("migrate-0412", "acme/shop-api:2.14", State.STOPPED, "exited", 0, "alembic upgrade head", 1),
-        Lone("debug-kestrel", "nicolaka/netshoot:v0.13", State.PAUSED, "paused", None, "sleep infinity", 2),
-    ]  # fmt: skip
-
-
-def ci() -> tuple[list[UnitSpec], list[Lone], Jobs]:
-    """Return what runs on the build host."""
-    return [
-        compose("forge/runner", "acme/runner:17.{}", 2, scope="ci", form="17.{}", memory=220, networks=("forge_default",)),
-        compose("forge/registry", "registry:2.8", scope="ci", port=5000, volumes=("forge_registry",), networks=("forge_default",)),
-        compose("forge/minio", "minio/minio:2026-06", scope="ci", port=9000, volumes=("forge_objects",), networks=("forge_default",), memory=420),
-    ], [
-        Lone("buildkitd", "moby/buildkit:v0.15", command="buildkitd", age_days=20),
-    ], Jobs("job", "acme/build:py312", 4, 240, 200)  # fmt: skip

@@ -32,7 +32,8 @@ class DockerProvider(WatchedProvider):
             "networks": host.networks, "capacity": host.capacity,
         }  # fmt: skip
         super().__init__(
-            world, "docker", host.scope, readers, report, events=host.events, grown={"containers": grown.rows} if grown else None,
+            world, "docker", host.scope, readers, report, events=host.events,
+            grown={"containers": grown.rows} if grown else None,
             misbehaviour=misbehaviour,
             intervals={"images": 10.0, "volumes": 10.0, "networks": 10.0},
         )  # fmt: skip

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from fleetui.core.clean import clean
 from fleetui.providers.base import Provider
-from fleetui.providers.demo import aws, clouds, docker, kubernetes
+from fleetui.providers.demo import aws, clouds, docker, kubernetes, machines
+from fleetui.providers.demo import compose as compose_projects
 from fleetui.providers.demo.dockerhost import DockerProvider
 from fleetui.providers.demo.faults import FAULTS, HIT, Misbehaviour, hostile_names, spoiler
 from fleetui.providers.demo.grown import (
@@ -89,7 +90,7 @@ class _Company:
     def all(self) -> list[DemoProvider]:
         """Return the back ends in the order of their words on screen."""
         part = self._part
-        prod = aws.Cloud(self._world, part.units(aws.specs(), 1), part.some(aws.machines()))
+        prod = aws.Cloud(self._world, part.units(aws.specs(), 1), part.some(machines.aws_prod()))
         cluster = kubernetes.Cluster(self._world, part.units(kubernetes.specs(), 1))
         found = [
             self._place("digitalocean", "fra1"),
@@ -113,9 +114,9 @@ class _Company:
         return Misbehaviour(self._fault, (provider, scope), world.seed, world.opened, world.sleep)
 
     def _place(self, provider: str, scope: str) -> DemoProvider | None:
-        units, machines = clouds.PLACES[provider]
+        units, others = clouds.PLACES[provider]
         place = clouds.Place(
-            self._world, provider, self._part.units(units()), self._part.some(machines())
+            self._world, provider, self._part.units(units()), self._part.some(others())
         )
         if not place.specs and not place.compute(self._world.opened):
             return None
@@ -139,12 +140,12 @@ class _Company:
         )  # fmt: skip
 
     def _staging(self) -> DemoProvider | None:
-        specs, machines = aws.staging_specs(), aws.staging_machines()
-        cloud = aws.Cloud(self._world, self._part.units(specs), self._part.some(machines))
+        specs, others = aws.staging_specs(), machines.aws_staging()
+        cloud = aws.Cloud(self._world, self._part.units(specs), self._part.some(others))
         return self._cloud("staging", cloud) if cloud.specs else None
 
     def _bastion(self) -> DemoProvider:
-        specs, lone = docker.bastion()
+        specs, lone = compose_projects.bastion()
         lone = self._part.some(lone)
         if self._fault == "garbage":
             lone += [docker.Lone(clean(name), "acme/hostile:latest") for name in hostile_names()]
@@ -153,7 +154,7 @@ class _Company:
         return self._engine(host, count)
 
     def _ci(self) -> DemoProvider | None:
-        specs, lone, jobs = docker.ci()
+        specs, lone, jobs = compose_projects.ci()
         count = 0
         if self._part.share == 1:
             count = self._grow.containers - round(self._grow.containers * _ON_BASTION)

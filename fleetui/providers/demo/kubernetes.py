@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from fleetui.core.objects import Capability, CapacityUnit, Container, Event, Link, Port, Service
 from fleetui.core.ref import Ref
@@ -166,19 +167,19 @@ def pod_ref(world: World, spec: UnitSpec, slot: int, born: float, revision: int)
 def specs() -> list[UnitSpec]:
     """Return what runs in the cluster."""
 
-    def deploy(name: str, count: int, **more: object) -> UnitSpec:
-        base = {
+    def deploy(name: str, count: int, **more: Any) -> UnitSpec:
+        base: dict[str, Any] = {
             "scope": "blue/shop", "kind": "deploy", "port": 8080, "image": name, "revision": 41,
             "cpu": 0.25, "memory": 300, "age_days": 3.0,
         }  # fmt: skip
         own = {"app": name, "env": "prod", "team": "shop"}
         return UnitSpec(
             provider="kubernetes", name=name, replicas=count, labels=tuple(own.items()),
-            **(base | more),  # type: ignore[arg-type]
+            **(base | more),
         )  # fmt: skip
 
-    hpa = {"autoscaler": "HPA cpu 70 %"}
-    kept = {
+    hpa: dict[str, Any] = {"autoscaler": "HPA cpu 70 %"}
+    kept: dict[str, Any] = {
         "kind": "sts",
         "stateful": True,
         "surge": False,
@@ -186,7 +187,12 @@ def specs() -> list[UnitSpec]:
         "revision": 1,
         "age_days": 20.0,
     }
-    system = {"scope": "blue/kube-system", "form": "–", "revision": 1, "age_days": 40.0}
+    system: dict[str, Any] = {
+        "scope": "blue/kube-system",
+        "form": "–",
+        "revision": 1,
+        "age_days": 40.0,
+    }
     return [
         deploy("checkout", 6, low=4, high=12, revision=87, cpu=0.55, memory=420, **hpa),
         deploy("api", 5, low=3, high=9, cpu=0.5, **hpa),
@@ -199,5 +205,6 @@ def specs() -> list[UnitSpec]:
         deploy("postgres", 3, port=5432, image="postgres:16.3", cpu=0.5, memory=2200, **kept),
         deploy("nats", 3, port=4222, image="nats:2.10", cpu=0.15, memory=120, **kept),
         deploy("ingress-nginx", 2, **(system | {"image": "ingress-nginx:1.11"})),
-        deploy("coredns", 2, **(system | {"image": "coredns:1.11", "port": 53, "cpu": 0.05, "memory": 40})),
+        deploy("coredns", 2, **(system | {"image": "coredns:1.11", "port": 53, "cpu": 0.05,
+            "memory": 40})),
     ]  # fmt: skip

@@ -20,11 +20,11 @@ KUBERNETES: Phrases = {
 }
 ECS: Phrases = {
     What.BEGUN: Phrase("SERVICE_DEPLOYMENT_IN_PROGRESS", "deployment {before} → {after} began"),
-    What.BACK: Phrase("SERVICE_DEPLOYMENT_FAILED", "deployment failed: rolling back to {after}", _BAD),
+    What.BACK: Phrase("SERVICE_DEPLOYMENT_FAILED", "deployment failed: back to {after}", _BAD),
     What.DONE: Phrase("SERVICE_STEADY_STATE", "{unit} has reached a steady state with {after}"),
     What.BORN: Phrase("SERVICE_TASK_STARTED", "has started 1 task: {name}"),
     What.READY: Phrase("SERVICE_TARGET_REGISTERED", "registered 1 target in tg/{unit}"),
-    What.FAILED: Phrase("SERVICE_TASK_UNHEALTHY", "task failed health checks: HTTP 503 on /ready", _BAD),
+    What.FAILED: Phrase("SERVICE_TASK_UNHEALTHY", "task failed checks: HTTP 503 on /ready", _BAD),
     What.GONE: Phrase("SERVICE_TASK_STOPPED", "has stopped 1 running task: {name}"),
 }  # fmt: skip
 ASG: Phrases = {

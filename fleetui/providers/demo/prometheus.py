@@ -58,7 +58,9 @@ class Monitoring:
             capabilities=(Capability("describe", True),),
             severity=Severity.WARNING,
             summary="db-1 /var 91 %",
-            expression='node_filesystem_avail_bytes{mountpoint="/var"} / node_filesystem_size_bytes < 0.1',
+            expression=(
+                'node_filesystem_avail_bytes{mountpoint="/var"} / node_filesystem_size_bytes < 0.1'
+            ),
             value=0.09,
             since=since,
         )

@@ -40,7 +40,8 @@ _IDENTITIES: dict[tuple[str, str], _Identity] = {
     ("docker", "ci"): _Identity("ops@ci", "Engine 26.1, API 1.45", _ENGINE, None, 0.016),
     ("kubernetes", "blue"): _Identity(
         "system:serviceaccount:ops:fleetui", "v1.30.4",
-        ("list pods", "watch pods", "list deployments", "list services", "list events"), None, 0.033,
+        ("list pods", "watch pods", "list deployments", "list services", "list events"),
+        None, 0.033,
     ),
     ("prometheus", "main"): _Identity(
         "no authentication", "2.53.1", ("query", "read rules", "read targets"), None, 0.009

@@ -91,7 +91,8 @@ def rollout_text(world: World, spec: UnitSpec, time: float) -> str:
     change, done = found
     before, after = spec.words(change.before), spec.words(change.revision)
     if spec.kind == "asg":
-        return f"refresh {100 * done // change.count} %, batch {min(done + 1, change.count)} of {change.count}"
+        batch = min(done + 1, change.count)
+        return f"refresh {100 * done // change.count} %, batch {batch} of {change.count}"
     if change.back:
         return f"rolling back {before} → {after}, {done}/{change.count}"
     return f"rolling {before} → {after}, {done}/{spec.replicas} updated"
@@ -144,7 +145,10 @@ def service_row(
         created=unit.created if unit else None,
         observed_at=world.settled(time),
         links=(Link("routes_to", unit.ref),) if unit else (),
-        capabilities=(Capability("describe", True), Capability("port_forward", not headless, headless)),
+        capabilities=(
+            Capability("describe", True),
+            Capability("port_forward", not headless, headless),
+        ),
         type=kind,
         address=address,
         ports=ports,

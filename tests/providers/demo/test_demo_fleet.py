@@ -23,7 +23,7 @@ def test_every_back_end_keeps_its_protocols():
     assert isinstance(one(fleet, "kubernetes", "blue"), Watchable)
     assert isinstance(one(fleet, "prometheus", "main"), Queryable)
     assert not isinstance(one(fleet, "aws", "prod"), Watchable | Queryable | Measurable)
-    assert PRODUCTION <= {(p.name, p.scope) for p in fleet}
+    assert {(p.name, p.scope) for p in fleet} >= PRODUCTION
 
 
 def test_each_source_is_named_once_and_by_a_known_kind():
