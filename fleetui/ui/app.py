@@ -48,6 +48,7 @@ class FleetApp(App[None], inherit_bindings=False):
         names = options.wallboard or tuple(screens) if options.wallboard is not None else ()
         self.specs = [screens[name] for name in names] or list(screens.values())
         feed = Feed(engine)
+        feed.wake = lambda: self.call_later(self._draw_changed)
         listed = [(spec.key, spec.title) for spec in self.specs if spec.key]
         self.context = Context(engine, styles_of(theme), options, feed, screens=listed)
         self.options = options
@@ -85,7 +86,6 @@ class FleetApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start the clock, and listen to what ends or wakes a program."""
-        self.context.feed.wake = lambda: self.call_later(self._draw_changed)
         self.set_interval(1.0, self._second)
         self.app_resume_signal.subscribe(self, self._come_back)
         if self._had_terminal:

@@ -47,10 +47,10 @@ class Placed(Layout):
 
     def arrange(
         self,
-        parent: Widget,
+        parent: Widget,  # noqa: ARG002
         children: list[Widget],
         size: Size,
-        greedy: bool = True,  # noqa: ARG002, FBT001, FBT002
+        greedy: bool = True,  # noqa: ARG002
     ) -> ArrangeResult:
         """Return a place for each widget that the frame shows."""
         known = set(children)
@@ -210,7 +210,8 @@ class Board(Screen[None]):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        if any([pane.fit() for pane in self.panes.values()]):
+        changed = [pane for pane in self.panes.values() if pane.fit()]
+        if changed:
             self.read_needed()
             self.draw()
 

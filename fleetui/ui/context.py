@@ -24,7 +24,7 @@ class Feed:
         self._changed: set[SourceKey] = set()
         self._refs: frozenset[Ref] = frozenset()
         self.wake: Callable[[], object] = lambda: None
-        """Called in the loop when something has changed and nobody has taken it yet."""
+        """Called in the loop, at most once a tick, when something has changed."""
 
     @property
     def keys(self) -> frozenset[SourceKey]:
@@ -59,10 +59,8 @@ class Feed:
             self._subscription = None
 
     def _heard(self, tick: Tick) -> None:
-        first = not self._changed
         self._changed |= tick.changed
-        if first and self._changed:
-            self.wake()
+        self.wake()
 
 
 @dataclass(slots=True)

@@ -64,5 +64,5 @@ def ages_pieces(snapshots: Iterable[Snapshot], now: float, width: int) -> list[P
     return cut(pieces, width)
 
 
-def _tone(stale: bool) -> str:  # noqa: FBT001
+def _tone(stale: bool) -> str:
     return "stale" if stale else "text"

@@ -69,7 +69,7 @@ class Prompt(Widget, can_focus=True):
         """The column at which the text begins."""
         return len(self.label) + 2
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
         """Return the line: label, text, and the place of the next character turned round."""
         style = self._styles
         text = style["warn"] if self._wrong else style["strong"]

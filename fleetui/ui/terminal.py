@@ -26,7 +26,7 @@ _ROOM = 10_000
 class Clean(LineFilter):
     """Drops control characters from what is painted, whatever widget it came from."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """Return the segments, the very same list where all is well."""
         for segment in segments:
             # isprintable() answers in C, and most text is.

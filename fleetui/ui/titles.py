@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fleetui.core.humanise import duration
-from fleetui.ui.line import Piece, cut, width_of
+from fleetui.ui.line import Piece, cut, spread, width_of
 from fleetui.ui.picture import Picture, source_word
 
 
@@ -91,7 +91,7 @@ def title_pieces(
 
 
 def _short(pieces: Sequence[Piece], width: int) -> list[Piece]:
-    return cut(pieces, width - 1) + [(" ", "line")] if width > 1 else []
+    return [*cut(pieces, width - 1), (" ", "line")] if width > 1 else []
 
 
 def _trail(title: Title) -> list[Piece]:
@@ -148,21 +148,24 @@ def with_joints(pieces: Iterable[Piece], joints: dict[int, str]) -> list[Piece]:
 
 
 def tab_pieces(titles: Sequence[Title], current: int, now: float, width: int) -> list[Piece]:
-    """Return all panes as tabs in one line, the one that is shown in capitals."""
+    """Return all panes as tabs in one line, the one that is shown in capitals.
+
+    Where not all fit, whole tabs are left out, and a mark says on which side.
+    """
     right: list[Piece] = [(" ", "text"), *age_pieces(titles[current].picture, now), (" ", "text")]
-    full = [_tab(title, index == current) for index, title in enumerate(titles)]
+    tabs = [_tab(title, index == current) for index, title in enumerate(titles)]
     room = width - width_of(right)
-    # The tab that is shown stays in sight: those before it leave first.
-    first = 0
-    while first < current and _tabs_width(full[first : current + 1]) + 3 > room:
+    first, last = 0, len(tabs)
+    while last > current + 1 and _tabs_width(tabs[first:last]) > room:
+        last -= 1
+    while first < current and _tabs_width(tabs[first:last]) > room:
         first += 1
-    left: list[Piece] = [(" ", "text")] if not first else [("‹ ", "muted")]
-    for index, tab in enumerate(full[first:]):
-        if index:
-            left.append((" │ ", "line"))
-        left += tab
-    left = cut(left, room)
-    return [*left, (" " * (width - width_of(left) - width_of(right)), "text"), *right]
+    left: list[Piece] = [("‹" if first else " ", "muted")]
+    for index, tab in enumerate(tabs[first:last]):
+        left += [(" │ ", "line")] * bool(index) + tab
+    if last < len(tabs):
+        left.append((" ›", "muted"))
+    return spread(left, right, width, (" ", "text"))
 
 
 def _tabs_width(tabs: Sequence[Sequence[Piece]]) -> int:

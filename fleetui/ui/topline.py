@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fleetui.core.humanise import age
-from fleetui.ui.line import Piece, cut, width_of
+from fleetui.ui.line import Piece, spread, width_of
 from fleetui.ui.summary import TONES, Summary, worst_first
 
 
@@ -26,36 +27,44 @@ def clock(now: float) -> str:
 
 
 def top_pieces(summary: Summary, marks: Marks, now: float, width: int) -> list[Piece]:
-    """Return the line in `width` cells; what matters least leaves first."""
-    right: list[Piece] = [(clock(now), "muted"), (" ", "text")]
-    parts = [
-        (0, _name(marks)),
-        (1, _counts(summary)),
-        (4, _mark(marks)),
-        (5, _providers(summary)),
-        (2, _alerts(summary)),
-        (3, _expiring(summary, width)),
-    ]
-    wrong_only = [pair for pair in summary.providers if pair[1] != "●"]
-    shown = [part for part in parts if part[1]]
-    while len(shown) > 1 and _width(shown) + width_of(right) > width:
-        last = max(shown, key=lambda part: part[0])
-        shown.remove(last)
-        if last[0] == 5 and wrong_only:
-            narrow = (6, _chips(worst_first(wrong_only)[:3]))
-            shown.append(narrow)
+    """Return the line in `width` cells; what matters least leaves first.
+
+    What the fleet is stands left, what calls for somebody right, beside the clock.
+    """
+    parts: dict[str, list[Piece]] = {
+        "name": _name(marks),
+        "counts": _counts(summary),
+        "providers": _chips(summary.providers),
+        "mark": _mark(marks),
+        "alerts": _alerts(summary),
+        "expiring": _expiring(summary, width),
+        "clock": [(clock(now), "muted")],
+    }
+    wrong = [pair for pair in worst_first(summary.providers) if pair[1] != "●"]
+    for less, instead in (
+        ("", []),
+        ("providers", _chips(wrong)),
+        ("mark", []),
+        ("expiring", []),
+        ("providers", []),
+        ("name", []),
+    ):
+        if less:
+            parts[less] = instead
+        left = _joined(parts, ("name", "counts", "providers"))
+        right = _joined(parts, ("mark", "alerts", "expiring", "clock"))
+        if width_of(left) + width_of(right) + 1 <= width:
+            break
+    return spread(left, right, width, (" ", "text"))
+
+
+def _joined(parts: dict[str, list[Piece]], names: tuple[str, ...]) -> list[Piece]:
+    """Return the parts that say something, with room between and around them."""
     pieces: list[Piece] = [(" ", "text")]
-    for rank, part in shown:
-        # The clock and what belongs to time stand right, the rest reads from the left.
-        pieces.extend(part)
-        pieces.append(("   " if rank else "  ", "text"))
-    pieces = cut(pieces, max(0, width - width_of(right)))
-    gap = width - width_of(pieces) - width_of(right)
-    return [*pieces, (" " * max(0, gap), "text"), *right]
-
-
-def _width(parts: list[tuple[int, list[Piece]]]) -> int:
-    return 1 + sum(width_of(part) + 3 for _rank, part in parts)
+    for name in names:
+        if parts[name]:
+            pieces += [*parts[name], ("   ", "text")]
+    return [*pieces[:-1], (" ", "text")]
 
 
 def _name(marks: Marks) -> list[Piece]:
@@ -84,15 +93,11 @@ def _mark(marks: Marks) -> list[Piece]:
     return [("READ-ONLY", "muted")] if marks.read_only else []
 
 
-def _chips(providers: list[tuple[str, str]]) -> list[Piece]:
+def _chips(providers: Sequence[tuple[str, str]]) -> list[Piece]:
     pieces: list[Piece] = []
     for name, glyph in providers:
         pieces += [(f"{name} ", "muted"), (glyph, TONES[glyph]), ("  ", "text")]
     return pieces[:-1]
-
-
-def _providers(summary: Summary) -> list[Piece]:
-    return _chips(list(summary.providers))
 
 
 def _alerts(summary: Summary) -> list[Piece]:
