@@ -6,9 +6,10 @@ can let the event loop breathe between.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from fleetui.core.errors import Invalid
 from fleetui.core.kinds import KINDS, WORDS
@@ -20,6 +21,12 @@ from fleetui.providers.base import Batch
 
 CHUNK = 500
 EVENTS_KEPT = 2000
+# The fields whose change a person may want to be told of.
+NEWS: dict[str, Callable[[Any], Any]] = {
+    "containers": attrgetter("state", "health", "restarts"),
+    "capacity": attrgetter("state", "health", "desired", "revision", "rollout"),
+}
+_NEWS = attrgetter("state", "health")
 Rows = dict[Ref, Resource]
 T = TypeVar("T")
 Paused = Generator[None, None, T]
@@ -33,6 +40,7 @@ class Difference:
     appeared: list[Resource] = field(default_factory=list)
     gone: list[Resource] = field(default_factory=list)
     changed: list[tuple[Resource, Resource]] = field(default_factory=list)
+    """Only where what changed may be news: a load that moves is not."""
 
     def add(self, other: Difference) -> None:
         """Take in what happened after."""
@@ -60,6 +68,7 @@ def replaced(
     Rows of the scopes in `kept` stay although `rows` does not have them.
     """
     wanted = KINDS.get(kind, Resource)
+    news = NEWS.get(kind, _NEWS)
     new: Rows = {}
     difference = Difference()
     get = old.get
@@ -72,7 +81,7 @@ def replaced(
             difference.appeared.append(row)
         elif before is row or before == row:
             row = before  # noqa: PLW2901  the same object, so that a table need not compare
-        else:
+        elif news(before) != news(row):
             difference.changed.append((before, row))
         new[ref] = row
         if not position % CHUNK:
@@ -91,6 +100,7 @@ def replaced(
 
 def upserted(rows: Rows, changes: Iterable[Resource], kind: str) -> Difference:
     """Put these rows into `rows`, in place."""
+    news = NEWS.get(kind, _NEWS)
     difference = Difference()
     for row in changes:
         check_row(row, kind)
@@ -99,7 +109,7 @@ def upserted(rows: Rows, changes: Iterable[Resource], kind: str) -> Difference:
             difference.appeared.append(row)
         elif before == row:
             continue
-        else:
+        elif news(before) != news(row):
             difference.changed.append((before, row))
         rows[row.ref] = row
     return difference

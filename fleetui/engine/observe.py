@@ -16,6 +16,8 @@ from fleetui.engine.merge import Difference
 # More than this of one sort in one picture become one sentence.
 AT_ONCE = 20
 AT_ONCE_AFTER_GAP = 3
+# Beyond this many, who replaced whom is not looked for: it ends in one sentence anyway.
+PAIRED = 1_000
 SEVERITY = {
     State.FAILED: Severity.CRITICAL,
     State.DEGRADED: Severity.WARNING,
@@ -37,18 +39,31 @@ def observed(key: SourceKey, difference: Difference, at_once: int = AT_ONCE) -> 
     """Return what is worth telling, with a summary where it is more than `at_once` of a sort."""
     if key.kind in {"events", "query"}:
         return []
-    # The same name with another uid is one story, not two.
-    former = {str(row.ref): row.ref for row in difference.gone} if difference.appeared else {}
-    successors = [r for r in difference.appeared if former.get(str(r.ref), r.ref) != r.ref]
-    names = {str(row.ref) for row in successors}
-    came = [row for row in difference.appeared if str(row.ref) not in names]
-    went = [row for row in difference.gone if str(row.ref) not in names]
+    successors, came, went = _paired(difference)
     return [
         *_few(key, map(_replaced, successors), "replaced", at_once, len(successors)),
         *_few(key, map(_came, came), "appeared", at_once, len(came)),
         *_few(key, map(_went, went), "gone", at_once, len(went)),
         *_changes(key, difference, at_once),
     ]
+
+
+def _paired(difference: Difference) -> tuple[list[Resource], list[Resource], list[Resource]]:
+    """Return what took another's place, what else appeared, and what else is gone.
+
+    The same name with another uid is one story, not two.
+    """
+    came, went = difference.appeared, difference.gone
+    if not came or not went or len(came) + len(went) > PAIRED:
+        return [], came, went
+    former = {str(row.ref): row.ref for row in went}
+    successors = [row for row in came if former.get(str(row.ref), row.ref) != row.ref]
+    names = {str(row.ref) for row in successors}
+    return (
+        successors,
+        [row for row in came if str(row.ref) not in names],
+        [row for row in went if str(row.ref) not in names],
+    )
 
 
 def outage(provider: str, scope: str, what: str) -> Observation:
