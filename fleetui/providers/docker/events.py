@@ -57,6 +57,7 @@ _STATES = {
     Severity.WARNING: State.DEGRADED,
     Severity.INFO: State.RUNNING,
 }
+_ENDING = frozenset({"2", "3", "9", "15"})
 _REMEMBERED = 2000
 
 
@@ -109,10 +110,10 @@ class Teller:
         """Return how loud an event is and what it says."""
         attributes = told.actor.attributes or {}
         if told.type == "container":
-            if action in {"kill", "stop"}:
-                self._remember(told.actor.id)
+            if action == "start":
+                self._told_to_end.pop(told.actor.id, None)
             if action == "kill":
-                return Severity.INFO, f"sent signal {clean(attributes.get('signal', '?'), 20)}"
+                return self._kill(told.actor.id, clean(attributes.get("signal", "?"), 20))
             if action == "die":
                 return self._death(told.actor.id, clean(attributes.get("exitCode", "?"), 20))
             if action == "oom":
@@ -123,6 +124,11 @@ class Teller:
                 return Severity.INFO, f"renamed from {clean(attributes.get('oldName', '?'), 200)}"
         word = _WORDS.get(action, clean(action, 100))
         return Severity.INFO, f"{word}: {rest}" if rest else word
+
+    def _kill(self, uid: str, signal: str) -> tuple[Severity, str]:
+        if signal in _ENDING:
+            self._remember(uid)
+        return Severity.INFO, f"sent signal {signal}"
 
     def _death(self, uid: str, code: str) -> tuple[Severity, str]:
         wanted = uid in self._told_to_end
