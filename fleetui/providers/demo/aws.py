@@ -107,6 +107,17 @@ class Cloud:
             (member, member_ref(self.world, spec, member.slot, member.born)) for member in found
         ]
 
+    def _host(self, spec: UnitSpec, slot: int) -> tuple[Link, ...]:
+        """Return the link to the instance that a task runs on; none where it is Fargate's."""
+        hosts = [
+            (scope, m) for scope, m in self._machines if m.role == "ecs" and scope == spec.scope
+        ]
+        if not hosts:
+            return ()
+        scope, machine = hosts[slot % len(hosts)]
+        ref = instances.machine_ref(self.world, "aws", scope, machine, "instance")
+        return (Link("runs_on", ref),)
+
     def _task(self, spec: UnitSpec, member: Member, ref: Ref, time: float) -> Container:
         world = self.world
         up = member.phase in {Phase.RUNNING, Phase.RETRYING}
@@ -126,7 +137,7 @@ class Cloud:
             labels=world.labels(**dict(spec.labels)),
             created=round(member.born, 3),
             observed_at=max(member.since, world.settled(time)),
-            links=(Link("part_of", unit_ref(world, spec)),),
+            links=(Link("part_of", unit_ref(world, spec)), *self._host(spec, member.slot)),
             capabilities=(
                 Capability("stop", member.phase is not Phase.STOPPING, "" if up else "not running"),
                 Capability("logs", True),

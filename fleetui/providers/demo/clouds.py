@@ -98,7 +98,7 @@ def droplet_specs() -> list[UnitSpec]:
     return [
         UnitSpec(
             provider="digitalocean", scope="fra1", kind="pool", name="edge", replicas=3, low=2,
-            high=5, autoscaler="target CPU 50 %", form="–", image="debian-12-x64", port=8443,
+            high=5, autoscaler="target CPU 50 %", form="", image="debian-12-x64", port=8443,
             size="s-2vcpu-4gb", cores=2, cpu=0.5, memory=2048, zones=("fra1",), age_days=60,
             labels=(("app", "edge"), ("env", "prod")),
         ),
@@ -113,7 +113,7 @@ def gcp_specs() -> list[UnitSpec]:
             provider="gcp", scope="acme-eu", kind="mig", name="render", replicas=3, low=1, high=8,
             autoscaler="cpu 0.75", form="render-v{}", revision=9, image="cos-113",
             size="n2-standard-4",
-            cores=4, cpu=2.6, memory=8000, zones=zones, age_days=4, labels=(("app", "render"),
+            cores=4, cpu=1.8, memory=8000, zones=zones, age_days=4, labels=(("app", "render"),
             ("env", "prod")),
         ),
     ]  # fmt: skip

@@ -13,7 +13,8 @@ def compose(name: str, image: str, count: int = 1, **more: Any) -> UnitSpec:
     """Return a service of a compose project; `{}` in the image is its revision."""
     project = name.partition("/")[0]
     base: dict[str, Any] = {
-        "scope": "bastion", "form": "{}", "revision": 30, "surge": False, "warm": 6.0,
+        "scope": "bastion", "form": image.rpartition(":")[2], "revision": 30,
+        "surge": False, "warm": 6.0,
         "networks": (f"{project}_default",), "cpu": 0.12, "memory": 180, "age_days": 14.0,
     }  # fmt: skip
     return UnitSpec(
@@ -26,7 +27,7 @@ def bastion() -> tuple[list[UnitSpec], list[Lone]]:
     """Return what runs on the bastion."""
     return [
         compose("shop/db", "postgres:16.3", volumes=("shop_db",), stateful=True, memory=900),
-        compose("shop/web", "acme/shop-web:1.{}", 2, port=8080, form="1.{}", cpu=0.3),
+        compose("shop/web", "acme/shop-web:1.{}", 2, port=8080, cpu=0.3),
         compose("shop/api", "acme/shop-api:2.14", 2, cpu=0.35, memory=320),
         compose("shop/cache", "redis:7.2", volumes=("shop_cache",), memory=90),
         compose("watch/grafana", "grafana/grafana:11.1", port=3000, volumes=("watch_grafana",)),
@@ -47,7 +48,7 @@ def bastion() -> tuple[list[UnitSpec], list[Lone]]:
 def ci() -> tuple[list[UnitSpec], list[Lone], Jobs]:
     """Return what runs on the build host."""
     return [
-        compose("forge/runner", "acme/runner:17.{}", 2, scope="ci", form="17.{}", memory=220,
+        compose("forge/runner", "acme/runner:17.{}", 2, scope="ci", memory=220,
             networks=("forge_default",)),
         compose("forge/registry", "registry:2.8", scope="ci", port=5000,
             volumes=("forge_registry",), networks=("forge_default",)),

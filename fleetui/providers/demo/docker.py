@@ -210,7 +210,7 @@ class Host:
             Phase.STOPPING: (State.STOPPING, "removing"),
         }.get(member.phase, (State.RUNNING, "running"))
         project, _, service = spec.name.partition("/")
-        image = spec.image.format(spec.words(member.revision))
+        image = spec.image.format(member.revision)
         labels = {
             "com__docker__compose__project": project,
             "com__docker__compose__service": service,

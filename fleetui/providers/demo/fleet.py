@@ -62,16 +62,22 @@ def compose(world: World, size: int, fault: str = "") -> tuple[Provider, ...]:
 
 def _measure_up(world: World, size: int) -> tuple[float, int]:
     """Return which part of the company fits into `size`, and how many things are still missing."""
-    for step in range(_STEPS, -1, -1):
-        share = step / _STEPS
-        there = sum(
+
+    def there(step: int) -> int:
+        return sum(
             len(reader(world.opened))
-            for provider in _Company(world, Part(share), Counts(), "").all()
+            for provider in _Company(world, Part(step / _STEPS), Counts(), "").all()
             for reader in provider.readers.values()
         )
-        if there <= size or not step:
-            return share, max(0, size - there)
-    raise AssertionError  # the last step always returns
+
+    # More of the company is never fewer things, so the largest part that fits is searched for.
+    low, high = 0, _STEPS
+    if there(high) <= size:
+        low = high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if there(middle) <= size else (low, middle)
+    return low / _STEPS, max(0, size - there(low))
 
 
 class _Company:
@@ -91,7 +97,9 @@ class _Company:
         """Return the back ends in the order of their words on screen."""
         part = self._part
         prod = aws.Cloud(self._world, part.units(aws.specs(), 1), part.some(machines.aws_prod()))
-        cluster = kubernetes.Cluster(self._world, part.units(kubernetes.specs(), 1))
+        cluster = kubernetes.Cluster(
+            self._world, part.units(kubernetes.specs(), 1), part.some(machines.nodes(), 1)
+        )
         found = [
             self._place("digitalocean", "fra1"),
             self._cloud("prod", prod, grown=self._grow.machines),
@@ -174,7 +182,7 @@ class _Company:
     def _cluster(self, cluster: kubernetes.Cluster) -> DemoProvider:
         readers: dict[str, Reader] = {
             "containers": cluster.containers, "capacity": cluster.capacity,
-            "services": cluster.services,
+            "services": cluster.services, "compute": cluster.compute,
         }  # fmt: skip
         more = GrownCluster(self._world, self._grow)
         return WatchedProvider(

@@ -170,7 +170,7 @@ class GrownCluster:
             capabilities=_RUNNING,
             image=f"registry.acme.example/{word(unit)}:r{10 + unit % 90}",
             ports=(Port(8080),),
-            node=f"blue-{1 + index % 40}",
+            node=f"blue-{1 + index % 3}",
             cpu=world.cpu(f"grown {unit}", index, peak, begun),
             memory=world.memory(f"grown {unit}", index, 120 + unit % 7 * 60, begun),
             memory_limit=1024 * MIB,

@@ -82,7 +82,7 @@ def machine_row(world: World, ref: Ref, machine: Machine, words: Words, time: fl
     return Instance(
         ref=ref,
         state=machine.state,
-        native_state=machine.native,
+        native_state=words.running if on else machine.native,
         health=Health.NONE,
         reason=world.text(machine.reason, f"reason {key}"),
         labels=world.labels(role=machine.role, env="prod", managed_by="terraform"),

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fleetui.core.objects import Capability, CapacityUnit, Container, Event, Link, Port, Service
+from fleetui.core.objects import (
+    Capability,
+    CapacityUnit,
+    Container,
+    Event,
+    Instance,
+    Link,
+    Port,
+    Service,
+)
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State
 from fleetui.providers.demo import happenings, noise, phrases, units
+from fleetui.providers.demo.instances import Machine, Words, machine_ref, machine_row
 from fleetui.providers.demo.rows import capacity_row, service_row, unit_ref
 from fleetui.providers.demo.units import Life, Member, Phase, UnitSpec
 from fleetui.providers.demo.world import MIB, World
@@ -18,12 +28,30 @@ CRASH = "CrashLoopBackOff: exit 1, KeyError: 'STRIPE_API_VERSION'"
 _TROUBLE = "pods: CrashLoopBackOff, exit 1"
 
 
+_NODE = Words("Ready", "NotReady", "NotReady", "18.196", "10.30")
+
+
 class Cluster:
     """One context: reads its rows at a moment."""
 
-    def __init__(self, world: World, specs: Sequence[UnitSpec]) -> None:
+    def __init__(
+        self, world: World, specs: Sequence[UnitSpec], nodes: Sequence[tuple[str, Machine]]
+    ) -> None:
         self.world = world
         self.specs = tuple(specs)
+        self._nodes = [
+            (machine_ref(world, "kubernetes", scope, machine, "node"), machine)
+            for scope, machine in nodes
+        ]
+
+    def compute(self, time: float) -> list[Instance]:
+        """Return the nodes."""
+        return [machine_row(self.world, ref, machine, _NODE, time) for ref, machine in self._nodes]
+
+    def node(self, spec: UnitSpec, slot: int) -> Ref:
+        """Return the node that a pod runs on: the members of a unit are spread."""
+        first = int(97 * noise.share(self.world.seed, "node", spec.key))
+        return self._nodes[(first + slot) % len(self._nodes)][0]
 
     def containers(self, time: float) -> list[Container]:
         """Return the pods."""
@@ -90,7 +118,7 @@ class Cluster:
         if member.phase is Phase.FAILING:
             reason = f"{reason}, back-off {back}s"
         failed = member.restarts > 0 or member.phase is Phase.FAILING
-        node = node_of(world, spec, member.slot)
+        node = self.node(spec, member.slot)
         return Container(
             ref=pod_ref(world, spec, member.slot, member.born, member.revision),
             state=state,
@@ -106,13 +134,13 @@ class Cluster:
             ),
             created=round(member.born, 3),
             observed_at=round(max(member.since, world.settled(time)), 3),
-            links=(Link("part_of", unit_ref(world, spec)),),
+            links=(Link("part_of", unit_ref(world, spec)), Link("runs_on", node)),
             capabilities=_capabilities(member),
             image=f"{_REGISTRY}/{spec.image}:{spec.words(member.revision)}"
-            if spec.form != "–"
+            if spec.form
             else spec.image,
             ports=(Port(spec.port),) if spec.port else (),
-            node=node,
+            node=node.name,
             cpu=world.cpu(spec.key, member.slot, spec.cpu, time) if up else None,
             memory=world.memory(spec.key, member.slot, spec.memory, time) if up else None,
             memory_limit=spec.memory * 2 * MIB,
@@ -138,11 +166,6 @@ def _capabilities(member: Member) -> tuple[Capability, ...]:
 
 def _not_begun(member: Member) -> str:
     return "its container has not begun" if member.phase is Phase.PENDING else ""
-
-
-def node_of(world: World, spec: UnitSpec, slot: int) -> str:
-    """Return the node that a pod runs on."""
-    return f"blue-{1 + int(4 * noise.share(world.seed, 'node', spec.key, slot))}"
 
 
 def _hash(world: World, spec: UnitSpec, revision: int) -> str:
@@ -183,25 +206,24 @@ def specs() -> list[UnitSpec]:
         "kind": "sts",
         "stateful": True,
         "surge": False,
-        "form": "–",
+        "form": "",
         "revision": 1,
         "age_days": 20.0,
     }
     system: dict[str, Any] = {
         "scope": "blue/kube-system",
-        "form": "–",
+        "form": "",
         "revision": 1,
         "age_days": 40.0,
     }
     return [
         deploy("checkout", 6, low=4, high=12, revision=87, cpu=0.55, memory=420, **hpa),
         deploy("api", 5, low=3, high=9, cpu=0.5, **hpa),
-        deploy("gateway", 2, low=2, high=6, revision=23, cpu=0.6, memory=180, **hpa),
+        deploy("gateway", 2, low=2, high=6, revision=23, cpu=0.5, memory=180, **hpa),
         deploy("catalog", 3, revision=65, low=2, high=6, **hpa),
-        deploy("search", 3, revision=18, cpu=0.7, memory=1200),
-        deploy("worker", 4, low=2, high=10, revision=52, port=None, cpu=0.8, memory=500, **hpa),
+        deploy("search", 3, revision=18, cpu=0.55, memory=1200),
+        deploy("worker", 4, low=2, high=10, revision=52, port=None, cpu=0.6, memory=500, **hpa),
         deploy("mailer", 1, revision=12, cpu=0.05),
-        deploy("admin", 1, revision=33, cpu=0.04),
         deploy("postgres", 3, port=5432, image="postgres:16.3", cpu=0.5, memory=2200, **kept),
         deploy("nats", 3, port=4222, image="nats:2.10", cpu=0.15, memory=120, **kept),
         deploy("ingress-nginx", 2, **(system | {"image": "ingress-nginx:1.11"})),

@@ -83,3 +83,17 @@ def hosts() -> list[tuple[str, Machine]]:
             image="Raspbian 12", role="print", age_days=1100),
     ]  # fmt: skip
     return [("office", machine) for machine in found]
+
+
+def nodes() -> list[tuple[str, Machine]]:
+    """Return the nodes of the cluster."""
+    image = "Talos 1.7"
+    found = [
+        Machine(name="blue-1", size="m6i.xlarge", cores=4, gib=16,
+            zone="eu-central-1a", image=image, cpu=0.5, role="node", age_days=38),
+        Machine(name="blue-2", size="m6i.xlarge", cores=4, gib=16,
+            zone="eu-central-1b", image=image, cpu=0.45, role="node", age_days=38),
+        Machine(name="blue-3", size="m6i.xlarge", cores=4, gib=16,
+            zone="eu-central-1c", image=image, cpu=0.5, role="node", age_days=38),
+    ]  # fmt: skip
+    return [("blue", machine) for machine in found]

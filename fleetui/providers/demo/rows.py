@@ -64,7 +64,7 @@ def capacity_row(
         autoscaler=spec.autoscaler,
         revision=spec.words(units.current_revision(world.clock, spec, time)),
         rollout=rollout,
-        cpu=round(sum(loads) / len(loads), 3) if loads and spec.cpu else None,
+        cpu=round(sum(loads) / len(loads) / spec.cores, 3) if loads and spec.cpu else None,
         memory=sum(world.memory(spec.key, m.slot, spec.memory, time) for m in alive),
         stateful=spec.stateful,
     )
