@@ -19,7 +19,7 @@ from scripted import (
 )
 
 from fleetui.core.errors import Unreachable
-from fleetui.core.objects import Instance
+from fleetui.core.objects import CapacityUnit, Instance
 from fleetui.core.query import Query, QueryResult
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
@@ -278,3 +278,43 @@ async def test_rows_are_measured_as_soon_as_they_arrive(started):
     await asyncio.sleep(1.5)
 
     assert engine.store.find(ref("a")).cpu == 0.5
+
+
+async def test_units_are_measured_as_the_sum_of_their_members(started):
+    shop = Ref("docker", "bastion", "compose", "shop/web", "shop-web")
+    docker = Measured(Batch((CapacityUnit(ref=shop, desired=2),)), interval_s=1000.0)
+    docker.kinds = ("capacity",)
+    docker.usage = Usage(cpu=1.5, memory=300, memory_limit=400)
+    engine = started(docker)
+    engine.subscribe(engine.keys("capacity"), Listener()).look_at([shop])
+    await asyncio.sleep(5)
+
+    assert (engine.store.find(shop).cpu, engine.store.find(shop).memory) == (1.5, 300)
+    assert engine.trend(shop)[-1] == 1.5
+
+
+async def test_what_cannot_be_measured_keeps_what_it_had(started):
+    docker = Measured(Batch((box("a", cpu=0.75, memory=10),)), interval_s=1000.0)
+    docker.usage = Usage(memory=20)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener()).look_at([ref("a")])
+    await asyncio.sleep(5)
+    row = engine.store.find(ref("a"))
+
+    assert (row.cpu, row.memory, row.memory_limit) == (0.75, 20, None)
+
+
+async def test_a_thing_that_is_gone_takes_its_measurement_along(started):
+    docker = Measured(boxes(2), interval_s=10.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener()).look_at([ref("c1")])
+    await asyncio.sleep(5)
+    docker.answer = boxes(1)
+    await asyncio.sleep(10)
+    docker.usage = Usage()
+    docker.answer = boxes(2)
+    await asyncio.sleep(12)
+
+    assert len(docker.measures[-1]) == 1
+    assert engine.store.find(ref("c1")).cpu is None
+    assert engine.trend(ref("c1")) == ()

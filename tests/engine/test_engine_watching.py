@@ -10,6 +10,7 @@ from scripted import CONTAINERS, EVENTS, Listener, Watched, box, boxes, event, r
 from fleetui.core.errors import Throttled, Unreachable
 from fleetui.core.state import State
 from fleetui.engine.merge import EVENTS_KEPT
+from fleetui.engine.watching import INBOX_FULL
 from fleetui.providers.base import Batch, Happened, Hinted, Listed, Removed, Upserted
 
 
@@ -287,3 +288,84 @@ async def test_events_of_another_source_reach_the_timeline_alone(started):
     assert names(engine) == ["c0"]
     assert [e.name for e in engine.timeline.events()] == ["oom"]
     assert [e.name for e in engine.timeline.about(ref("c0"))] == ["oom"]
+
+
+async def test_a_watch_that_never_pauses_starves_nobody_and_loses_nothing(started):
+    most = [0]
+
+    class Torrent(Watched):
+        async def _follow(self, line):
+            for n in range(50_000):
+                yield Upserted((box(f"c{n % 10}", restarts=n),))
+                follower = engine._sources[CONTAINERS]._follower
+                most[0] = max(most[0], len(follower._watch.inbox))
+            await line.get()
+
+    docker = Torrent(boxes(10), interval_s=1000.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(5)
+
+    assert sorted(r.restarts for r in engine.store.snapshot(CONTAINERS).rows) == list(
+        range(49_990, 50_000)
+    )
+    assert most[0] <= INBOX_FULL
+    assert len(docker.calls) <= 2
+
+
+async def test_events_may_be_listed_or_upserted_as_well(started):
+    docker = Watched(Batch(()), interval_s=1000.0)
+    docker.kinds = ("events",)
+    engine = started(docker)
+    engine.subscribe([EVENTS], Listener())
+    await asyncio.sleep(1)
+    docker.tell(Listed((event("one", 1.0),)), Upserted((event("two", 2.0),)))
+    await asyncio.sleep(1)
+
+    assert [e.name for e in engine.store.snapshot(EVENTS).rows] == ["two", "one"]
+    assert [e.name for e in engine.timeline.events()] == ["two", "one"]
+    assert engine.timeline.own() == ()
+
+
+async def test_a_change_between_pages_counts_for_the_list_they_make(started):
+    docker = Watched(Batch((box("a"),)), interval_s=1000.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(1)
+    docker.tell(Listed((box("a"), box("b")), complete=False))
+    docker.tell(Upserted((box("b", State.FAILED), box("new"))), Removed((ref("a"),)))
+    docker.tell(Listed((box("c"),)))
+    await asyncio.sleep(1)
+
+    assert names(engine) == ["b", "new", "c"]
+    assert engine.store.find(ref("b")).state is State.FAILED
+
+
+async def test_a_list_that_breaks_off_drops_nothing(started):
+    docker = Watched(Batch((box("a"), box("b"))), interval_s=1000.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(1)
+    docker.answer = Unreachable("connection refused")
+    docker.tell(Listed((box("a"),), complete=False), Unreachable("connection reset"))
+    await asyncio.sleep(2)
+    docker.answer = Unreachable("still")
+    snapshot = engine.store.snapshot(CONTAINERS)
+
+    assert names(engine) == ["a", "b"]
+    assert snapshot.stale
+    assert snapshot.complete
+
+
+async def test_the_machine_slept_so_the_watch_is_opened_anew(started):
+    offset, loop = [0.0], asyncio.get_running_loop()
+    docker = Watched(boxes(2), interval_s=1000.0)
+    engine = started(docker, now=lambda: loop.time() + offset[0])
+    engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(7)
+    offset[0] = 3600.0
+    await asyncio.sleep(10)
+
+    assert len(docker.lines) == 2
+    assert docker.watching == 1
+    assert len(docker.calls) == 2

@@ -200,3 +200,18 @@ async def test_changes_of_a_watch_are_news_too(started):
     assert {e.message for e in engine.timeline.own()} == {
         "running → stopped", "appeared, running", "gone",
     }  # fmt: skip
+
+
+async def test_an_outage_that_nobody_looks_at_any_more_is_told_anew_later(started):
+    docker = Scripted(Unreachable("connection refused"))
+    engine = started(docker)
+    first = engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(5)
+    first.close()
+    await asyncio.sleep(60)
+    engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(5)
+
+    assert [e.message for e in engine.timeline.own()] == [
+        "cannot be read: connection refused"
+    ] * 2  # fmt: skip
