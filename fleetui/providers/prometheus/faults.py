@@ -27,6 +27,9 @@ from fleetui.providers.prometheus.answers import Envelope
 _PARAMETER = re.compile(r'^invalid parameter "\w+": ')
 _PREFIX_HINT = "has it a path prefix? set url to the address with the prefix"
 
+# What a handshake was waiting for when its time was over: no failure of TLS.
+_NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
 
 def of_transport(error: Exception, scheme: str) -> ProviderError:
     """Return why no answer came, from an error of the HTTP client.
@@ -35,7 +38,7 @@ def of_transport(error: Exception, scheme: str) -> ProviderError:
     """
     name = type(error).__name__
     for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _NOT_YET):
             return _of_tls(cause)
         if isinstance(cause, socket.gaierror):
             return Unreachable("no such host", hint="check url, and the name service here")
