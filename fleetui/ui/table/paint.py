@@ -106,17 +106,22 @@ def differing(
             continue
         left = starts(nth)
         right = starts(nth + 1) if nth + 1 < len(new) else width
-        if was[1] == now[1]:
-            left, right = _narrow(was[0], now[0], left, right)
-        spans.append((left, right))
+        if was[1].bgcolor == now[1].bgcolor:
+            left, right = _narrow(was, now, left, right)
+        if left < right:
+            spans.append((left, right))
     return spans
 
 
-def _narrow(old: str, new: str, left: int, right: int) -> tuple[int, int]:
-    """Leave out what both begin and end with, where every character is one cell."""
+def _narrow(was: Piece, now: Piece, left: int, right: int) -> tuple[int, int]:
+    """Leave out the cells at both ends that look alike, where every character is one cell.
+
+    A blank looks the same whatever its colour.
+    """
+    (old, old_style), (new, new_style) = was, now
     cells = right - left
     if not (len(old) == len(new) == cells and is_single(old) and is_single(new)):
         return left, right
-    first = next(i for i in range(cells) if old[i] != new[i])
-    last = next(i for i in range(cells - 1, -1, -1) if old[i] != new[i])
-    return left + first, left + last + 1
+    same_style = old_style == new_style
+    unlike = [x for x in range(cells) if old[x] != new[x] or not (same_style or old[x] == " ")]
+    return (left + unlike[0], left + unlike[-1] + 1) if unlike else (left, left)

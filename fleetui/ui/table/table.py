@@ -220,12 +220,9 @@ class ResourceTable(Widget, can_focus=True):
         """Look further up without moving the cursor."""
         self._scroll(-_WHEEL_ROWS, event)
 
-    def on_focus(self) -> None:
-        """Mark the cursor's row as the one that keys act on."""
-        self._repaint()
-
-    def on_blur(self) -> None:
-        """Dim the cursor's mark."""
+    def watch_has_focus(self, focused: bool) -> None:
+        """Mark the cursor's row as the one that keys act on, or dim its mark."""
+        super().watch_has_focus(focused)
         self._repaint()
 
     def on_resize(self) -> None:

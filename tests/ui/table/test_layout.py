@@ -75,13 +75,14 @@ def test_an_age_has_room_before_it_needs_it() -> None:
     assert natural_width(CPU, 2, marked=True) == 4
 
 
-@given(st.text("ab é日本🙂e\u0301👨\u200d👩", max_size=24), st.integers(0, 30), st.booleans())
+# Cleaned text holds no joiners, but accents and variation selectors may stand anywhere.
+@given(st.text("ab é日本🙂e\u0301❤\ufe0f", max_size=24), st.integers(1, 30), st.booleans())
 def test_fitted_text_covers_exactly_its_cells(text: str, width: int, right: bool) -> None:
     fitted = fit(text, width, right=right)
     assert cell_len(fitted) == width
     if cell_len(text) <= width:
         assert fitted.strip(" ") == text.strip(" ")
-    elif width:
+    else:
         assert "…" in fitted
 
 
