@@ -219,3 +219,35 @@ async def test_an_answer_that_is_none(
         await provider.close()
         server.close()
         path.unlink(missing_ok=True)
+
+
+async def test_an_answer_that_never_ends_holds_no_thread(docker_engine: DockerEngine) -> None:
+    """A byte now and then keeps every time-out of a socket from striking."""
+    path = docker_engine.folder / "drip.sock"
+    left = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"/version" in head:
+            body = b'{"ApiVersion": "1.41"}'
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
+            writer.close()
+            return
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        gone = asyncio.ensure_future(reader.read())
+        while not gone.done():
+            writer.write(b" ")
+            await asyncio.wait([gone], timeout=0.1)
+        left.set()
+        writer.close()
+
+    server = await asyncio.start_unix_server(serve, path)
+    provider = Docker("bastion", DockerSettings(host=f"unix://{path}", timeout=1))
+    try:
+        with pytest.raises(Exception, match="no answer in time"):
+            await provider.fetch(LIST)
+        await asyncio.wait_for(left.wait(), 10)
+    finally:
+        await provider.close()
+        server.close()
+        path.unlink(missing_ok=True)

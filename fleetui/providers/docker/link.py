@@ -120,6 +120,16 @@ class Link:
                 self._wires.remove(wire)
         wire.cut()
 
+    def give_up(self) -> None:
+        """End the calls under way, so that none holds a thread, and begin anew with the next.
+
+        An engine that sends a byte now and then would never run into a time-out.
+        """
+        with self._lock:
+            wire, self._calls, self._client = self._calls, None, None
+        if wire is not None:
+            self.drop(wire)
+
     def close(self) -> None:
         """End all connections; whoever waits on one gets an error."""
         with self._lock:
@@ -167,9 +177,9 @@ class Link:
         if self._dial is None:
             self.endpoint = resolve(self._settings)
             self._dial = self._dialler(self.endpoint)
-        if self._calls is None:
-            self._calls = self.wire()
-        asked = self._build(self._calls, 1, version=_FIRST_VERSION)
+        calls = self._calls or self.wire()
+        self._calls = calls
+        asked = self._build(calls, 1, version=_FIRST_VERSION)
         said: Any = asked.version(api_version=False)
         asked.close()
         version = said.get("ApiVersion") if isinstance(said, dict) else None
@@ -177,8 +187,8 @@ class Link:
             hint = f"is {self.endpoint} an engine?"
             raise Invalid("answered something that no engine answers", hint=hint)
         self.api_version = version
-        self._client = self._build(self._calls, CONNECTIONS)
-        return self._client
+        made = self._client = self._build(calls, CONNECTIONS)
+        return made
 
     def _dialler(self, endpoint: Endpoint) -> Dial:
         if endpoint.scheme == "unix":

@@ -90,6 +90,8 @@ class Docker:
                 batch: Batch = await read()
         except TimeoutError:
             self._hub.doubt()
+            # Ending an SSH channel may write to a network that is gone.
+            threading.Thread(target=self._link.give_up, name="docker-end", daemon=True).start()
             error = faults.timed_out(self._link.endpoint or Endpoint("unix"))
             error.where = f"{PROVIDER}/{self.scope}"
             raise error from None
