@@ -13,6 +13,8 @@ _BINARY_NICE = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.
 # A threshold further away than this many times the highest value would flatten the lines.
 _FAR = 2.0
 _ROWS_A_TICK = 4
+# Beyond this, and below one part of it, arithmetic on the axis would overflow.
+_INFINITE = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,11 @@ def scale_of(
     It begins at zero unless something is below: a small change in a large number then looks
     as small as it is. Only finite values count.
     """
-    finite = [value for value in values if math.isfinite(value)]
+    finite = [value for value in values if abs(value) < _INFINITE]
     high, low = max(finite, default=0.0), min(finite, default=0.0)
     near = [limit for limit in thresholds if math.isfinite(limit) and limit <= high * _FAR]
     high, low = max(high, 0.0, *near), min(low, 0.0)
-    if high == low:
+    if high - low < 1 / _INFINITE:
         high = low + 1.0
     step = _nice_step((high - low) / max(1, min(5, rows // _ROWS_A_TICK)), unit)
     first, last = math.floor(low / step), math.ceil(high / step - 1e-9)
