@@ -55,5 +55,7 @@ def ci() -> tuple[list[UnitSpec], list[Lone], Jobs]:
         compose("forge/minio", "minio/minio:2026-06", scope="ci", port=9000,
             volumes=("forge_objects",), networks=("forge_default",), memory=420),
     ], [
+        Lone("registry-gc", "registry:2.8", State.STOPPED, "exited", 0,
+            "registry garbage-collect", 1),
         Lone("buildkitd", "moby/buildkit:v0.15", command="buildkitd", age_days=20),
-    ], Jobs("job", "acme/build:py312", 4, 240, 200)  # fmt: skip
+    ], Jobs("job", "acme/build:py312", 4, 600, 420)  # fmt: skip

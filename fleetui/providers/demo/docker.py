@@ -20,6 +20,7 @@ from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State
 from fleetui.providers.base import Usage
 from fleetui.providers.demo import happenings, noise, phrases, units
+from fleetui.providers.demo.images import shared_size_of, size_of
 from fleetui.providers.demo.rows import capacity_row, unit_ref
 from fleetui.providers.demo.units import Life, Member, Phase, UnitSpec
 from fleetui.providers.demo.world import MIB, World
@@ -323,8 +324,8 @@ class Host:
             observed_at=self.world.opened,
             capabilities=(Capability("describe", True),),
             tags=() if tag.startswith("<none>") else (tag,),
-            size=int(MIB * (18 + 900 * bulk**2)),
-            shared_size=int(MIB * (8 + 70 * bulk)),
+            size=MIB * size_of(tag),
+            shared_size=MIB * shared_size_of(self.world.seed, tag),
             layers=4 + int(14 * bulk),
             used_by=used,
         )

@@ -69,6 +69,11 @@ def _epoch(world: World, sort: str, index: int, time: float) -> tuple[int, float
     return number, round(born, 3), round(born + life, 3)
 
 
+def _short(image: str) -> str:
+    """Return what an image is called without its registry and its tag."""
+    return image.rpartition("/")[2].partition(":")[0]
+
+
 class GrownContainers:
     """Containers of one Docker host; their number alone says what they are."""
 
@@ -87,7 +92,7 @@ class GrownContainers:
         done = index % 40 == 17
         state = State.STOPPED if done else State.RUNNING
         row = Container(
-            ref=self._host.ref("container", uid, f"{word(index // 4)}-{index}"),
+            ref=self._host.ref("container", uid, f"{_short(image)}-{index}"),
             state=state,
             native_state="exited" if done else "running",
             health=Health.NONE if done else Health.HEALTHY,

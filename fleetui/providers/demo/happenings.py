@@ -59,6 +59,8 @@ def of_units(
     """Return the events of these units; `phrases` are by kind of unit."""
     found = []
     for spec in specs:
+        if spec.key not in story.UNITS:
+            continue
         told = phrases.get(spec.kind, {})
         for time, what, ref, words in _moments(world, spec, name_of, since, until):
             if since < time <= until and what in told:

@@ -55,6 +55,9 @@ def uid_of(world: World, provider: str, *parts: object) -> str:
     """Return an id in the form that the back end gives."""
     if provider == "aws":
         return "i-0" + noise.identity(world.seed, 16, provider, *parts)
+    if provider == "kubernetes":
+        word = noise.identity(world.seed, 32, provider, *parts)
+        return "-".join((word[:8], word[8:12], word[12:16], word[16:20], word[20:]))
     if provider == "ssh":
         return str(parts[0])
     digits = int(noise.identity(world.seed, 12, provider, *parts), 16)

@@ -70,6 +70,10 @@ WAVES = (
 )
 
 
+# All others have been as they are since long before the fleet was opened.
+UNITS = frozenset(act.unit for act in (*ROLLS, *WAVES))
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A rolling change of one unit, at absolute times."""
