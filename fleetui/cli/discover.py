@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fleetui.cli.runner import run
 from fleetui.config.specs import ProviderConfig
@@ -30,7 +31,9 @@ def discover() -> Discovery:
     from fleetui.providers.docker.discover import discover as engines
     from fleetui.providers.prometheus.discover import discover as server
 
-    found = [("docker", one.scope, one.settings, one.how) for one in engines()]
+    found: list[tuple[str, str, Any, str]] = [
+        ("docker", one.scope, one.settings, one.how) for one in engines()
+    ]
     if one := run(server()):
         found.append((prometheus.BACKEND.name, one.scope, one.settings, one.words))
     return Discovery(
