@@ -9,6 +9,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.console import RenderableType
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -20,7 +21,7 @@ from fleetui.ui.board import Board
 from fleetui.ui.context import Context, Feed
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
-from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, has_terminal
+from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.wallboard import WallBoard
 
@@ -163,6 +164,8 @@ class FleetApp(App[None], inherit_bindings=False):
                 self._behind = True
                 self.set_timer(0.1, self._catch_up)
             return
+        if isinstance(renderable, ChopsUpdate):
+            renderable = Trimmed(renderable.chops, renderable.spans, renderable.chop_ends)
         super()._display(screen, renderable)
 
     def _catch_up(self) -> None:

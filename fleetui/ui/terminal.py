@@ -10,7 +10,10 @@ import termios
 from queue import Empty, Full, Queue
 from typing import IO
 
+from rich.console import Console
+from rich.control import Control
 from rich.segment import Segment
+from textual._compositor import ChopsUpdate
 from textual.color import Color
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
@@ -36,6 +39,27 @@ class Clean(LineFilter):
                     for one in segments
                 ]
         return segments
+
+
+class Trimmed(ChopsUpdate):
+    """A partial update that sends the cells that changed, and none to the left of them.
+
+    Textual's own begins each span at the left edge of its widget, which for one cell at the
+    end of a wide line means all of it.
+    """
+
+    def render_segments(self, console: Console) -> str:
+        """Return the update as text for the terminal."""
+        sequences: list[str] = []
+        for y, left, right in self.spans:
+            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+                if strip is None or x >= right or end <= left:
+                    continue
+                start, stop = max(x, left), min(end, right)
+                part = strip.crop(start - x, stop - x)
+                sequences.append(Control.move_to(start, y).segment.text)
+                sequences.append(part.render(console))
+        return "".join(sequences)
 
 
 class PatientWriter(WriterThread):
