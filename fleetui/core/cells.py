@@ -68,11 +68,18 @@ def state_rank(thing: Resource) -> int:
 
 
 def where_cell(thing: Resource, look: Look) -> Cell:
-    """The provider's short name and the scope, marked where it is production."""
+    """The provider's short name and the scope, with a ◆ where it is production."""
     ref = thing.ref
-    production = (ref.provider, ref.scope.partition("/")[0]) in look.production
     text = f"{short_provider(ref.provider)} {ref.scope}"
-    return Cell(text, Tone.PRODUCTION if production else Tone.MUTED)
+    if not look.production:
+        return Cell(text, Tone.MUTED)
+    production = (ref.provider, ref.scope.partition("/")[0]) in look.production
+    return Cell(f"◆ {text}", Tone.PRODUCTION) if production else Cell(f"  {text}", Tone.MUTED)
+
+
+def subject_cell(thing: Any, _look: Look) -> Cell:
+    """The last two words of a ref, `pod/api-x1`: where it is stands in a column of its own."""
+    return Cell("/".join(thing.subject.split("/")[-2:])) if thing.subject else DASH
 
 
 def reason_cell(thing: Resource, _look: Look) -> Cell:

@@ -58,6 +58,10 @@ IMAGE = Column(
     "image", "IMAGE", lambda o: o.image, cells.image_cell, priority=5, max_width=34,
     doc="image it runs, without its registry",
 )  # fmt: skip
+SUBJECT = Column(
+    "subject", "SUBJECT", lambda o: o.subject, cells.subject_cell, priority=2, max_width=36,
+    doc="what it happened to",
+)  # fmt: skip
 _LIMIT = measure(
     "limit", humanise.size, Unit.BYTES, get="memory_limit", priority=7, doc="memory limit"
 )
@@ -219,7 +223,7 @@ TABLES: dict[str, Table] = {
         (
             SEVERITY,
             ago("when", "WHEN", "time", priority=1, doc="how long ago"),
-            text("subject", priority=2, width=44, doc="what it happened to"),
+            SUBJECT,
             text(
                 "message",
                 "WHAT",
