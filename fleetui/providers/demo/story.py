@@ -16,7 +16,7 @@ Every `CYCLE_S` it begins anew. Times are offsets into a cycle:
     720  asg/web gets an instance refresh
     840  quiet
 
-All but the bad revision has happened in the three cycles before the fleet was opened, too.
+All but the bad revision has happened in the four cycles before the fleet was opened, too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 CYCLE_S = 900.0
-HISTORY_CYCLES = 3
+HISTORY_CYCLES = 4
 FAILS_AFTER_S = 8.0
 """How long a member of the bad revision runs before it fails for the first time."""
 ALERT_PENDING_S, ALERT_FIRING_S, ALERT_OVER_S = 195.0, 225.0, 435.0

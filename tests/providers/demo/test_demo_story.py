@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from demo_tools import OPENED, Clock, fleet_on, one, rows_at
 
+from fleetui.core.objects import is_wrong
 from fleetui.core.query import Query
 from fleetui.core.state import Severity, State
 from fleetui.providers.base import Happened, Hinted, Removed, Upserted
@@ -157,3 +158,31 @@ async def test_docker_only_hints_and_does_when_a_container_is_recreated():
         assert change == Hinted()
         break
     assert OPENED + 490 < clock() < OPENED + 510
+
+
+async def test_between_incidents_all_is_well_for_hours():
+    clock = Clock()
+    fleet = demo_fleet(now=clock)
+    for seconds in range(0, 4 * int(CYCLE_S), 23):
+        clock.after(seconds)
+        found = {(r.ref, r.reason) for p in fleet for r in _wrong(p, clock())}
+        names = {ref.name for ref, _ in found}
+        if 165 <= seconds % CYCLE_S < 435:
+            continue
+        assert names == {"DiskFilling"}, (seconds, found)
+
+
+def _wrong(provider, time):
+    return [row for reader in provider.readers.values() for row in reader(time) if is_wrong(row)]
+
+
+@pytest.mark.parametrize("seconds", [45, 3 * 86_400 + 45, 40 * 86_400 + 45])
+async def test_a_demo_left_open_for_weeks_is_as_well_as_ever(seconds):
+    seconds -= seconds % CYCLE_S
+    rows = await rows_at(seconds + 45)
+    assert [row.name for kind in ("capacity", "alerts") for row in rows[kind] if is_wrong(row)] == [
+        "DiskFilling"
+    ]
+    unit = named(rows, "capacity", "deploy/api")
+    assert unit.revision == f"r{41 + int(seconds // CYCLE_S)}"
+    assert len([e for e in rows["events"] if "deploy/api" in e.subject]) == 8
