@@ -369,3 +369,31 @@ async def test_the_machine_slept_so_the_watch_is_opened_anew(started):
     assert len(docker.lines) == 2
     assert docker.watching == 1
     assert len(docker.calls) == 2
+
+
+async def test_changes_lost_beside_a_strange_one_are_made_good_by_a_list(started):
+    async def slow() -> Batch:
+        count = len(docker.calls)
+        await asyncio.sleep(2)
+        return boxes(count)
+
+    docker = Watched(slow, interval_s=1000.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(1)
+    docker.tell("a change", Upserted((box("lost"),)))
+    await asyncio.sleep(10)
+
+    assert len(docker.calls) == 2
+    assert names(engine) == ["c0", "c1"]
+
+
+async def test_a_good_watch_that_is_lost_now_and_then_is_soon_back(started):
+    docker = Watched(boxes(1), interval_s=1000.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener())
+    for lost in range(1, 21):
+        await asyncio.sleep(60)
+        assert docker.watching == 1
+        docker.tell(None)
+        await until(lambda lost=lost: len(docker.lines) == lost + 1, 1.1)
