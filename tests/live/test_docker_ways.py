@@ -268,6 +268,25 @@ async def test_ssh(sshd: Sshd, tls: Tls) -> None:
     await provider.close()
 
 
+async def test_ssh_through_a_host_between(sshd: Sshd) -> None:
+    sshd.trust()
+    me = getpass.getuser()
+    (sshd.home / ".ssh" / "config").write_text(
+        f"Host far\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {me}\n"
+        f"  ProxyJump {me}@127.0.0.1:{sshd.port}\n"
+    )
+    assert await listed(DockerSettings(host="ssh://far", timeout=10)) == {"web"}
+
+
+async def test_ssh_where_docker_is_not(sshd: Sshd, tls: Tls) -> None:
+    sshd.trust()
+    (sshd.home / ".ssh" / "id_ed25519.pub").write_text(
+        'command="/bin/no-docker" ' + (sshd.home / ".ssh" / "id_ed25519.pub").read_text("ascii")
+    )
+    with pytest.raises(Unreachable, match="no-docker"):
+        await listed(DockerSettings(host=sshd.host, timeout=10))
+
+
 async def test_ssh_without_a_key_that_it_takes(sshd: Sshd) -> None:
     sshd.trust()
     (sshd.home / ".ssh" / "id_ed25519").unlink()

@@ -53,14 +53,14 @@ def _of_any(error: Exception, endpoint: Endpoint, scope: str, said: str) -> Prov
         for cause in causes:
             if found := _of_ssh(cause, endpoint):
                 return found
+    if said:
+        return Unreachable(f"no engine behind {endpoint}: {said}", hint=_remote_hint(said))
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return _of_tls(cause, place)
     for cause in causes:
         if found := _of_system(cause, endpoint, place):
             return found
-    if said:
-        return Unreachable(f"no engine behind {endpoint}: {said}", hint=_remote_hint(said))
     names = {type(cause).__name__ for cause in causes}
     return _of_names(names, error, endpoint)
 

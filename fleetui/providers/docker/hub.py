@@ -177,6 +177,7 @@ class Hub:
     def trust(self) -> None:
         """Open the stream anew after a doubt, from where it was."""
         if self._doubted and self._reading is not None:
+            self._deliver(self._reading)
             self._reading.stop()
             self._open()
         self._doubted = False

@@ -47,6 +47,7 @@ class Learner:
         self._pool: DaemonPool | None = None
         self._disk_pool: DaemonPool | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._doubted: set[str] = set()
         self._disk_next = 0.0
         self._closed = False
 
@@ -67,9 +68,8 @@ class Learner:
         return time_then
 
     def doubt(self, uids: Iterable[str]) -> None:
-        """Forget what is known of containers that something happened to."""
-        for uid in uids:
-            self.details.pop(uid, None)
+        """Ask anew about containers that something happened to; until then they are as known."""
+        self._doubted.update(uids)
 
     def retain(self, listing: Listing) -> None:
         """Forget containers that are not there any more."""
@@ -77,6 +77,7 @@ class Learner:
         for known in (self.details, self._since):
             for uid in known.keys() - there:
                 known.pop(uid, None)
+        self._doubted &= there
 
     async def inspect(self, listing: Listing) -> None:
         """Begin to learn what is missing; wait a moment where that is enough for all of it."""
@@ -84,7 +85,8 @@ class Learner:
         missing = by_urgency(
             (s, t)
             for s, t in pairs
-            if self.known(s.id, (s.state or "").lower(), t, listing.server_now) is None
+            if s.id in self._doubted
+            or self.known(s.id, (s.state or "").lower(), t, listing.server_now) is None
         )
         if not missing or self._closed:
             return
@@ -153,6 +155,8 @@ class Learner:
                     raise error
 
     def _inspect(self, uid: str) -> None:
+        # Before asking: what happens meanwhile is a doubt of its own.
+        self._doubted.discard(uid)
         try:
             raw = self._link.call(lambda client: client.inspect_container(uid))
         except NotFound:

@@ -89,12 +89,7 @@ class Docker:
             async with asyncio.timeout(self._settings.timeout):
                 batch: Batch = await read()
         except TimeoutError:
-            self._hub.doubt()
-            # Ending an SSH channel may write to a network that is gone.
-            threading.Thread(target=self._link.give_up, name="docker-end", daemon=True).start()
-            error = faults.timed_out(self._link.endpoint or Endpoint("unix"))
-            error.where = f"{PROVIDER}/{self.scope}"
-            raise error from None
+            raise self._late() from None
         except Unreachable:
             self._hub.doubt()
             raise
@@ -125,9 +120,7 @@ class Docker:
             async with asyncio.timeout(self._settings.timeout + _MARGIN_S):
                 return await self._run(checking.report, self._link)
         except (TimeoutError, ProviderError) as error:
-            late = faults.timed_out(self._link.endpoint or Endpoint("unix"))
-            late.where = f"{PROVIDER}/{self.scope}"
-            found = error if isinstance(error, ProviderError) else late
+            found = error if isinstance(error, ProviderError) else self._late()
             return Report(PROVIDER, self.scope, reachable=False, fault=found.fault())
 
     async def close(self) -> None:
@@ -139,6 +132,15 @@ class Docker:
             self._pool.shutdown()
         # Ending an SSH connection may write to a network that is gone.
         threading.Thread(target=self._link.close, name="docker-close", daemon=True).start()
+
+    def _late(self) -> Unreachable:
+        """Let go of calls that take too long, and return what to say of them."""
+        self._hub.doubt()
+        # Ending an SSH channel may write to a network that is gone.
+        threading.Thread(target=self._link.give_up, name="docker-end", daemon=True).start()
+        error = faults.timed_out(self._link.endpoint or Endpoint("unix"))
+        error.where = f"{PROVIDER}/{self.scope}"
+        return error
 
     async def _run(self, work: Callable[..., T], *args: Any) -> T:
         if self._pool is None:
@@ -207,7 +209,7 @@ class Docker:
         )
         images, unreadable = answers.each(raw, ImageSummary)
         self._images = {image.id: image for image in images}
-        self._image_names = {image.id: things.image_name(image) for image in images}
+        self._named("_image_names", {image.id: things.image_name(image) for image in images})
         await self._learner.count_layers(self._images)
         self._learner.look_at_disk()
         rows = self._image_rows(images, listing)
@@ -239,7 +241,7 @@ class Docker:
             self._run(self._call, lambda client: client.networks()), self._lists.get()
         )
         networks, unreadable = answers.each(raw, NetworkSummary)
-        self._network_ids = {network.name: network.id for network in networks}
+        self._named("_network_ids", {network.name: network.id for network in networks})
         uses = things.uses_of(listing.summaries, self._network_ids)
         scene = self._scene(listing)
         rows = tuple(things.network_of(n, uses, scene) for n in networks)
@@ -247,6 +249,12 @@ class Docker:
 
     async def _events(self) -> Batch:
         return Batch(await self._run(history.events_of, self._link, time.time()))
+
+    def _named(self, what: str, names: dict[str, str]) -> None:
+        """Take note of names; containers link to things by them."""
+        if names != getattr(self, what):
+            setattr(self, what, names)
+            self._hub.put("containers", Hinted())
 
     def _uids_of(self, ref: Ref) -> tuple[str, ...]:
         """Return the running containers behind a ref."""
