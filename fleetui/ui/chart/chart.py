@@ -39,7 +39,7 @@ class Chart(Widget):
         self._styles = styles
         self._unit, self._label, self._limits = unit, legend, Limits(warn, critical)
         self._result: QueryResult | None = None
-        self._now = 0.0
+        self._now, self._ends = 0.0, ""
         self._stale = False
         self._message: tuple[str, ...] = (WAITING,)
         self._colours = Colours(frame.COLOURS)
@@ -47,13 +47,19 @@ class Chart(Widget):
 
     def show(self, result: QueryResult | None, now: float, *, stale: bool = False) -> None:
         """Show an answer as it looks at `now`; the message where there is none."""
+        news = result is not self._result or stale is not self._stale
+        if result is not None and frame.ends_at(result, now) != self._ends:
+            news, self._ends = True, frame.ends_at(result, now)
         self._result, self._now, self._stale = result, now, stale
-        self._repaint()
+        if news:
+            self._repaint()
 
     def set_message(self, lines: Sequence[str]) -> None:
         """Say this while there is no answer."""
-        self._message = tuple(lines) or (WAITING,)
-        self._repaint()
+        said = tuple(lines) or (WAITING,)
+        if said != self._message:
+            self._message = said
+            self._repaint()
 
     def set_styles_by_meaning(self, styles: dict[str, Style]) -> None:
         """Take another theme's styles."""

@@ -144,12 +144,17 @@ def _plot_row(cells: Sequence[Dot], colours: Sequence[str], rule: Tone | None) -
     ]
 
 
+def ends_at(result: QueryResult, now: float) -> str:
+    """Say how long ago the x axis ends."""
+    behind = now - result.end
+    return "now" if behind < max(2 * result.step, 5.0) else f"-{humanise.age(behind)}"
+
+
 def _foot(draft: Draft, indent: int, width: int) -> list[Piece]:
     """Say how far the x axis reaches: how long ago it begins and how long ago it ends."""
     result = draft.result
     begins = f"-{humanise.age(result.end - result.start)}"
-    behind = draft.now - result.end
-    ends = "now" if behind < max(2 * result.step, 5.0) else f"-{humanise.age(behind)}"
+    ends = ends_at(result, draft.now)
     if cells_of(begins) + cells_of(ends) + 1 > width:
         begins = ""
     return [(" " * indent + begins + fit(ends, width - cells_of(begins), right=True), "muted")]

@@ -26,6 +26,8 @@ from fleetui.ui.table.viewport import clip, follow, reveal
 AT_ONCE = 2_000
 """Pictures of up to this many rows are taken in at once; longer ones in slices between keys."""
 _WHEEL_ROWS = 3
+_FRAME_S = 0.02
+"""How long the sorting of a long picture rests after a key, so that its answer is painted first."""
 
 
 class ResourceTable(Widget, can_focus=True):
@@ -87,6 +89,8 @@ class ResourceTable(Widget, can_focus=True):
         self._lines: list[Pieces] = []
         self._pending: tuple[Sequence[Resource], float] | None = None
         self._arranging = False
+        self._answering = False
+        """Whether a key came since the last slice of work."""
         self._told_refs: tuple[Ref, ...] = ()
         self._told_cursor: Ref | None = None
 
@@ -126,8 +130,9 @@ class ResourceTable(Widget, can_focus=True):
 
     def set_message(self, lines: Sequence[str]) -> None:
         """Say this in place of rows when there are none."""
-        self._picture.message = tuple(lines)
-        self._repaint()
+        if tuple(lines) != self._picture.message:
+            self._picture.message = tuple(lines)
+            self._repaint()
 
     # What it tells.
 
@@ -180,7 +185,7 @@ class ResourceTable(Widget, can_focus=True):
 
     def on_key(self) -> None:
         """Hold on to the row under the cursor once someone uses the keys."""
-        self._model.pinned = True
+        self._model.pinned = self._answering = True
 
     def action_go(self, rows: int) -> None:
         """Move the cursor by some rows."""
@@ -247,6 +252,7 @@ class ResourceTable(Widget, can_focus=True):
         return self._model.order[self._top : self._top + self._height]
 
     def _go(self, index: int) -> None:
+        self._answering = True
         self._model.place(index)
         self._reveal()
 
@@ -286,7 +292,8 @@ class ResourceTable(Widget, can_focus=True):
                 slices = self._model.arrange(rows, now)
                 before = self._model.index
                 while next(slices, slices) is not slices:
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(_FRAME_S if self._answering else 0)
+                    self._answering = False
                     before = self._model.index
                 self._take_in(before)
                 self.post_message(self.Arranged())
