@@ -37,10 +37,9 @@ from fleetui.providers.base import (
 
 log = logging.getLogger(__name__)
 JITTER = 0.1
-# While a watch is up the list is still read now and then: a watch may lose things, and a dead
-# connection may be silent for ever.
-RESYNC_LEAST_S = 30.0
-RESYNC_TIMES = 3.0
+# While a watch is up the list is still read now and then: a watch may lose things, a dead
+# connection may be silent for ever, and the age on screen is that of the last answer.
+RESYNC_LEAST_S = 10.0
 # A fetch that was hinted at waits this long after the one before, or as long as that one took.
 HINT_GAP_S = 0.3
 # More changes than this during one fetch are not replayed; the list is read once more instead.
@@ -279,7 +278,7 @@ class Source:
     def _interval(self) -> float:
         if not self._follower.up:
             return self.spec.interval_s
-        return max(RESYNC_LEAST_S, RESYNC_TIMES * self.spec.interval_s)
+        return max(RESYNC_LEAST_S, self.spec.interval_s)
 
     def _jitter(self) -> float:
         return self._context.rng.uniform(1.0 - JITTER, 1.0 + JITTER)
