@@ -111,7 +111,8 @@ class Misbehaviour:
         return None
 
     def report(self, report: Report, now: float) -> Report:
-        """Return what `check` says with the fault told in it."""
+        """Return what `check` says with the fault told in it: at once, for it asks only once."""
+        now = max(now, self.opened + GOOD_S)
         error = self.error(now)
         if self.fault == "hanging":
             error = Unreachable("no answer within 5s", where="/".join(self.place))
@@ -121,7 +122,7 @@ class Misbehaviour:
                 report, fault=error.fault(), reachable=not isinstance(error, Unreachable),
                 expires_at=report.expires_at if known else None,
             )  # fmt: skip
-        if self.fault == "partial" and now - self.opened >= GOOD_S:
+        if self.fault == "partial":
             return replace(
                 report, fault=self._lost().fault(),
                 permissions=(*report.permissions, (f"describe instances in {_LOST_SCOPE}", False)),

@@ -6,7 +6,7 @@ import time as clock_time
 from collections.abc import Callable
 
 from fleetui.core.clean import clean
-from fleetui.providers.base import Provider
+from fleetui.providers.base import Provider, Report
 from fleetui.providers.demo import aws, clouds, docker, kubernetes, machines
 from fleetui.providers.demo import compose as compose_projects
 from fleetui.providers.demo.dockerhost import DockerProvider
@@ -115,6 +115,9 @@ class _Company:
         ]  # fmt: skip
         return [provider for provider in found if provider is not None]
 
+    def _report(self, provider: str, scope: str) -> Callable[[float], Report]:
+        return report(self._world.opened, provider, scope)
+
     def _wrong(self, provider: str, scope: str) -> Misbehaviour | None:
         if (provider, scope) not in HIT.get(self._fault, ()):
             return None
@@ -132,7 +135,7 @@ class _Company:
         if place.specs:
             readers |= {"capacity": place.capacity, "services": place.services}
         return DemoProvider(
-            self._world, provider, scope, readers, report(provider, scope),
+            self._world, provider, scope, readers, self._report(provider, scope),
             misbehaviour=self._wrong(provider, scope),
         )  # fmt: skip
 
@@ -142,7 +145,8 @@ class _Company:
             "capacity": cloud.capacity, "services": cloud.services,
         }  # fmt: skip
         return DemoProvider(
-            self._world, "aws", scope, readers, report("aws", scope), events=cloud.events,
+            self._world, "aws", scope, readers, self._report("aws", scope), events=cloud.events,
+            expires=True,
             grown={"compute": GrownMachines(self._world, grown).rows} if grown else None,
             misbehaviour=self._wrong("aws", scope),
         )  # fmt: skip
@@ -174,7 +178,7 @@ class _Company:
 
     def _engine(self, host: docker.Host, count: int) -> DemoProvider:
         return DockerProvider(
-            self._world, host, report("docker", host.scope),
+            self._world, host, self._report("docker", host.scope),
             grown=GrownContainers(self._world, host, count) if count else None,
             misbehaviour=self._wrong("docker", host.scope),
         )  # fmt: skip
@@ -186,13 +190,13 @@ class _Company:
         }  # fmt: skip
         more = GrownCluster(self._world, self._grow)
         return WatchedProvider(
-            self._world, "kubernetes", "blue", readers, report("kubernetes", "blue"),
+            self._world, "kubernetes", "blue", readers, self._report("kubernetes", "blue"),
             events=cluster.events, misbehaviour=self._wrong("kubernetes", "blue"),
             grown={"containers": more.pods, "capacity": more.units, "services": more.services},
         )  # fmt: skip
 
     def _prometheus(self, main: Monitoring) -> DemoProvider:
         return PrometheusProvider(
-            self._world, main, report("prometheus", "main"),
+            self._world, main, self._report("prometheus", "main"),
             misbehaviour=self._wrong("prometheus", "main"),
         )  # fmt: skip

@@ -114,9 +114,8 @@ class Cluster:
             Phase.FAILING: (State.FAILED, "CrashLoopBackOff", CRASH),
             Phase.RETRYING: (State.DEGRADED, "Running", "not ready: readiness 503 on /ready"),
         }.get(member.phase, (State.RUNNING, "Running", ""))
-        back = min(300, 10 * 2 ** min(member.restarts, 5))
         if member.phase is Phase.FAILING:
-            reason = f"{reason}, back-off {back}s"
+            reason = f"{reason}, back-off {units.back_off(member.restarts):.0f}s"
         failed = member.restarts > 0 or member.phase is Phase.FAILING
         node = self.node(spec, member.slot)
         return Container(

@@ -22,6 +22,7 @@ from fleetui.providers.base import (
 )
 from fleetui.providers.demo.faults import Misbehaviour
 from fleetui.providers.demo.growth import Grown
+from fleetui.providers.demo.reports import expiry
 from fleetui.providers.demo.world import World
 
 Reader = Callable[[float], Sequence[Resource]]
@@ -48,6 +49,7 @@ class DemoProvider:
         events: EventReader | None = None,
         grown: dict[str, Grown] | None = None,
         intervals: dict[str, float] | None = None,
+        expires: bool = False,
         misbehaviour: Misbehaviour | None = None,
     ) -> None:
         self.world = world
@@ -58,6 +60,7 @@ class DemoProvider:
         self._events = events
         self._grown = grown or {}
         self._intervals = intervals or {}
+        self._expires = expires
         self.misbehaviour = misbehaviour
 
     @property
@@ -92,7 +95,7 @@ class DemoProvider:
     async def _read(self, key: SourceKey) -> Batch:
         time = self.world.now()
         if key.kind == "events":
-            return Batch(self.events_between(time - HISTORY_S, time))
+            return self._batch(self.events_between(time - HISTORY_S, time), time)
         rows = list(self.readers[key.kind](time))
         grown = self._grown.get(key.kind)
         if grown is not None:
@@ -103,7 +106,10 @@ class DemoProvider:
                 if perf_counter() - breath > _BREATH_S:
                     await asyncio.sleep(0)
                     breath = perf_counter()
-        return Batch(tuple(rows))
+        return self._batch(tuple(rows), time)
+
+    def _batch(self, rows: tuple[Resource, ...], time: float) -> Batch:
+        return Batch(rows, expires_at=expiry(self.world.opened, time) if self._expires else None)
 
     def events_between(self, since: float, until: float) -> tuple[Event, ...]:
         """Return the events after `since` up to `until`, the oldest first."""

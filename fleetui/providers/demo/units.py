@@ -11,7 +11,7 @@ from fleetui.providers.demo.story import Change
 
 GRACE_S = 5.0
 _DAY = 86_400.0
-_CRASH_PERIOD_S, _CRASH_RUNS_S = 26.0, 5.0
+_RETRY_RUNS_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +174,30 @@ def member_at(spec: UnitSpec, life: Life, time: float) -> Member:
     failed = warmed + story.FAILS_AFTER_S
     if not life.bad or time < failed:
         return member(Phase.RUNNING, warmed)
-    round_, within = divmod(time - failed, _CRASH_PERIOD_S)
-    began = failed + round_ * _CRASH_PERIOD_S
-    if within < _CRASH_PERIOD_S - _CRASH_RUNS_S:
-        return member(Phase.FAILING, began, int(round_))
-    return member(Phase.RETRYING, began + _CRASH_PERIOD_S - _CRASH_RUNS_S, int(round_) + 1)
+    began, restarts = failed, 0
+    while True:
+        tried = began + back_off(restarts)
+        if time < tried:
+            return member(Phase.FAILING, began, restarts)
+        restarts += 1
+        began = tried + _RETRY_RUNS_S
+        if time < began:
+            return member(Phase.RETRYING, tried, restarts)
+
+
+def back_off(restarts: int) -> float:
+    """Return how long a failed member waits before it is tried again, as Kubernetes does."""
+    return min(300.0, 10.0 * 2.0 ** min(restarts, 5))
 
 
 def crashes(spec: UnitSpec, life: Life, until: float) -> Iterator[float]:
     """Yield when an occupant of the bad revision failed."""
-    time = life.born + spec.warm + story.FAILS_AFTER_S
+    time, restarts = life.born + spec.warm + story.FAILS_AFTER_S, 0
     end = until if life.gone is None else min(until, life.gone)
     while life.bad and time <= end:
         yield time
-        time += _CRASH_PERIOD_S
+        time += back_off(restarts) + _RETRY_RUNS_S
+        restarts += 1
 
 
 def desired(clock: Clockwork, spec: UnitSpec, time: float) -> int:

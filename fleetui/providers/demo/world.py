@@ -65,7 +65,7 @@ class World:
 
     def error_share(self, time: float) -> float:
         """Return the share of requests to the shop's till that fail."""
-        return 0.004 + 0.12 * story.errors(self.opened, time)
+        return 0.004 + 0.42 * story.errors(self.opened, time)
 
 
 def zone_of(spec: UnitSpec, slot: int) -> str:

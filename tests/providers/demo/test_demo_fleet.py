@@ -134,3 +134,14 @@ async def test_closing_needs_nothing():
     await read(fleet)
     for provider in fleet:
         await provider.close()
+
+
+async def test_a_session_ends_later_than_now_for_as_long_as_the_demo_runs():
+    clock = Clock()
+    provider = one(demo_fleet(now=clock), "aws", "prod")
+    for hours in (0, 1, 2, 5, 24, 24 * 30):
+        clock.after(hours * 3600)
+        batch = await provider.fetch(provider.sources()[0].key)
+        assert batch.expires_at is not None
+        assert clock() + 1700 < batch.expires_at < clock() + 4 * 3600
+        assert batch.expires_at == (await provider.check()).expires_at
