@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fleetui.providers.demo import noise, story
+from fleetui.providers.demo import noise
 from fleetui.providers.demo.prometheus import Monitoring
 
 Labels = tuple[tuple[str, str], ...]
@@ -46,10 +46,7 @@ def _requests(main: Monitoring) -> Iterator[Line]:
         return at
 
     def _part(service: str, code: str, usual: float, time: float) -> float:
-        found = story.incident(world.opened, time)
-        if found is None or found.unit.rpartition("/")[2] != service:
-            return usual
-        trouble = found.errors(time)
+        trouble = main.trouble(service, time)
         more = {"200": -0.42, "500": 0.28, "503": 0.14}.get(code, 0.0)
         # Those who fail try again: there are more requests, not fewer.
         return max(0.0, usual + more * trouble) * (1 + 0.8 * trouble)
@@ -108,9 +105,7 @@ def _latency(main: Monitoring) -> Iterator[Line]:
 
     def seconds(service: str) -> Callable[[float], float]:
         def at(time: float) -> float:
-            found = story.incident(world.opened, time)
-            hit = found is not None and found.unit.endswith("/" + service)
-            slow = 1 + 6 * found.errors(time) if found and hit else 1.0
+            slow = 1 + 6 * main.trouble(service, time)
             return 0.08 * slow * (0.8 + 0.5 * noise.wave(world.seed, time, 60, "p95", service))
 
         return at

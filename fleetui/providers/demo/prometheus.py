@@ -38,6 +38,13 @@ class Monitoring:
         self._specs = {spec.key: spec for spec in specs}
         self.jobs = {job: names[: jobs[job]] for job, names in JOBS.items() if jobs.get(job)}
 
+    def trouble(self, service: str, time: float) -> float:
+        """Return how badly a service is hit by the incident of the moment, from 0 to 1."""
+        found = story.incident(self.world.opened, time)
+        if found is None or found.unit not in self._specs:
+            return 0.0
+        return found.errors(time) if self._specs[found.unit].name == service else 0.0
+
     def alerts(self, time: float) -> list[Alert]:
         """Return what is pending or firing."""
         return [self._disk(time), *self._errors(time)]

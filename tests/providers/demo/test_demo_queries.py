@@ -6,13 +6,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from demo_tools import OPENED, Clock
+from demo_tools import OPENED, Clock, fleet_on, one
 
 from fleetui.core.errors import Invalid
 from fleetui.core.query import Query
 from fleetui.core.steps import step_for, window
 from fleetui.providers.demo import demo_fleet
 from fleetui.providers.demo.prometheus import RESTART_AT_S, RESTART_EVERY_S, RESTART_FOR_S
+from fleetui.providers.demo.story import CYCLE_S
 
 SCREENS = Path(__file__).parents[3] / "screens"
 BUNDLED = sorted(
@@ -137,3 +138,21 @@ async def test_anything_else_is_refused_with_what_can_be_asked(expr, what):
         await ask(expr)
     assert what in caught.value.what
     assert "the demo answers up, http_requests_total" in caught.value.hint
+
+
+async def test_in_a_small_fleet_no_series_tells_of_a_unit_that_is_not_there():
+    clock = Clock()
+    server = demo_fleet(size=20, now=clock)[-1]
+    values = []
+    for seconds in (CYCLE_S + 100, CYCLE_S + 260):
+        clock.after(seconds)
+        answer = await server.query(Query('sum(rate(http_requests_total{code="500"}[1m]))'))
+        values.append(answer.series[0].last)
+    assert values[1] < 2 * values[0]
+
+
+async def test_a_slow_server_answers_late():
+    clock = Clock()
+    server = one(fleet_on(clock, fault="slow"), "prometheus", "main")
+    assert (await server.query(Query("up"))).series
+    assert 3 <= clock.slept[0] <= 8
