@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -43,13 +44,24 @@ def detail_of(raw: Any) -> Detail:
         restarts=found.restart_count,
         exit_code=state.exit_code,
         oom=bool(state.oom_killed),
-        error=clean(state.error or "", 400),
+        error=_without_layers(clean(state.error or "", 400)),
         health=(health.status or "").lower() if health else "",
         check_output=_last_line(health.log[-1].output if health and health.log else None),
         policy=(host.restart_policy.name or "") if host and host.restart_policy else "",
         memory_limit=(host.memory or None) if host else None,
         log_driver=clean((host.log_config.type or "") if host and host.log_config else ""),
     )
+
+
+# Each layer between the engine and the program puts its own words before the reason.
+_LAYERS = re.compile(
+    r"^(?:(?:failed to create (?:shim task|task for container)|OCI runtime create failed"
+    r"|runc create failed|unable to start container process): )+"
+)
+
+
+def _without_layers(error: str) -> str:
+    return _LAYERS.sub("", error).removesuffix(": unknown")
 
 
 def _last_line(text: str | None) -> str:

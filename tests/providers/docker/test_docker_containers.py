@@ -52,7 +52,9 @@ def test_an_inspection_tells_memory_from_a_stop(name: str, state: State, reason:
 def test_one_that_could_not_start_has_failed() -> None:
     row = container_of(summaries()["nocmd"], detail("nocmd"), SCENE)
     assert row.state is State.FAILED
-    assert "/nonexist" in row.reason
+    assert row.reason == (
+        'could not start: exec: "/nonexist": stat /nonexist: no such file or directory'
+    )
     assert row.exit_code == 127
 
 
