@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as clock_time
 from collections.abc import Callable
+from dataclasses import replace
 
 from fleetui.core.clean import clean
 from fleetui.providers.base import Provider, Report
@@ -47,16 +48,14 @@ def demo_fleet(
     """
     if fault and fault not in FAULTS:
         raise ValueError(f"no fault is called {fault!r}: there are {', '.join(FAULTS)}")
-    opened = now()
-    world = World(Clockwork(seed, opened), now)
-    if fault == "garbage":
-        world = World(Clockwork(seed, opened), now, spoil=spoiler(seed))
-    return compose(world, size, fault)
+    return compose(World(Clockwork(seed, now()), now), size, fault)
 
 
 def compose(world: World, size: int, fault: str = "") -> tuple[Provider, ...]:
     """Return the back ends of this world, grown or shrunk to about `size` things."""
     share, extra = _measure_up(world, size)
+    if fault == "garbage":
+        world = replace(world, spoil=spoiler(world.seed))
     return _Company(world, Part(share), shares(extra), fault).providers()
 
 

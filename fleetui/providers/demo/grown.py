@@ -224,7 +224,7 @@ class GrownCluster:
         )  # fmt: skip
         return row, until
 
-    def _service(self, index: int, time: float) -> tuple[Resource, float]:  # noqa: ARG002
+    def _service(self, index: int, _time: float) -> tuple[Resource, float]:
         unit = index * _UNITS_PER_SERVICE
         uid = noise.identity(self._world.seed, 24, "grown svc", unit)
         row = Service(
