@@ -11,7 +11,7 @@ from typing import ClassVar
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -34,7 +34,9 @@ class FleetApp(App[None], inherit_bindings=False):
     ESCAPE_TO_MINIMIZE = False
     AUTO_FOCUS = ""
     CLOSE_TIMEOUT = 0.3
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "leave", "quit at once", show=False, priority=True)
+    ]
 
     def __init__(
         self,
@@ -185,7 +187,7 @@ class FleetApp(App[None], inherit_bindings=False):
         """Close; Textual would render a traceback with locals here."""
         self._close_messages_no_wait()
 
-    def panic(self, *renderables: RenderableType) -> None:
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002
         """Close: the thread that reads keys has lost its terminal."""
         self.exit()
 

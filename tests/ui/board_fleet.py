@@ -34,6 +34,10 @@ class Fleet:
         await self.still.fill()
         return self
 
+    def count(self, kind: str) -> int:
+        """Return how many things of a kind there are."""
+        return sum(len(self.still.store.snapshot(key).rows) for key in self.still.keys(kind))
+
     def break_down(self, provider: str, scope: str, seconds: float) -> None:
         """Let all sources of a back end fail, and have failed for some seconds."""
         fault = Unreachable(
