@@ -43,12 +43,23 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Raises Stop where it cannot be read, SystemExit after --help and --version.
     """
     parser = build()
+    _refuse_unknown(parser, argv)
     args, rest = parser.parse_known_args(_joined(argv))
     if rest:
         parser.error(_unexpected(rest[0], options(parser, args.command)))
     if args.demo_seed is not None or args.demo_size is not None or args.demo_fault:
         args.demo = True
     return args
+
+
+def _refuse_unknown(parser: Parser, argv: Sequence[str]) -> None:
+    """Name an option that no command has before its value is taken for a command."""
+    known = {name for command in (None, *subparsers(parser)) for name in options(parser, command)}
+    for word in argv:
+        if word == "--":
+            return
+        if word.startswith("--") and word.partition("=")[0] not in known:
+            parser.error(_unexpected(word, sorted(known)))
 
 
 def build() -> Parser:

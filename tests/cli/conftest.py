@@ -1,0 +1,67 @@
+"""A home of its own for each test, and the program as a person starts it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command_line import Run, Start
+
+from fleetui.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep the person's own files and engines out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("DOCKER_", "AWS_", "XDG_", "FLEETUI_", "KUBE", "DIGITALOCEAN")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("FLEETUI_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("FLEETUI_CONFIG", "")
+    hooks = sys.unraisablehook
+    raising = logging.raiseExceptions
+    level = logging.getLogger().level
+    before = list(logging.getLogger().handlers)
+    yield tmp_path
+    for handler in list(logging.getLogger().handlers):
+        if handler not in before:
+            logging.getLogger().removeHandler(handler)
+            handler.close()
+    logging.getLogger().setLevel(level)
+    logging.captureWarnings(False)
+    logging.raiseExceptions = raising
+    sys.unraisablehook = hooks
+
+
+@pytest.fixture
+def fleetui(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line in this process: (exit code, stdout, stderr)."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(words)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def program(home: Path) -> Start:
+    """Start the program as a process of its own."""
+
+    def start(
+        *words: str, env: dict[str, str] | None = None, **more: object
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "fleetui", *words],
+            env={**os.environ, **(env or {})},
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more},  # type: ignore[call-overload]
+        )
+
+    return start

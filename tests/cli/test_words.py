@@ -1,0 +1,118 @@
+"""Every word that can be wrong, with what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import Run
+
+USAGE: list[tuple[str, str]] = [
+    ("gte compute", 'no command "gte": did you mean "get"?'),
+    ("zzz", 'no command "zzz": there is wallboard, get, query, check'),
+    ("--them day", "no option --them: did you mean --theme?"),
+    ("--zzzzz", "no option --zzzzz"),
+    ("get", "the following arguments are required: KIND"),
+    ("get computr", 'no kind "computr": did you mean "compute"?'),
+    ("get compute -o yaml", 'no format "yaml": there is table, wide, json, csv'),
+    ("get compute -o jsn", 'did you mean "json"?'),
+    ("get compute extra", '"extra" is one word too many'),
+    ("--demo get compute --sort price", 'no column "price": did you mean "private"?'),
+    ("--demo get compute --filter cpu>lots", "cpu cannot be compared with 'lots'"),
+    ("--demo get compute --filter cpi>1", "did you mean cpu?"),
+    ("--demo get compute --watch -o csv", "--watch writes table, wide or json, not csv"),
+    ("get compute --filtre x", "no option --filtre: did you mean --filter?"),
+    ("query", "the following arguments are required: EXPR"),
+    ("query up --range lots", "'lots' is not a length of time: try 30m or 1h30m"),
+    ("query up --range 0s", "'0s' is not a length of time"),
+    ("query up -o wide", 'no format "wide"'),
+    ("--demo query up --source mian", 'no Prometheus "mian": did you mean "main"?'),
+    ("check -o csv", 'no format "csv": there is table, json'),
+    ("completion zhs", 'no shell "zhs": did you mean "zsh"?'),
+    ("completion", "the following arguments are required: SHELL"),
+    ("wallboard --rotate 1s", "'1s' is too short: 2s is the least"),
+    ("wallboard --rotate soon", "'soon' is not a length of time"),
+    ("--demo-seed x", "'x' is not a whole number of 0 or more"),
+    ("--demo-size -5", "'-5' is not a whole number of 0 or more"),
+    ("--demo-fault lost", 'no fault "lost": there is throttled'),
+    ("--demo-fault hangng", 'did you mean "hanging"?'),
+    ("screens extra", '"extra" is one word too many'),
+    ("--demo init", "the demo needs no config"),
+    ("--config", "expected one argument"),
+    ("--config /does/not/exist.toml get compute", "cannot be read: no such file"),
+    ("--log-file /proc/none/x.log --demo get alerts", "no log: /proc/none"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), USAGE, ids=[line for line, _ in USAGE])
+def test_wrong_usage_is_told_in_a_line_and_ends_with_2(
+    fleetui: Run, line: str, message: str
+) -> None:
+    code, out, err = fleetui(*line.split(" "))
+    assert (code, out) == (2, "")
+    assert err.startswith("fleetui: ")
+    assert message in err
+
+
+def test_an_empty_expression_is_refused(fleetui: Run) -> None:
+    code, _, err = fleetui("--demo", "query", " ")
+    assert (code, err) == (2, "fleetui: the expression is empty: try fleetui query up\n")
+
+
+def test_a_filter_s_mistake_is_pointed_at(fleetui: Run) -> None:
+    code, _, err = fleetui("--demo", "get", "compute", "--filter", "web cpu>lots")
+    assert code == 2
+    assert err.splitlines()[1:] == ["  web cpu>lots", "      ^^^^^^^^"]
+
+
+@pytest.mark.parametrize("command", ["", "get", "query", "check", "init", "wallboard", "screens"])
+def test_help_names_the_words_and_ends_well(fleetui: Run, command: str) -> None:
+    code, out, err = fleetui(*command.split(), "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith("usage: fleetui")
+    assert "--demo" in out
+
+
+def test_help_documents_the_exit_codes(fleetui: Run) -> None:
+    _, out, _ = fleetui("--help")
+    for code in (
+        "0   done",
+        "1   it failed",
+        "2   wrong usage",
+        "3   refused",
+        "4   nothing could",
+    ):
+        assert code in out
+
+
+def test_all_mistakes_of_a_config_are_told_at_once(fleetui: Run, home: Path) -> None:
+    path = home / "c.toml"
+    path.write_text('[ui]\nnmae = "x"\n[docker.local]\nhots = "y"\n')
+    code, out, err = fleetui("--config", str(path), "get", "containers")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "fleetui: 2 things are wrong",
+        f'  {path}:2: ui.nmae: unknown key, did you mean "name"?',
+        f'  {path}:4: docker.local.hots: unknown key, did you mean "host"?',
+    ]
+
+
+def test_a_config_may_be_named_by_a_variable(
+    fleetui: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home / "c.toml"
+    path.write_text("nmae = 1\n")
+    monkeypatch.setenv("FLEETUI_CONFIG", str(path))
+    code, _, err = fleetui("get", "containers")
+    assert (code, err) == (2, f"fleetui: {path}:1: nmae: unknown key\n")
+    # The demo needs no config, so a broken one is not in its way.
+    assert fleetui("--demo", "get", "alerts")[0] == 0
+
+
+def test_options_may_stand_before_or_after_the_command(fleetui: Run) -> None:
+    before = fleetui("--demo", "--demo-seed", "3", "get", "volumes", "-o", "csv")
+    after = fleetui("get", "volumes", "-o", "csv", "--demo-seed", "3")
+    assert before[0] == after[0] == 0
+    names = [[line.split(",")[0] for line in out.splitlines()] for _, out, _ in (before, after)]
+    assert names[0] == names[1]
+    assert len(names[0]) > 1
