@@ -14,8 +14,11 @@ GAP = 2
 """Cells between two columns."""
 # An age swings between `9s` and `59m59s`: room for the longest common one keeps it from jumping.
 _AGE_CELLS = 6
-# How far a column of text may shrink before a less important one leaves instead.
-_COMFORT = 0.6
+# How far a column of text may shrink before a less important one leaves instead: what a thing
+# is called is cut last.
+_COMFORT, _COMFORT_OF_FIRST = 0.6, 0.85
+# Columns from this priority on leave before a name is cut short; those before it do not.
+_NEEDFUL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,18 @@ def lay_out(columns: Sequence[Column], naturals: Sequence[int], width: int) -> t
     room = width - GUTTER
     if room <= 0:
         return ()
-    least = [_least(c, n) for c, n in zip(columns, naturals, strict=True)]
     kept = sorted(range(len(columns)), key=lambda i: (columns[i].priority, i))
-    while len(kept) > 1 and _needed([least[i] for i in kept]) > room:
-        kept.pop()
+    for comfort, spared in ((_COMFORT_OF_FIRST, _NEEDFUL), (_COMFORT, 1)):
+        least = [
+            _least(column, natural, comfort if column.priority == 1 else _COMFORT)
+            for column, natural in zip(columns, naturals, strict=True)
+        ]
+        while (
+            len(kept) > 1
+            and _needed([least[i] for i in kept]) > room
+            and columns[kept[-1]].priority >= spared
+        ):
+            kept.pop()
     widths = {i: least[i] for i in kept}
     spare = room - _needed(list(widths.values()))
     if spare < 0:
@@ -68,11 +79,11 @@ def lay_out(columns: Sequence[Column], naturals: Sequence[int], width: int) -> t
     return tuple(slots)
 
 
-def _least(column: Column, natural: int) -> int:
+def _least(column: Column, natural: int, comfort: float) -> int:
     """Return the width below which a column is not worth its place: a cut number says nothing."""
     if column.right:
         return natural
-    return min(natural, max(column.min_width, round(natural * _COMFORT)))
+    return min(natural, max(column.min_width, round(natural * comfort)))
 
 
 def _needed(widths: list[int]) -> int:

@@ -89,9 +89,11 @@ class Model:
         if not same_refs:
             base = base if len(base) == len(rows) else list(range(len(rows)))
             ids = list(chain.from_iterable(chunk.ids for chunk in chunks))
+            yield
             base = yield from _sorted(base, ids.__getitem__)
         if not same_refs or settings != self._arranged_by or not _same_keys(chunks, self._chunks):
             places = yield from _order(base, chunks, descending)
+        yield
         self._apply(rows, chunks, base, places)
         self._arranged_by = settings
         if judge_again or predicate is None:

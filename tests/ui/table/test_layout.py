@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fleet_of_boxes import AGE, CPU, NAME, WHY, column
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,12 +59,20 @@ def test_the_column_that_grows_takes_what_is_left() -> None:
 
 def test_text_shrinks_before_a_column_leaves_and_a_number_never_shrinks() -> None:
     naturals = (20, 6, 10)
-    slots = lay_out((NAME, CPU, WHY), naturals, 30)
+    slots = lay_out((NAME, CPU, WHY), naturals, 36)
     assert [slot.index for slot in slots] == [0, 1, 2]
     assert slots[0].width < 20
     assert slots[1].width == 6
-    narrower = lay_out((NAME, CPU, WHY), naturals, 26)
+    narrower = lay_out((NAME, CPU, WHY), naturals, 30)
     assert [slot.index for slot in narrower] == [0, 1]
+
+
+def test_a_name_is_cut_before_the_reason_leaves_but_not_for_less() -> None:
+    reason = replace(WHY, priority=2, min_width=14)
+    slots = lay_out((NAME, reason), (30, 14), 36)
+    assert [(slot.index, slot.width) for slot in slots] == [(0, 18), (1, 14)]
+    less = replace(reason, priority=5)
+    assert [(slot.index, slot.width) for slot in lay_out((NAME, less), (30, 14), 36)] == [(0, 30)]
 
 
 def test_the_last_column_takes_a_width_that_is_too_small_for_it() -> None:
