@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from fleetui.core.errors import Invalid
 from fleetui.core.objects import Event
 from fleetui.providers.docker.events import Teller
 from fleetui.providers.docker.link import Link
@@ -35,8 +36,17 @@ def events_of(link: Link, now: float) -> tuple[Event, ...]:
     teller = Teller(link.scope)
     found: dict[Any, Event] = {}
     for line in link.call(ask).splitlines():
-        if line.strip():
-            event, _ = teller.tell(json.loads(line), now)
-            if event is not None:
-                found[event.ref] = event
+        event, _ = teller.tell(_read(line), now) if line.strip() else (None, None)
+        if event is not None:
+            found[event.ref] = event
     return tuple(sorted(found.values(), key=lambda e: e.time, reverse=True)[:KEPT])
+
+
+def _read(line: str) -> Any:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        raise Invalid("the answer is no JSON, or broke off") from None
+    if not isinstance(found, dict):
+        raise Invalid("the answer is not an engine's: expected events")
+    return found

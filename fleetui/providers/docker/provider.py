@@ -90,8 +90,10 @@ class Docker:
                 batch: Batch = await read()
         except TimeoutError:
             raise self._late() from None
-        except Unreachable:
-            self._hub.doubt()
+        except ProviderError as error:
+            error.where = error.where or f"{PROVIDER}/{self.scope}"
+            if isinstance(error, Unreachable):
+                self._hub.doubt()
             raise
         self._hub.trust()
         return batch

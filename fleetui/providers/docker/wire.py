@@ -8,6 +8,7 @@ that waits for ever is let go by closing what it waits on.
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
 import threading
@@ -15,6 +16,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from fleetui.core.clean import clean
+from fleetui.core.errors import Invalid
 from fleetui.providers.docker.endpoint import Endpoint, Tls
 
 if TYPE_CHECKING:
@@ -135,7 +138,10 @@ def dial_tcp(endpoint: Endpoint) -> Dial:
 
 
 def _context(tls: Tls) -> ssl.SSLContext:
-    """Return the TLS settings. Raises OSError or ssl.SSLError for a file that is no good."""
+    """Return the TLS settings. Raises Invalid or ssl.SSLError for a file that is no good."""
+    for key, path in (("tls_ca", tls.ca), ("tls_cert", tls.cert), ("tls_key", tls.key)):
+        if path and not os.access(path, os.R_OK):
+            raise Invalid(f"the file of {key} cannot be read: {clean(path)}")
     context = ssl.create_default_context(cafile=tls.ca or None)
     if not tls.verify:
         context.check_hostname = False
