@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -193,6 +197,16 @@ class Sshd:
     port: int
     home: Path
     host_key: Path
+    pid: int
+
+    def sessions(self) -> list[int]:
+        """Return the process of each connection."""
+        stats = []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                stats.append(path.read_text("ascii", "replace"))
+        parents = {int(s.split()[0]): int(s.rpartition(")")[2].split()[1]) for s in stats}
+        return [pid for pid, parent in parents.items() if parent == self.pid]
 
     @property
     def host(self) -> str:
@@ -232,7 +246,7 @@ def sshd(tls: Tls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     try:
         until(answers, 10, "sshd listens")
-        yield Sshd(port, home, tmp_path / "host")
+        yield Sshd(port, home, tmp_path / "host", process.pid)
     finally:
         process.kill()
         process.wait()
@@ -266,6 +280,30 @@ async def test_ssh(sshd: Sshd, tls: Tls) -> None:
     until(lambda: tls.engine.client.info()["NEventsListener"] < listeners, 15, "the stream ends")
     assert (await provider.check()).identity.startswith(f"{getpass.getuser()}@")
     await provider.close()
+
+
+async def test_ssh_that_hangs_is_given_up_for_a_new_connection(sshd: Sshd) -> None:
+    sshd.trust()
+    provider = Docker("far", DockerSettings(host=sshd.host, timeout=3))
+    assert (await provider.fetch(LIST)).rows
+    frozen = sshd.sessions()
+    assert frozen
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(Unreachable):
+            await provider.fetch(LIST)
+        end = time.monotonic() + 20
+        while True:
+            try:
+                assert (await provider.fetch(LIST)).rows
+                break
+            except Unreachable:
+                assert time.monotonic() < end
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGKILL)
+        await provider.close()
 
 
 async def test_ssh_through_a_host_between(sshd: Sshd) -> None:

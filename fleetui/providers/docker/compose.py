@@ -27,6 +27,8 @@ from fleetui.providers.docker.containers import (
 )
 
 _CONFIG_HASH = "com.docker.compose.config-hash"
+# Where the project's files are is what the compose command needs to be told.
+_OF_THE_PROJECT = frozenset({PROJECT, SERVICE, f"{PROJECT}.working_dir", f"{PROJECT}.config_files"})
 _NOT_WANTED = frozenset({State.STOPPED, State.STOPPING, State.DELETED})
 
 
@@ -74,7 +76,7 @@ def _unit(project: str, service: str, members: list[Member], scene: Scene) -> Ca
         native_state=_native(members),
         health=_health(wanted),
         reason=_reason(wanted, ready),
-        labels=(("project", newest.row.project),),
+        labels=tuple(pair for pair in newest.row.labels if pair[0] in _OF_THE_PROJECT),
         created=members[0].row.created,
         observed_at=scene.now,
         links=_links(members),

@@ -58,6 +58,8 @@ def _candidates(env: Mapping[str, str], home: Path, system: Path) -> Iterator[_C
         if socket.exists():
             yield f"unix://{socket}", "rootless", _at(socket), f"the socket {clean(str(socket))}"
     for context in contexts.contexts(contexts.folder(env, home)):
+        if split(context.host) is None:
+            continue  # a pipe of another system
         words = f"the Docker context {clean(context.name)} ({clean(context.host, 200)})"
         yield context.host, context.name, DockerSettings(context=context.name), words
 

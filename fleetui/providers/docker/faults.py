@@ -84,6 +84,17 @@ def _of_names(names: set[str], error: Exception, endpoint: Endpoint) -> Provider
     return Unreachable(f"no answer from {endpoint}: {words}")
 
 
+def is_late(error: BaseException) -> bool:
+    """Say whether an error means that no answer came in time."""
+    return any(
+        isinstance(cause, TimeoutError)
+        or "Timeout" in type(cause).__name__
+        # paramiko has no type of its own for this one.
+        or "Timeout opening channel" in str(cause)
+        for cause in _causes(error)
+    )
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the error and all that led to it, those carried as an argument too."""
     todo, seen = [error], set[int]()

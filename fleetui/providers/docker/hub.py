@@ -205,8 +205,10 @@ class Hub:
                     loop.call_soon_threadsafe(self._soon, reading)
         except ProviderError as found:
             error = found
-        except RuntimeError:
-            return  # the loop is closed: nobody is left to tell
+        except Exception:
+            if loop.is_closed():
+                return  # nobody is left to tell
+            log.exception("reading the events of docker/%s failed", self._link.scope)
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(self._ended, reading, error)
 

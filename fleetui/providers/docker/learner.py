@@ -9,7 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from fleetui.core.errors import NotFound, ProviderError
-from fleetui.providers.docker.answers import ImageInspected, one
+from fleetui.providers.docker.answers import (
+    ImageInspected,
+    ImageSummary,
+    VolumeSummary,
+    each,
+    one,
+)
 from fleetui.providers.docker.details import Detail, by_urgency, detail_of, still_true
 from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.listing import Listing
@@ -23,6 +29,8 @@ THREADS = 3
 FEW = 60
 GRACE_S = 0.3
 AT_ONCE = 50
+# Where clocks differ and nothing tells by how much, no inspection would ever seem true.
+ASK_AGAIN_S = 10.0
 # Looking at the disk reads every file of every volume on the engine's host.
 DISK_EVERY_S = 900.0
 DISK_REST = 20.0
@@ -48,6 +56,7 @@ class Learner:
         self._disk_pool: DaemonPool | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._doubted: set[str] = set()
+        self._asked: dict[str, float] = {}
         self._disk_next = 0.0
         self._closed = False
 
@@ -74,7 +83,7 @@ class Learner:
     def retain(self, listing: Listing) -> None:
         """Forget containers that are not there any more."""
         there = {s.id for s in listing.summaries}
-        for known in (self.details, self._since):
+        for known in (self.details, self._since, self._asked):
             for uid in known.keys() - there:
                 known.pop(uid, None)
         self._doubted &= there
@@ -82,11 +91,15 @@ class Learner:
     async def inspect(self, listing: Listing) -> None:
         """Begin to learn what is missing; wait a moment where that is enough for all of it."""
         pairs = zip(listing.summaries, listing.texts, strict=True)
+        recent = time.monotonic() - ASK_AGAIN_S
         missing = by_urgency(
             (s, t)
             for s, t in pairs
             if s.id in self._doubted
-            or self.known(s.id, (s.state or "").lower(), t, listing.server_now) is None
+            or (
+                self._asked.get(s.id, 0.0) < recent
+                and self.known(s.id, (s.state or "").lower(), t, listing.server_now) is None
+            )
         )
         if not missing or self._closed:
             return
@@ -162,6 +175,7 @@ class Learner:
         except NotFound:
             return
         self.details[uid] = detail_of(raw)
+        self._asked[uid] = time.monotonic()
 
     def _count(self, uid: str) -> None:
         try:
@@ -186,13 +200,11 @@ def sizes_of(raw: Any) -> Sizes:
     """Return the sizes in the answer of `/system/df`; what is odd in it is left out."""
     shared: dict[str, int] = {}
     volumes: dict[str, int] = {}
-    if isinstance(raw, dict):
-        for image in raw.get("Images") or ():
-            uid, size = image.get("Id"), image.get("SharedSize")
-            if isinstance(uid, str) and isinstance(size, int):
-                shared[uid] = size
-        for volume in raw.get("Volumes") or ():
-            name, size = volume.get("Name"), (volume.get("UsageData") or {}).get("Size")
-            if isinstance(name, str) and isinstance(size, int):
-                volumes[name] = size
+    found = raw if isinstance(raw, dict) else {}
+    for image in each(found.get("Images"), ImageSummary)[0]:
+        if image.shared_size is not None:
+            shared[image.id] = image.shared_size
+    for volume in each(found.get("Volumes"), VolumeSummary)[0]:
+        if volume.usage_data and volume.usage_data.size is not None:
+            volumes[volume.name] = volume.usage_data.size
     return Sizes(shared, volumes)

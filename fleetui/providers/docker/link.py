@@ -65,7 +65,7 @@ class Link:
         except Exception as error:
             fault = self._fault(error)
             if isinstance(fault, Unreachable):
-                self._forget(client)
+                self._forget(client, hangs=faults.is_late(error))
             if fresh or not _broke_off(error):
                 raise fault from error
         client, _ = self._ready()
@@ -129,6 +129,8 @@ class Link:
             wire, self._calls, self._client = self._calls, None, None
         if wire is not None:
             self.drop(wire)
+        if self._ssh:
+            self._ssh.close()
 
     def close(self) -> None:
         """End all connections; whoever waits on one gets an error."""
@@ -170,6 +172,8 @@ class Link:
                 return self._make(), True
             except Exception as error:
                 fault = self._fault(error)
+                if self._ssh and faults.is_late(error):
+                    self._ssh.close()
                 self._failed = (time.monotonic(), fault)
                 raise fault from error
 
@@ -227,8 +231,14 @@ class Link:
         said = self._ssh.last_words() if self._ssh else ""
         return faults.of(error, endpoint, self.scope, said)
 
-    def _forget(self, client: APIClient) -> None:
-        """Make the next call begin anew: the engine may come back as another version."""
+    def _forget(self, client: APIClient, *, hangs: bool) -> None:
+        """Make the next call begin anew: the engine may come back as another version.
+
+        A network that dropped us leaves an SSH connection that looks well for a quarter of an
+        hour, so one without an answer is given up.
+        """
+        if hangs and self._ssh:
+            self._ssh.close()
         with self._lock:
             if self._client is not client:
                 return

@@ -161,6 +161,7 @@ def test_discovers_sockets_variables_and_contexts_once_each(tmp_path: Path) -> N
     context(tmp_path, "blue green", "ssh://deploy@blue")
     context(tmp_path, "local", "tcp://elsewhere:2375")
     context(tmp_path, "same", f"unix://{system}")
+    context(tmp_path, "windows", "npipe:////./pipe/docker_engine")
     env = {"DOCKER_HOST": "ssh://me@far", "XDG_RUNTIME_DIR": str(runtime)}
     found = {one.scope: one for one in discover(env, tmp_path, system)}
     assert {scope: (one.settings.host, one.settings.context) for scope, one in found.items()} == {
