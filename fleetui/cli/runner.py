@@ -7,42 +7,62 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from fleetui.cli.exits import Interrupted
 from fleetui.providers.threads import DaemonPool
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 _SETTLE_S = 0.5
 """How long what is left over may take to clean up after itself."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that remembers which signal came, whoever in it handles that one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received: list[int] = []
+
+    def add_signal_handler(self, sig: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:
+        """Call back when the signal comes, and note it."""
+
+        def heard() -> None:
+            self.received.append(sig)
+            callback(*args)
+
+        super().add_signal_handler(sig, heard)
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` in a loop of its own and return its result.
 
-    Ctrl-C, SIGTERM and SIGHUP cancel it and become Interrupted; a second one ends the
-    program as the system does.
+    Ctrl-C, SIGTERM and SIGHUP cancel it, unless it handles them itself, and become
+    Interrupted; a second one ends the program as the system does.
     """
-    loop = asyncio.new_event_loop()
+    loop = _Loop()
     loop.set_default_executor(DaemonPool(8, "loop"))
     task = loop.create_task(work)
-    received: list[int] = []
 
     def on_signal(number: int) -> None:
-        received.append(number)
         loop.remove_signal_handler(number)
         task.cancel()
         loop.call_later(_SETTLE_S, loop.stop)
 
     try:
         with _handled(loop, on_signal):
-            return loop.run_until_complete(task)
+            result = loop.run_until_complete(task)
     except (asyncio.CancelledError, RuntimeError):
         # A loop stopped before its task is done raises RuntimeError.
-        if received:
-            raise Interrupted(received[0]) from None
+        if loop.received:
+            raise Interrupted(loop.received[0]) from None
         raise
+    else:
+        if loop.received:
+            raise Interrupted(loop.received[0])
+        return result
     finally:
         _settle(loop)
 

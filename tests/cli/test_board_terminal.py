@@ -1,0 +1,175 @@
+"""The board in a terminal: it opens, and gives the terminal back on every way out."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command_line import Start
+from terminal_of_tests import PATIENCE_S, Terminal
+
+# Runs the board with a part of it broken after the first paint.
+CRASH = """
+import sys
+from fleetui.cli.main import main
+from fleetui.ui.board import Board
+
+def broken(self, *_):
+    secret_local = "hunter2"
+    raise RuntimeError("a mistake of ours")
+
+Board.draw_second = broken
+sys.exit(main(["--demo", *sys.argv[1:]]))
+"""
+# Runs the board and writes down what was imported until it ended.
+MODULES = """
+import atexit, pathlib, sys
+from fleetui.cli.main import main
+
+file = pathlib.Path(sys.argv[1])
+atexit.register(lambda: file.write_text("\\n".join(sys.modules)))
+sys.exit(main(["--demo"]))
+"""
+SDKS = {"boto3", "botocore", "docker", "kubernetes", "paramiko", "httpx"}
+
+
+@pytest.fixture
+def opened() -> Iterator[list[Terminal]]:
+    """Close every terminal that a test opens."""
+    terminals: list[Terminal] = []
+    yield terminals
+    for terminal in terminals:
+        terminal.close()
+
+
+@pytest.fixture
+def board(opened: list[Terminal]) -> Terminal:
+    """The demo's board, painted."""
+    terminal = Terminal.fleetui("--demo")
+    opened.append(terminal)
+    terminal.until(lambda: "capacity" in terminal.text and "running" in terminal.text)
+    assert terminal.alternate
+    assert terminal.modes() != terminal.before
+    return terminal
+
+
+def given_back(terminal: Terminal) -> bool:
+    """Whether the terminal is as it was: modes, screen and cursor."""
+    shown = terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
+    return terminal.modes() == terminal.before and not terminal.alternate and shown
+
+
+@pytest.mark.parametrize(("keys", "code"), [(b"q", 0), (b"\x03", 0)], ids=["q", "ctrl-c"])
+def test_a_key_quits(board: Terminal, keys: bytes, code: int) -> None:
+    board.send(keys)
+    assert board.ended() == code
+    assert given_back(board)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_and_is_told_by_the_exit_code(
+    board: Terminal, number: signal.Signals
+) -> None:
+    board.signal(number)
+    assert board.ended() == 128 + number
+    assert given_back(board)
+
+
+def test_a_terminal_that_goes_away_ends_it(board: Terminal) -> None:
+    board.hang_up()
+    assert board.process.wait(PATIENCE_S) in {0, 128 + signal.SIGHUP, -signal.SIGHUP}
+
+
+def test_a_crash_is_a_short_report_after_the_terminal_is_given_back(
+    opened: list[Terminal], home: Path
+) -> None:
+    terminal = Terminal([sys.executable, "-c", CRASH])
+    opened.append(terminal)
+    assert terminal.ended() == 1
+    assert given_back(terminal)
+    after = terminal.raw[terminal.raw.rfind(b"\x1b[?1049l") :].decode()
+    log = home / "state" / "fleetui.log"
+    assert "fleetui: the program failed: RuntimeError: a mistake of ours" in after
+    assert f"the traceback is in {log}" in after
+    assert "Traceback" not in after
+    assert len(after.strip().splitlines()) <= 4
+    assert "hunter2" not in after + log.read_text()
+    assert "Traceback" in log.read_text()
+
+
+def test_a_hanging_back_end_does_not_hold_the_exit(opened: list[Terminal]) -> None:
+    terminal = Terminal.fleetui("--demo-fault", "hanging")
+    opened.append(terminal)
+    terminal.until_text("capacity")
+    terminal.send(b"q")
+    assert terminal.ended() == 0
+    assert given_back(terminal)
+
+
+def test_the_wallboard_opens_and_quits(opened: list[Terminal]) -> None:
+    terminal = Terminal.fleetui("--demo", "wallboard", "--screens", "capacity", "--rotate", "2s")
+    opened.append(terminal)
+    terminal.until_text("capacity")
+    terminal.send(b"q")
+    assert terminal.ended() == 0
+    assert given_back(terminal)
+
+
+def test_no_sdk_is_imported_for_the_demo(opened: list[Terminal], home: Path) -> None:
+    file = home / "modules"
+    terminal = Terminal([sys.executable, "-c", MODULES, str(file)])
+    opened.append(terminal)
+    terminal.until_text("capacity")
+    terminal.send(b"q")
+    assert terminal.ended() == 0
+    modules = set(file.read_text().splitlines())
+    assert "textual" in modules
+    assert not modules & SDKS
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        ({"TERM": "dumb"}, "needs a terminal that can draw, and TERM says dumb"),
+        ({"TERM": ""}, "needs a terminal that can draw, and TERM says nothing"),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "needs a UTF-8 locale"),
+    ],
+)
+def test_a_terminal_that_cannot_show_it_is_refused_in_a_line(
+    opened: list[Terminal], env: dict[str, str], message: str
+) -> None:
+    terminal = Terminal.fleetui("--demo", env=env)
+    opened.append(terminal)
+    assert terminal.ended() == 2
+    (line,) = terminal.raw.decode().splitlines()
+    assert line.startswith("fleetui: the board ")
+    assert message in line
+
+
+def test_a_pipe_is_refused_in_a_line(program: Start) -> None:
+    process = program("--demo")
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, out) == (2, b"")
+    assert err.startswith(b"fleetui: the board needs a terminal, and standard ")
+    assert err.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--screen", "overviw"], '--screen: no "overviw", did you mean "overview"?'),
+        (["--theme", "nigt"], '--theme: no "nigt", did you mean "night"?'),
+        (["wallboard", "--screens", "capasity"], '--screens: no "capasity", did you mean'),
+    ],
+)
+def test_names_that_are_not_there_are_refused(
+    opened: list[Terminal], words: list[str], message: str
+) -> None:
+    terminal = Terminal.fleetui("--demo", *words)
+    opened.append(terminal)
+    assert terminal.ended() == 2
+    assert message in terminal.raw.decode()
+    assert b"\x1b" not in terminal.raw
