@@ -33,13 +33,16 @@ class Terminal:
         self._chunks: queue.Queue[tuple[float, bytes]] = queue.Queue()
         env = os.environ | {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
         env |= environ or {}
+        # A program that a person has started once before is compiled.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         self.started_at = time.monotonic()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             # The child waits for its size: a program that reads it early must not see 80×24.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
             os.execvpe(command[0], list(command), env)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         while True:
@@ -115,4 +118,6 @@ class Terminal:
         """End it."""
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+        # The next terminal may be given the same descriptor: nobody may read it any more.
+        self._reader.join(5)
         os.close(self._fd)
