@@ -9,6 +9,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.console import RenderableType
+from textual import events
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -24,6 +25,8 @@ from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
 from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.wallboard import WallBoard
+
+_SETTLE_S = 0.06
 
 
 class FleetApp(App[None], inherit_bindings=False):
@@ -72,6 +75,7 @@ class FleetApp(App[None], inherit_bindings=False):
         self._clean = Clean()
         self._behind = False
         self._had_terminal = has_terminal()
+        self._new_size: events.Resize | None = None
 
     # How it begins and ends.
 
@@ -155,6 +159,29 @@ class FleetApp(App[None], inherit_bindings=False):
     def _come_back(self, _app: object) -> None:
         """Paint all of it: after fg the terminal shows nothing of ours."""
         self.screen.refresh(layout=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out anew a moment later, once for a whole storm of sizes."""
+        if self._size is None:
+            return
+        event.prevent_default()
+        if self._new_size is None:
+            self.set_timer(_SETTLE_S, self._resized)
+        self._new_size = event
+
+    def _resized(self) -> None:
+        event, self._new_size = self._new_size, None
+        if event is not None and event.size != self._size:
+            self._size = event.size
+            # Another event: the one whose default was prevented would do nothing in the board.
+            self._resize_event = events.Resize(
+                event.size, event.virtual_size, event.container_size, event.pixel_size
+            )
+            self._check_resize()
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """Keep the cursor where it is while another window has the person's attention."""
+        event.prevent_default()
 
     # How it speaks to the terminal.
 

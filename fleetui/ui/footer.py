@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fleetui.core.humanise import duration
 from fleetui.core.snapshot import Snapshot
 from fleetui.ui.keys import Key
 from fleetui.ui.line import Piece, cut, width_of
 from fleetui.ui.picture import source_word
-from fleetui.ui.titles import seconds_old
+from fleetui.ui.titles import age_word, seconds_old
 
 
 def key_pieces(keys: Iterable[Key], screens: str, width: int) -> list[Piece]:
@@ -58,7 +57,7 @@ def ages_pieces(snapshots: Iterable[Snapshot], now: float, width: int) -> list[P
         oldest[name] = max(oldest.get(name, (False, -1.0)), mine)
     pieces: list[Piece] = [(" ", "text")]
     for name, (stale, age) in sorted(oldest.items(), key=lambda item: (not item[1][0], item[0])):
-        word = "…" if age == float("inf") else duration(age)
+        word = age_word(None if age == float("inf") else age)
         pieces += [(f"{name} ", "muted"), (f"{'◌ ' if stale else ''}{word}", _tone(stale))]
         pieces.append(("   ", "text"))
     return cut(pieces, width)

@@ -7,7 +7,7 @@ from rich.style import Style
 from fleetui.config.specs import ThemeSpec
 from fleetui.core.columns import Tone
 
-_BOLD = ("title", "critical", "production")
+_BOLD = ("title", "critical")
 
 
 def styles_of(theme: ThemeSpec) -> dict[str, Style]:

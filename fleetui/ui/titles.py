@@ -30,25 +30,31 @@ class Title:
 
 
 def seconds_old(since: float | None, now: float) -> float | None:
-    """Return an age in the steps in which it is shown: whole seconds, then whole fives.
+    """Return an age in steps of five seconds, in which it is shown.
 
     A line that changes each second costs a slow link more than it tells.
     """
     if since is None:
         return None
-    age = max(0.0, now - since)
-    return float(int(age)) if age < 5 else float(int(age // 5) * 5)
+    return float(int(max(0.0, now - since) // 5) * 5)
+
+
+def age_word(age: float | None) -> str:
+    """Return `now`, `10s`, `4m 10s`; dots before the first answer."""
+    if age is None:
+        return "…"
+    return duration(age) if age else "now"
 
 
 def age_pieces(picture: Picture, now: float) -> list[Piece]:
-    """Return `2s`, or `◌ 4m 12s` where something is older than it should be."""
+    """Return `now` or `10s`, and `◌ 4m 10s` where something is older than it should be."""
     if picture.stale:
         old = seconds_old(picture.stale_at, now)
         return [("◌ never" if old is None else f"◌ {duration(old)}", "stale")]
     if not picture.complete:
         return [("◐ reading", "accent")]
     old = seconds_old(picture.fetched_at, now)
-    return [("…" if old is None else duration(old), "muted")]
+    return [(age_word(old), "muted")]
 
 
 def wrong_pieces(degraded: int, failed: int) -> list[Piece]:
@@ -155,21 +161,23 @@ def tab_pieces(titles: Sequence[Title], current: int, now: float, width: int) ->
     right: list[Piece] = [(" ", "text"), *age_pieces(titles[current].picture, now), (" ", "text")]
     tabs = [_tab(title, index == current) for index, title in enumerate(titles)]
     room = width - width_of(right)
+    between = " │ " if _tabs_width(tabs, 3) <= room else "│"
     first, last = 0, len(tabs)
-    while last > current + 1 and _tabs_width(tabs[first:last]) > room:
+    while last > current + 1 and _tabs_width(tabs[first:last], len(between)) > room:
         last -= 1
-    while first < current and _tabs_width(tabs[first:last]) > room:
+    while first < current and _tabs_width(tabs[first:last], len(between)) > room:
         first += 1
     left: list[Piece] = [("‹" if first else " ", "muted")]
     for index, tab in enumerate(tabs[first:last]):
-        left += [(" │ ", "line")] * bool(index) + tab
+        left += [(between, "line")] * bool(index) + tab
     if last < len(tabs):
-        left.append((" ›", "muted"))
+        left.append(("›", "muted"))
     return spread(left, right, width, (" ", "text"))
 
 
-def _tabs_width(tabs: Sequence[Sequence[Piece]]) -> int:
-    return sum(width_of(tab) + 3 for tab in tabs)
+def _tabs_width(tabs: Sequence[Sequence[Piece]], between: int) -> int:
+    """Return the cells that tabs need, with a mark at either end."""
+    return 2 + sum(width_of(tab) + between for tab in tabs) - between
 
 
 def _tab(title: Title, current: bool) -> list[Piece]:
