@@ -64,6 +64,10 @@ def state_rank(thing: Resource) -> int:
     """Sort by how much a person should worry, worst first."""
     if thing.state is State.RUNNING and thing.health is Health.UNHEALTHY:
         return STATE_RANK[State.DEGRADED]
+    if thing.state is State.RUNNING and (
+        thing.health is Health.STARTING or getattr(thing, "rollout", "")
+    ):
+        return STATE_RANK[State.PENDING]
     return STATE_RANK[thing.state]
 
 
