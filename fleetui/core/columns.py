@@ -74,6 +74,8 @@ class Column:
     max_width: int = 30
     grow: bool = False
     doc: str = ""
+    words: Callable[[Any], str] | None = field(default=None, repr=False)
+    """What a filter reads, where `value` is only an order."""
 
 
 def sort_key(column: Column) -> Callable[[Resource], tuple[int, Any]]:

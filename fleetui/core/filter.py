@@ -132,7 +132,7 @@ def _word(word: str) -> Predicate:
 def _contains(column: Column, value: str) -> Predicate:
     if column.name == "state":
         return lambda thing, _now: value in thing.state or value == thing.health
-    get = column.value
+    get = column.words or column.value
     return lambda thing, _now: value in str(get(thing) or "").lower()
 
 
@@ -146,7 +146,8 @@ def _comparison(match: re.Match[str], place: Place, columns: dict[str, Column]) 
     compare, get = _OPERATORS[symbol], column.value
     if column.unit is Unit.TEXT:
         if symbol == "=":
-            return lambda thing, _now: str(get(thing) or "").lower() == text.lower()
+            words = column.words or get
+            return lambda thing, _now: str(words(thing) or "").lower() == text.lower()
         raise FilterError(f"{column.name} is text: use {column.name}:{text}", place)
     amount = _amount(text, column, place)
 

@@ -48,3 +48,8 @@ STATE_RANK: dict[State, int] = {
     State.STOPPED: 7,
     State.DELETED: 8,
 }
+SEVERITY_RANK: dict[Severity, int] = {
+    Severity.CRITICAL: 0,
+    Severity.WARNING: 1,
+    Severity.INFO: 2,
+}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fleetui.core import cells, humanise
 from fleetui.core.cells import ago, count, measure, text
 from fleetui.core.columns import Column, Tone, Unit
+from fleetui.core.state import SEVERITY_RANK
 
 STATE = Column(
     "state", "STATE", cells.state_rank, cells.state_cell, priority=1, min_width=10, max_width=12,
@@ -51,8 +52,9 @@ PORTS = Column(
     priority=5, max_width=26, doc="as reached → as it listens",
 )  # fmt: skip
 SEVERITY = Column(
-    "severity", "SEVERITY", lambda o: o.severity, cells.severity_cell, priority=2,
-    min_width=8, max_width=9, doc="how loud",
+    "severity", "SEVERITY", lambda o: SEVERITY_RANK[o.severity], cells.severity_cell, priority=2,
+    min_width=8, max_width=9, doc="how loud, the loudest first when sorted",
+    words=lambda o: o.severity,
 )  # fmt: skip
 IMAGE = Column(
     "image", "IMAGE", lambda o: o.image, cells.image_cell, priority=5, max_width=34,

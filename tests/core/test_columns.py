@@ -8,6 +8,7 @@ import pytest
 
 from fleetui.core import cells
 from fleetui.core.columns import Cell, Look, Tone, sort_key
+from fleetui.core.filter import parse
 from fleetui.core.kinds import KINDS, WORDS
 from fleetui.core.objects import Alert, CapacityUnit, Container, Port, Service, is_wrong
 from fleetui.core.ref import Ref
@@ -119,3 +120,14 @@ def test_nothing_known_comes_last() -> None:
 def test_a_loud_alert_is_written_loudly() -> None:
     alert = Alert(ref=REF, severity=Severity.CRITICAL)
     assert cells.severity_cell(alert, LOOK) == Cell("critical", Tone.CRITICAL)
+
+
+def test_severities_sort_by_how_loud_they_are_and_are_filtered_by_their_word() -> None:
+    column = TABLES["alerts"].columns["severity"]
+    loud = [Alert(ref=REF, severity=one) for one in (Severity.INFO, Severity.CRITICAL)]
+
+    assert [a.severity for a in sorted(loud, key=sort_key(column))] == ["critical", "info"]
+    wanted = parse("severity:crit", TABLES["alerts"].columns)
+    assert [wanted(alert, NOW) for alert in loud] == [False, True]
+    exact = parse("severity=critical", TABLES["alerts"].columns)
+    assert [exact(alert, NOW) for alert in loud] == [False, True]
