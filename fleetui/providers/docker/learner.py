@@ -109,7 +109,10 @@ class Learner:
 
     async def count_layers(self, uids: Iterable[str]) -> None:
         """Begin to count the layers of images that are not known yet; they never change."""
-        missing = [uid for uid in uids if uid not in self.layers]
+        there = set(uids)
+        for uid in self.layers.keys() - there:
+            self.layers.pop(uid, None)
+        missing = sorted(there - self.layers.keys())
         if not missing or self._closed:
             return
         task = self._begin("images", lambda: self._count_all(missing))
