@@ -65,7 +65,7 @@ def state_rank(thing: Resource) -> int:
     if thing.state is State.RUNNING and thing.health is Health.UNHEALTHY:
         return STATE_RANK[State.DEGRADED]
     if thing.state is State.RUNNING and (
-        thing.health is Health.STARTING or getattr(thing, "rollout", "")
+        thing.health is Health.STARTING or bool(getattr(thing, "rollout", ""))
     ):
         return STATE_RANK[State.PENDING]
     return STATE_RANK[thing.state]
