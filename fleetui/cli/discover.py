@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fleetui.cli.runner import run
@@ -22,13 +24,15 @@ class Discovery:
     @property
     def notes(self) -> tuple[str, ...]:
         """All that was found, for a person."""
-        return (*(f"found {words}" for words in self.words), *self.unread)
+        there = (f"{words} is there, and not read by this version" for words in self.unread)
+        return (*(f"found {words}" for words in self.words), *there)
 
 
 def discover() -> Discovery:
     """Look for engines, servers and credentials; takes a third of a second at most."""
-    from fleetui.providers import prometheus
+    from fleetui.providers import prometheus, registry
     from fleetui.providers.docker.discover import discover as engines
+    from fleetui.providers.found import traces
     from fleetui.providers.prometheus.discover import discover as server
 
     found: list[tuple[str, str, Any, str]] = [
@@ -39,4 +43,9 @@ def discover() -> Discovery:
     return Discovery(
         tuple(ProviderConfig(provider, scope, settings) for provider, scope, settings, _ in found),
         tuple(words for *_, words in found),
+        tuple(
+            trace.words
+            for trace in traces(Path.home(), os.environ)
+            if trace.provider not in registry.BACKENDS
+        ),
     )
