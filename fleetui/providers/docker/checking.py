@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +84,8 @@ def _identity(link: Link, info: dict[str, Any]) -> str:
 
 
 def _our_name() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

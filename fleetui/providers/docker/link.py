@@ -6,7 +6,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
@@ -219,6 +218,8 @@ class Link:
 
     def _note_time(self, response: Any, **_options: Any) -> None:
         """Learn the engine's clock from its Date, which is cut to the second."""
+        from email.utils import parsedate_to_datetime
+
         with contextlib.suppress(TypeError, ValueError):
             sent = parsedate_to_datetime(response.headers.get("Date")).timestamp()
             ahead = sent - time.time()
