@@ -251,3 +251,30 @@ async def test_an_answer_that_never_ends_holds_no_thread(docker_engine: DockerEn
         await provider.close()
         server.close()
         path.unlink(missing_ok=True)
+
+
+async def test_an_engine_that_dies_takes_no_other_with_it(fleet: DockerEngine) -> None:
+    second = DockerEngine("10.233.42.1/24")
+    providers = [Docker("near", DockerSettings(host=fleet.host, timeout=2, interval=1))]
+    try:
+        second.start()
+        second.import_image()
+        second.run("only")
+        providers.append(Docker("far", DockerSettings(host=second.host, timeout=2, interval=1)))
+        engine = Engine(providers)
+        near, far = (SourceKey("docker", scope, "containers") for scope in ("near", "far"))
+        assert set(engine.keys("containers")) == {near, far}
+        engine.subscribe([near, far], lambda _tick: None)
+        await becomes(lambda: names(engine, near) and names(engine, far), "both lists")
+        second.kill()
+        await becomes(lambda: engine.store.snapshot(far).fault, "the fault of one")
+        fleet.run("after")
+        await becomes(lambda: "after" in names(engine, near), "the other goes on", 15)
+        assert engine.store.snapshot(near).fault is None
+        assert names(engine, far) == {"only"}
+        await engine.close()
+        second.start()
+    finally:
+        for provider in providers:
+            await provider.close()
+        second.stop()
