@@ -118,6 +118,10 @@ class DockerEngine:
             self._process.kill()
             self._process.wait()
         self._process = None
+        # What a dockerd left behind that could not be asked any more.
+        for pid in _processes_of(self.folder):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         for mount in _mounts_below(self.folder):
             subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -157,6 +161,18 @@ def _is_gone(pid: int) -> bool:
     except OSError:
         return True
     return status.rpartition(")")[2].split()[0] == "Z"
+
+
+def _processes_of(folder: Path) -> list[int]:
+    """Return the processes that were told of a folder, and the containers below them."""
+    ours, parents = [], {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            stat = (path / "stat").read_text("ascii", "replace")
+            parents[int(path.name)] = int(stat.rpartition(")")[2].split()[1])
+            if f"{folder}/".encode() in (path / "cmdline").read_bytes():
+                ours.append(int(path.name))
+    return [*(pid for pid, parent in parents.items() if parent in ours), *ours]
 
 
 def _mounts_below(folder: Path) -> list[str]:
