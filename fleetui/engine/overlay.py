@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from fleetui.core.objects import CapacityUnit, Container, Instance, Resource
 from fleetui.core.ref import Ref
+from fleetui.core.state import State
 from fleetui.providers.base import Usage
 
 FRESH_S = 30.0
+_ENDED = frozenset({State.STOPPED, State.FAILED, State.DELETED})
 
 
 class Overlay:
@@ -56,7 +58,12 @@ class Overlay:
 
 
 def with_usage(row: Resource, usage: Usage) -> Resource:
-    """Return the row with what was measured; what was not keeps its value."""
+    """Return the row with what was measured; what was not keeps its value.
+
+    What has ended since it was measured uses nothing any more.
+    """
+    if row.state in _ENDED:
+        return row
     if isinstance(row, Instance | Container):
         return replace(
             row,
