@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import is_
 
 from fleetui.core.cells import short_provider
 from fleetui.core.errors import Fault
@@ -66,10 +67,11 @@ def gather(snapshots: Iterable[Snapshot], before: Picture = EMPTY) -> Picture:
     draws them can see at once that nothing changed.
     """
     found = tuple(snapshots)
-    rows = tuple(row for snapshot in found for row in snapshot.rows)
-    if len(rows) == len(before.rows) and all(
-        a is b for a, b in zip(rows, before.rows, strict=True)
-    ):
+    if len(found) == 1:
+        rows = found[0].rows
+    else:
+        rows = tuple(row for snapshot in found for row in snapshot.rows)
+    if len(rows) == len(before.rows) and all(map(is_, rows, before.rows)):
         rows = before.rows
     faults: list[Fault] = []
     for snapshot in found:

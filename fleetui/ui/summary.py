@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from fleetui.core.cells import short_provider
-from fleetui.core.objects import Alert, Resource, is_wrong
+from fleetui.core.objects import Alert, Resource
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.core.state import Severity, State
+from fleetui.ui.tally import tally
 
 # What is counted as a thing that can be well or not; images, events and the like are not.
 COUNTED = frozenset({"compute", "containers", "capacity", "services"})
@@ -56,15 +57,7 @@ def count(rows: Iterable[Resource], kind: str) -> Count:
         return Count(firing=len(firing), critical=critical)
     if kind not in COUNTED:
         return Count()
-    ok = degraded = failed = 0
-    for row in rows:
-        if row.state is State.FAILED:
-            failed += 1
-        elif is_wrong(row):
-            degraded += 1
-        elif row.state not in {State.STOPPED, State.DELETED, State.PAUSED}:
-            ok += 1
-    return Count(ok, degraded, failed)
+    return Count(*tally(rows))
 
 
 def is_firing(row: Resource) -> bool:

@@ -14,7 +14,6 @@ from fleetui.core.kinds import KINDS
 from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
-from fleetui.core.state import State
 from fleetui.core.tables import STATE, TABLES, UNIT
 from fleetui.engine.engine import Engine
 from fleetui.ui.drill import Drilled, columns_for, names_for, related
@@ -22,6 +21,7 @@ from fleetui.ui.empty import message
 from fleetui.ui.pane import Pane
 from fleetui.ui.picture import EMPTY
 from fleetui.ui.table.table import ResourceTable
+from fleetui.ui.tally import tally
 from fleetui.ui.titles import Title
 
 # Kinds that things link to or are linked from; the others tell of things.
@@ -154,9 +154,8 @@ class TablePane(Pane):
         """Return the trail, the counts, what narrows the rows, and their age."""
         rows = self.picture.rows
         if self._wrong[0] is not rows:
-            wrong = [row for row in rows if is_wrong(row)]
-            failed = sum(1 for row in wrong if row.state is State.FAILED)
-            self._wrong = (rows, len(wrong) - failed, failed)
+            _ok, degraded, failed = tally(rows)
+            self._wrong = (rows, degraded, failed)
         configured = bool(self.keys)
         return Title(
             self.spec.name,

@@ -50,6 +50,12 @@ def test_things_are_counted_by_how_they_are() -> None:
     assert found.count == Count(ok=1, degraded=1, failed=1, firing=1, critical=1)
 
 
+def test_states_as_they_come_out_of_a_recording_are_counted() -> None:
+    # Whatever decodes a state must give back the one member that there is.
+    assert all(State(str(state)) is state for state in State)
+    assert all(Health(str(health)) is health for health in Health)
+
+
 def test_a_back_end_is_judged_by_its_sources() -> None:
     well = snapshot("containers", Container(ref=ref("a"), state=State.RUNNING))
     assert summarise(well).providers == (("docker", "●"),)
