@@ -18,6 +18,7 @@ from fleetui.providers.base import Measurable, Provider, Usage
 MOST = 50
 BOUND_S = 2.5
 _BETWEEN_S = 0.5
+_LEAST_ROUNDS = 2
 """CPU is a difference: an engine that gives counters is read twice."""
 log = logging.getLogger(__name__)
 
@@ -53,12 +54,15 @@ async def measure(wanted: Mapping[Measurable, list[Ref]]) -> dict[Ref, Usage]:
 
 
 async def _measure(who: Measurable, refs: list[Ref], got: dict[Ref, Usage]) -> None:
-    """Measure until each has a share of the processor."""
+    """Measure until each has a share of the processor, or until no more of them get one."""
+    before, rounds = len(refs) + 1, 0
     try:
-        while refs:
+        while refs and (rounds < _LEAST_ROUNDS or len(refs) < before):
+            if rounds:
+                await asyncio.sleep(_BETWEEN_S)
+            rounds, before = rounds + 1, len(refs)
             got |= await who.measure(refs)
             refs = [ref for ref in refs if ref not in got or got[ref].cpu is None]
-            await asyncio.sleep(_BETWEEN_S if refs else 0)
     except ProviderError as error:
         log.info("not measured: %s", error.fault().line)
 

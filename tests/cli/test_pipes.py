@@ -43,6 +43,23 @@ def test_head_of_a_watch_ends_it(program: Start) -> None:
     assert process.stderr.read() == b""
 
 
+def test_a_watched_table_is_written_anew_when_a_cell_changes(program: Start) -> None:
+    process = program("--demo", "get", "containers", "--watch", "--filter", "where:docker")
+    assert process.stdout is not None
+    tables: list[list[bytes]] = []
+    for line in process.stdout:
+        if line.startswith(b"STATE"):
+            tables.append([])
+        tables[-1].append(line)
+        if len(tables) == 2:
+            break
+    assert tables[0][-1] == b"\n"
+    assert len(tables[0]) > 3
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 143
+
+
 @pytest.mark.parametrize(
     ("form", "number", "code"),
     [("table", signal.SIGINT, 130), ("json", signal.SIGINT, 130), ("wide", signal.SIGTERM, 143)],
