@@ -115,7 +115,9 @@ def lives(clock: Clockwork, spec: UnitSpec, since: float, until: float) -> list[
     for slot in range(spec.replicas):
         mine = [change for change in all_changes if slot < change.count]
         first = clock.opened - _age(clock, spec, slot)
-        revision = mine[0].before if mine else current_revision(clock, spec, until)
+        # A slot that no change reaches stays at what the unit was before the first of them.
+        earliest = mine or all_changes
+        revision = earliest[0].before if earliest else current_revision(clock, spec, until)
         births = [(first, revision, False)]
         births += [(c.at(slot), c.revision, c.bad) for c in mine if c.at(slot) <= until + GRACE_S]
         for index, (born, number, bad) in enumerate(births):

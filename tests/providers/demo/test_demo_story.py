@@ -186,3 +186,19 @@ async def test_a_demo_left_open_for_weeks_is_as_well_as_ever(seconds):
     unit = named(rows, "capacity", "deploy/api")
     assert unit.revision == f"r{41 + int(seconds // CYCLE_S)}"
     assert len([e for e in rows["events"] if "deploy/api" in e.subject]) == 8
+
+
+async def test_members_that_a_bad_revision_never_reached_keep_their_name_and_image():
+    def long_there(rows):
+        pods = [
+            p
+            for p in rows["containers"]
+            if p.ref.kind == "pod" and "checkout-" in p.name and p.started
+        ]
+        return {(p.name, p.image) for p in pods if p.observed_at - p.started > 3600}
+
+    before, during, after = [long_there(await rows_at(t)) for t in (100.0, 250.0, 440.0)]
+
+    assert len(during) == 3
+    assert during < before
+    assert during == after
