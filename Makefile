@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check live bench clean venv
+.PHONY: demo test check live bench pictures clean venv
 
 demo: $(STAMP)            ## open the program on its embedded demo fleet
 	@$(BIN)/fleetui --demo
@@ -24,6 +24,9 @@ live: $(STAMP)            ## run the tests that start and break real servers
 
 bench: $(STAMP)           ## drive the real program in a terminal and print goal beside figure
 	$(BIN)/python -m tests.bench
+
+pictures: $(STAMP)        ## draw the pictures in docs/ from the demo fleet
+	$(BIN)/python -m tests.pictures
 
 venv: $(STAMP)
 
