@@ -48,7 +48,7 @@ def configure(
     config = Config()
     path = paths.config_file(args.config)
     named = args.config is not None or bool(os.environ.get("FLEETUI_CONFIG"))
-    if (named and not args.demo) or args.config is not None or (not args.demo and path.exists()):
+    if args.config is not None or (not args.demo and (named or _is_there(path))):
         from fleetui.config.load import load
 
         try:
@@ -59,6 +59,17 @@ def configure(
         raise wrong(found)
     _log(args, config)
     return replace(config, read_only=config.read_only or args.read_only)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file to read; one that may not be read is there, and is told."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def wrong(problems: Collection[Problem]) -> Stop:

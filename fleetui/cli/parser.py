@@ -16,6 +16,29 @@ FAULT_NAMES = ("throttled", "expired", "hanging", "partial", "garbage", "slow")
 _DESCRIPTION = "One keyboard-driven terminal for everything a small team runs."
 
 
+_GET_EPILOG = """\
+filter: free words, col:value, col>value, label.app:web, and ! before a term turns it round;
+all must match:  fleetui get compute --filter 'cpu>80 !state:stopped'
+
+forms:
+  table, wide  for people; the words and columns may change
+  json         {"kind", "items": [...], "sources": [...]}
+               an item: ref, provider, scope, kind, name, uid, state, native_state, health,
+               reason, labels, created, observed_at, links, capabilities, and its kind's own
+               a source: provider, scope, fetched_at, age_s, stale, error, parts, warnings
+               times are ISO 8601 in UTC, sizes bytes, CPU a share of one core, null unknown
+  csv          the same fields, one row an item, lists joined by blanks, as they are: a
+               spreadsheet may take a text that begins with = for a formula
+
+watch:
+  table, wide  the whole table again, after an empty line
+  json         one object a line: {"change": "added", "changed" or "removed", "item"}, and
+               {"change": "source", "source"} when a source fails or answers again
+
+CPU and memory of containers are measured for up to 50 rows, which takes a second or so.
+Exit code 1 when a source failed, 4 when all did; a kind that nothing provides is empty and 0."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that names the nearest word and leaves through Stop."""
 
@@ -146,8 +169,7 @@ def _get(commands: Any) -> None:
         commands,
         "get",
         "list one kind of thing once, for pipes",
-        epilog="Filter: free words, col:value, col>value, label.app:web, and ! before a term\n"
-        "turns it round; all must match:  fleetui get compute --filter 'cpu>80 !state:stopped'",
+        epilog=_GET_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("kind", metavar="KIND", type=_kind, help="see: fleetui kinds")

@@ -16,6 +16,8 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 _SETTLE_S = 0.5
 """How long what is left over may take to clean up after itself."""
+_GRACE_S = 2.0
+"""How long work that handles a signal itself may take to end."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,6 +33,8 @@ class _Loop(asyncio.SelectorEventLoop):
 
         def heard() -> None:
             self.received.append(sig)
+            # Whoever handles it may take its time, but not for ever.
+            self.call_later(_GRACE_S, self.stop)
             callback(*args)
 
         super().add_signal_handler(sig, heard)

@@ -62,6 +62,11 @@ def given_back(terminal: Terminal) -> bool:
     return terminal.modes() == terminal.before and not terminal.alternate and shown
 
 
+def at_prompt(terminal: Terminal) -> bool:
+    """Whether the shell waits for a line, below what was there before the board."""
+    return not terminal.alternate and terminal.raw.endswith(b"ready> ")
+
+
 @pytest.mark.parametrize(("keys", "code"), [(b"q", 0), (b"\x03", 0)], ids=["q", "ctrl-c"])
 def test_a_key_quits(board: Terminal, keys: bytes, code: int) -> None:
     board.send(keys)
@@ -76,6 +81,23 @@ def test_a_signal_ends_it_and_is_told_by_the_exit_code(
     board.signal(number)
     assert board.ended() == 128 + number
     assert given_back(board)
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_paints_again(opened: list[Terminal]) -> None:
+    terminal = Terminal(["bash", "--norc", "--noprofile", "-i"], {"PS1": "ready> "})
+    opened.append(terminal)
+    terminal.until_text("ready>")
+    terminal.send(f"{sys.executable} -m fleetui --demo\n".encode())
+    terminal.until(lambda: terminal.alternate and "running" in terminal.text)
+    terminal.send(b"\x1a")
+    terminal.until(lambda: b"Stopped" in terminal.raw and at_prompt(terminal))
+    before = len(terminal.raw)
+    terminal.send(b"fg\n")
+    terminal.until(lambda: terminal.alternate and b"capacity" in terminal.raw[before:])
+    terminal.send(b"q")
+    terminal.until(lambda: at_prompt(terminal))
+    terminal.send(b"exit $(( 6 * 7 ))\n")
+    assert terminal.ended() == 42
 
 
 def test_a_terminal_that_goes_away_ends_it(board: Terminal) -> None:

@@ -87,6 +87,23 @@ def test_work_that_handles_a_signal_itself_still_tells_it() -> None:
     assert caught.value.code == Exit.TERMINATED
 
 
+def test_work_that_handles_a_signal_and_does_not_end_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fleetui.cli.runner._GRACE_S", 0.01)
+
+    async def work() -> None:
+        heard = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, heard.set)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await heard.wait()
+        await asyncio.Event().wait()
+
+    with pytest.raises(Interrupted) as caught:
+        run(work())
+    assert caught.value.code == 129
+
+
 def test_a_second_loop_in_another_thread_takes_no_signals() -> None:
     got: list[int] = []
 

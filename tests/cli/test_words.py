@@ -116,3 +116,13 @@ def test_options_may_stand_before_or_after_the_command(fleetui: Run) -> None:
     names = [[line.split(",")[0] for line in out.splitlines()] for _, out, _ in (before, after)]
     assert names[0] == names[1]
     assert len(names[0]) > 1
+
+
+def test_a_config_in_its_usual_place_that_cannot_be_read_is_told(
+    fleetui: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "cfg"))
+    place = home / "cfg" / "fleetui" / "config.toml"
+    place.mkdir(parents=True)
+    code, _, err = fleetui("get", "containers")
+    assert (code, err) == (2, f"fleetui: {place}: cannot be read: is a directory\n")
