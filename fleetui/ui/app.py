@@ -19,6 +19,7 @@ from textual.screen import Screen
 from fleetui.config.specs import ScreenSpec, ThemeSpec
 from fleetui.engine.engine import Engine
 from fleetui.ui.board import Board
+from fleetui.ui.collector import seldom
 from fleetui.ui.context import Context, Feed
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
@@ -237,6 +238,7 @@ async def run_board(
 ) -> None:
     """Show the board until it is quit; an exception inside comes out as it is."""
     app = FleetApp(engine, screens, themes[theme], options)
-    await app.run_async(mouse=options.mouse)
+    with seldom():
+        await app.run_async(mouse=options.mouse)
     if app.failure is not None:
         raise app.failure

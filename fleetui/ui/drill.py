@@ -49,6 +49,7 @@ def related(
     row: Resource,
     find: Callable[[Ref], Resource | None],
     snapshots: Iterable[Snapshot],
+    *,
     settled: bool,
 ) -> Drilled:
     """Return the things that `row` links to or that link to it.

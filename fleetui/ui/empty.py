@@ -32,6 +32,8 @@ _EXAMPLES = {
     "gcp": "[gcp.shop]",
     "ssh": "[ssh.edge]",
 }
+# The back ends that this version reads; the others it only knows by name.
+_READ = ("docker", "prometheus")
 _QUIET: dict[str, str] = {
     "alerts": "no alert is pending or firing",
     "events": "nothing has happened since fleetui began to look",
@@ -49,10 +51,11 @@ def not_configured(kind: str, provider: str = "", scope: str = "") -> list[str]:
     if not backends:
         return ["nothing is configured that brings these"]
     what = "they come from " + words(PROVIDERS[name] for name in backends)
-    return [
-        f"no {WORDS[kind]} is known: {what}",
-        f"{'  or  '.join(_EXAMPLES[name] for name in backends[:2])}  in config.toml brings them",
-    ]
+    lines = [f"no {WORDS[kind]} is known: {what}"]
+    read = [_EXAMPLES[name] for name in backends if name in _READ]
+    if read:
+        return [*lines, f"{'  or  '.join(read)}  in config.toml brings them"]
+    return [*lines, "this version does not read these yet: only the demo fleet shows them"]
 
 
 def message(

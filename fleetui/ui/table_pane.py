@@ -255,7 +255,7 @@ class TablePane(Pane):
         current = store.find(step.row.ref) or step.row
         snapshots = [store.snapshot(key) for key in step.keys]
         settled = all(s.fetched_at is not None or s.fault is not None for s in snapshots)
-        return related(current, store.find, snapshots, settled)
+        return related(current, store.find, snapshots, settled=settled)
 
     def _keys_around(self, row: Resource) -> tuple[SourceKey, ...]:
         """Return the sources that may hold the row, what it links to, or what links to it."""

@@ -1,0 +1,24 @@
+"""Keeps Python's collector of cycles from pausing the board between a key and its paint."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Rows are immutable and hold no cycles: reference counts free them. A collection walks all
+# fifty thousand of them to find nothing, which takes longer than a person should wait for a key.
+_THRESHOLDS = (50_000, 20, 50)
+
+
+@contextmanager
+def seldom() -> Iterator[None]:
+    """Collect seldom, and never what was there before; as ever when it ends."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_THRESHOLDS)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
