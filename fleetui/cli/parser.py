@@ -38,6 +38,14 @@ watch:
 CPU and memory of containers are measured for up to 50 rows, which takes a second or so.
 Exit code 1 when a source failed, 4 when all did; a kind that nothing provides is empty and 0."""
 
+_CHECK_EPILOG = """\
+json: {"config", "notes": [...], "providers": [...]}; a provider has provider, scope, reachable,
+      identity, version, permissions (what was tried → allowed), expires_at, latency_s, error
+      and notes
+
+Exit code 1 when one is degraded: not reachable, expired, or not allowed something; 4 when none
+can be reached."""
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that names the nearest word and leaves through Stop."""
@@ -138,7 +146,13 @@ def _everywhere(parser: argparse.ArgumentParser, *, top: bool) -> None:
     def add(name: str, default: Any, **more: Any) -> None:
         group.add_argument(name, default=default if top else argparse.SUPPRESS, **more)
 
-    add("--config", None, type=Path, metavar="FILE", help="use this config file")
+    add(
+        "--config",
+        None,
+        type=Path,
+        metavar="FILE",
+        help="use this config file; the demo reads no other",
+    )
     add("--read-only", False, action="store_true", help="refuse whatever would change something")
     add("--screen", None, metavar="NAME", help="screen to open first")
     add("--theme", None, metavar="NAME", help="colours to use")
@@ -192,7 +206,13 @@ def _query(commands: Any) -> None:
 
 
 def _check(commands: Any) -> None:
-    made = _command(commands, "check", "say of each provider whether it can be read, and by whom")
+    made = _command(
+        commands,
+        "check",
+        "say of each provider whether it can be read, and by whom",
+        epilog=_CHECK_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     _output(made, ("table", "json"))
 
 
