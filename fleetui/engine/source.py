@@ -16,9 +16,9 @@ from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot
 from fleetui.engine.backoff import Backoff
 from fleetui.engine.faults import fault_of, is_mistake, no_answer, place
-from fleetui.engine.merge import Difference, Paused, T, parts_of
+from fleetui.engine.merge import Difference, parts_of
 from fleetui.engine.picture import Picture
-from fleetui.engine.tasks import Loose
+from fleetui.engine.tasks import Loose, driven
 from fleetui.engine.trends import LARGEST_SOURCE, Trends
 from fleetui.engine.watching import Follower
 from fleetui.providers.base import (
@@ -226,6 +226,8 @@ class Source:
             # Before the rows are taken in, which may take a while: a refresh meanwhile counts.
             self._due = loop.time() + self._interval() * self._jitter()
             await self._accept(task.result(), took)
+            if self._backoff.failures:
+                self._watch_again(loop.time())
             self._backoff.reset()
             if self._hinted:
                 self._hint(loop.time())
@@ -245,7 +247,7 @@ class Source:
             raise Invalid(f"answered something that is no batch: {type(answer).__name__}")
         parts = parts_of(answer, before)
         kept = frozenset(answer.failed)
-        difference = await _driven(self.picture.replace(answer.rows, kept))
+        difference = await driven(self.picture.replace(answer.rows, kept))
         for change in self._replay:
             difference.add(self.picture.apply(change))
         self._replay = []
@@ -289,6 +291,13 @@ class Source:
         self._follower.drop()
         self.picture.stop_listing()
 
+    def _watch_again(self, now: float) -> None:
+        """Follow at once a back end that answers again; its list then wants one more look."""
+        self._follower.retry_at(now)
+        if not self._follower.up:
+            self._follower.open(now)
+            self._hinted = self._follower.up
+
     def _lose_watch(self, now: float) -> None:
         again = self._follower.lose(now)
         self.picture.stop_listing()
@@ -312,7 +321,7 @@ class Source:
                 # The watch brings the whole list itself: a fetch would read it twice.
                 self._drop_fetch()
                 self._due = loop.time() + self._interval() * self._jitter()
-                difference.add(await _driven(self.picture.list_page(change)))
+                difference.add(await driven(self.picture.list_page(change)))
                 touched, listed = True, change.complete
             elif isinstance(change, Upserted | Removed):
                 touched = self._apply_rows(change, difference) or touched
@@ -379,15 +388,4 @@ class Source:
             some = tuple(rows.values())
         else:
             some = tuple(rows[ref] for ref in self._context.looked() if ref in rows)
-        await _driven(self._context.trends.sample_all(some))
-
-
-async def _driven(work: Paused[T]) -> T:
-    """Run a calculation to its end, letting everybody else run at each of its pauses."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        await asyncio.sleep(0)
+        await driven(self._context.trends.sample_all(some))

@@ -1,9 +1,11 @@
-"""Lets go of a task without waiting for it, and still hears its last words."""
+"""Runs what pauses, and lets go of what hangs."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
+
+from fleetui.engine.merge import Paused, T
 
 
 class Loose:
@@ -23,3 +25,14 @@ class Loose:
         if not task.cancelled():
             # Asking for it keeps asyncio from reporting an exception that nobody wanted.
             task.exception()
+
+
+async def driven(work: Paused[T]) -> T:
+    """Run a calculation to its end, letting everybody else run at each of its pauses."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        await asyncio.sleep(0)
