@@ -19,7 +19,9 @@ from fleetui.cli.main import main
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Keep the person's own files and engines out of the tests."""
     for name in list(os.environ):
-        if name.startswith(("DOCKER_", "AWS_", "XDG_", "FLEETUI_", "KUBE", "DIGITALOCEAN")):
+        if name.startswith(
+            ("DOCKER_", "AWS_", "XDG_", "FLEETUI_", "KUBE", "DIGITALOCEAN", "GOOGLE_")
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("FLEETUI_STATE_DIR", str(tmp_path / "state"))
