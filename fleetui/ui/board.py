@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -301,10 +300,13 @@ class Board(Screen[None]):
             if self.zoomed:
                 self.read_needed()
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow a click of the mouse into another pane."""
+    def on_descendant_focus(self) -> None:
+        """Follow a click of the mouse into another pane.
+
+        What has focus now counts: the event may tell of a pane that was left again since.
+        """
         for name, pane in self.panes.items():
-            if event.widget in pane.bodies and name != self.current:
+            if self.focused in pane.bodies and name != self.current:
                 self.current = name
                 self.draw_lines()
 

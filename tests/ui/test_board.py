@@ -222,6 +222,23 @@ async def test_narrow_makes_tabs(fleet: Fleet) -> None:
         assert len(app.board.shown) == 1
 
 
+async def test_keys_that_arrive_together_leave_tabs_and_pane_of_one_mind(fleet: Fleet) -> None:
+    app = fleet.app()
+    async with app.run_test(size=NARROW) as pilot:
+        await sees(pilot, "CAPACITY ▲1")
+        board = app.board
+        assert board is not None
+        board.action_next_pane(-1)
+        board.action_next_pane(1)
+        for _ in range(5):
+            await pilot.pause()
+        assert board.current == "capacity"
+        assert app.focused is board.pane.body
+        assert "CAPACITY" in text_of(app)
+        await pilot.press("tab")
+        await sees(pilot, "svc/api")
+
+
 async def test_too_small_says_so_and_recovers(fleet: Fleet) -> None:
     app = fleet.app()
     async with app.run_test(size=(40, 8)) as pilot:
