@@ -50,8 +50,10 @@ _Candidate = tuple[str, str, DockerSettings, str]
 def _candidates(env: Mapping[str, str], home: Path, system: Path) -> Iterator[_Candidate]:
     host = env.get("DOCKER_HOST", "")
     if host:
-        # Its TLS comes from variables too, so the settings leave the address to them.
-        yield host, _scope_of(host), DockerSettings(), f"DOCKER_HOST={clean(host, 200)}"
+        # Where it may need TLS, that comes from variables too: the address is left to them.
+        bare = host.startswith(("unix://", "ssh://"))
+        settings = DockerSettings(host=host) if bare else DockerSettings()
+        yield host, _scope_of(host), settings, f"DOCKER_HOST={clean(host, 200)}"
     if system.exists():
         yield f"unix://{system}", "local", _at(system), f"the socket {system}"
     for socket in rootless_sockets(env, home):

@@ -165,7 +165,7 @@ def test_discovers_sockets_variables_and_contexts_once_each(tmp_path: Path) -> N
     env = {"DOCKER_HOST": "ssh://me@far", "XDG_RUNTIME_DIR": str(runtime)}
     found = {one.scope: one for one in discover(env, tmp_path, system)}
     assert {scope: (one.settings.host, one.settings.context) for scope, one in found.items()} == {
-        "far": ("", ""),
+        "far": ("ssh://me@far", ""),
         "local": (f"unix://{system}", ""),
         "rootless": (f"unix://{runtime}/docker.sock", ""),
         "blue-green": ("", "blue green"),
