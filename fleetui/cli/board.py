@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
+import sys
 import time
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from fleetui import __version__
@@ -14,9 +19,10 @@ from fleetui.cli.runner import run
 from fleetui.config import paths
 from fleetui.config.problems import ConfigErrors, Problem, choice
 from fleetui.config.screens import load_screens
-from fleetui.config.specs import ScreenSpec, ThemeSpec
+from fleetui.config.specs import Config, ScreenSpec, ThemeSpec
 from fleetui.config.themes import DEFAULT, load_themes
 from fleetui.ui.options import BoardOptions
+from fleetui.ui.skeleton import skeleton
 
 
 def board(args: argparse.Namespace) -> int:
@@ -45,26 +51,51 @@ def _show(
     for name in rotation or ():
         if name not in screens:
             raise Stop(Exit.USAGE, f"--screens: {choice(name, screens)}")
-    fleet = compose.gather(args, config)
-    if not fleet.providers:
-        raise compose.nothing(fleet)
     shown = rotation
     if shown is not None:
         shown = shown or ((args.screen,) if args.screen else config.wallboard.screens)
-    options = BoardOptions(
-        start_screen=args.screen or (config.ui.screen if config.ui.screen in screens else ""),
-        mouse=config.ui.mouse,
-        read_only=config.read_only or shown is not None,
-        production=fleet.production,
-        wallboard=shown,
-        rotate_s=rotate_s or config.wallboard.rotate,
-        fleet=fleet.name,
-        notes=(*fleet.notes, *warnings),
-        version=__version__,
-        log_path=logging_setup.in_use(),
-    )
+    start = args.screen or (config.ui.screen if config.ui.screen in screens else "")
     theme = args.theme or (config.ui.theme if config.ui.theme in themes else DEFAULT)
-    return _open(fleet, screens, themes, theme, options)
+    first = screens[(shown or (start or next(iter(screens)),))[0]]
+    with ExitStack() as stack:
+        frame = partial(_draw_frame, stack, first, themes[theme], _name(args, config))
+        # What may turn out to be nothing at all is looked for before the screen is taken.
+        sure = args.demo or bool(config.providers)
+        if sure:
+            frame()
+        fleet = compose.gather(args, config)
+        if not fleet.providers:
+            raise compose.nothing(fleet)
+        if not sure:
+            frame()
+        options = BoardOptions(
+            start_screen=start,
+            mouse=config.ui.mouse,
+            read_only=config.read_only or shown is not None,
+            production=fleet.production,
+            wallboard=shown,
+            rotate_s=rotate_s or config.wallboard.rotate,
+            fleet=fleet.name,
+            notes=(*fleet.notes, *warnings),
+            version=__version__,
+            log_path=logging_setup.in_use(),
+        )
+        _run(fleet, screens, themes, theme, options)
+    return Exit.DONE
+
+
+def _name(args: argparse.Namespace, config: Config) -> str:
+    return config.ui.name or ("DEMO" if args.demo else "")
+
+
+def _draw_frame(stack: ExitStack, spec: ScreenSpec, theme: ThemeSpec, name: str) -> None:
+    """Take the terminal, give it back when the stack ends, and show where things will be."""
+    stack.enter_context(terminal.stderr_to_log())
+    stack.enter_context(terminal.given_back())
+    width, height = shutil.get_terminal_size()
+    true_colour = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
+    sys.stdout.write(skeleton(spec, theme, width, height, name, true_colour=true_colour))
+    sys.stdout.flush()
 
 
 def _screens(folder: Path) -> tuple[dict[str, ScreenSpec], tuple[Problem, ...]]:
@@ -74,13 +105,13 @@ def _screens(folder: Path) -> tuple[dict[str, ScreenSpec], tuple[Problem, ...]]:
         return {}, errors.problems
 
 
-def _open(
+def _run(
     fleet: Fleet,
     screens: dict[str, ScreenSpec],
     themes: dict[str, ThemeSpec],
     theme: str,
     options: BoardOptions,
-) -> int:
+) -> None:
     from fleetui.engine.engine import Engine
     from fleetui.ui.app import run_board
 
@@ -91,6 +122,4 @@ def _open(
         finally:
             await engine.close()
 
-    with terminal.stderr_to_log(), terminal.given_back():
-        run(show())
-    return Exit.DONE
+    run(show())
