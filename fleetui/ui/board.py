@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
-from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.geometry import Size
+from textual.layout import Layout
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -24,45 +24,17 @@ from fleetui.ui.help import Help
 from fleetui.ui.keys import BOARD, bindings
 from fleetui.ui.line import Line
 from fleetui.ui.pane import Pane
+from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 from fleetui.ui.questions import FilterQuestion, Hint, Question, SortQuestion
 from fleetui.ui.small import Bar, Sentence
 from fleetui.ui.table.table import ResourceTable
 from fleetui.ui.table_pane import TablePane
 from fleetui.ui.titles import tab_pieces
-from fleetui.ui.topline import Marks, top_pieces
+from fleetui.ui.topline import top_pieces
 
 # Rows that only grew older are painted again so often, in seconds.
 _AGES_EVERY = 5
-
-
-class Placed(Layout):
-    """Puts the widgets of a board where its frame says; the others are not shown."""
-
-    name = "placed"
-
-    def __init__(self, board: Board) -> None:
-        self._board = board
-
-    def arrange(
-        self,
-        parent: Widget,  # noqa: ARG002
-        children: list[Widget],
-        size: Size,
-        greedy: bool = True,  # noqa: ARG002
-    ) -> ArrangeResult:
-        """Return a place for each widget that the frame shows."""
-        known = set(children)
-        return [
-            WidgetPlacement(
-                Region(area.x, area.y, area.width, max(1, area.height)),
-                NULL_OFFSET,
-                NULL_SPACING,
-                widget,
-            )
-            for widget, area in self._board.places(size)
-            if widget in known
-        ]
 
 
 class Board(Screen[None]):
@@ -98,14 +70,13 @@ class Board(Screen[None]):
         self.prompt = Prompt(styles)
         rules = plan(spec.grid, 200, 50, spec.widths, spec.heights).rules
         self._bars = [Bar(styles) for _rule in rules]
-        need = f"fleetui needs {LEAST_WIDTH}×{LEAST_HEIGHT} and more"
-        self._sentence = Sentence(styles, need)
+        self._sentence = Sentence(styles, f"fleetui needs {LEAST_WIDTH}×{LEAST_HEIGHT} and more")
         self._question: Question | None = None
         self._hint = Hint("")
         notes = context.options.notes
         self._note: tuple[str, str] | None = (" · ".join(notes), "accent") if notes else None
         self._frame = Frame(Form.SMALL, 0, 0)
-        self._placed = Placed(self)
+        self._placed = Placed(self.places)
         self._seconds = 0
 
     # How it is put together.
@@ -243,7 +214,8 @@ class Board(Screen[None]):
         frame, now = self._frame, self.context.engine.now()
         if frame.form is Form.SMALL or not self.is_attached:
             return
-        self.top.show(top_pieces(self.context.summary(now), self.marks(), now, frame.width))
+        marks = self.context.marks(self.spec if frame.form is Form.TABS else None)
+        self.top.show(top_pieces(self.context.summary(now), marks, now, frame.width))
         if frame.tabs:
             titles = [p.title_of(focused=p is self.pane) for p in self.panes.values()]
             current = list(self.panes).index(self.current)
@@ -253,13 +225,6 @@ class Board(Screen[None]):
             focused = name == self.current and self.has_keys
             self.panes[name].draw_title(now, area.width, joints, focused=focused)
         self.draw_foot()
-
-    def marks(self) -> Marks:
-        """Return what the top line says of this run."""
-        options = self.context.options
-        tabbed = self._frame.form is Form.TABS
-        name = f"{self.spec.key} {self.spec.title.lower()}".strip()
-        return Marks(options.fleet, options.read_only, name if tabbed else "")
 
     @property
     def has_keys(self) -> bool:
@@ -271,18 +236,14 @@ class Board(Screen[None]):
         width = self._frame.width
         if self._question is not None:
             hint = self._hint
-            if hint.at is None:
-                pieces = note_pieces(hint.text, "muted", width)
-            else:
-                at = self.prompt.text_x + hint.at
-                pieces = hint_pieces(at, hint.length, hint.text, "warn", width)
+            at = None if hint.at is None else self.prompt.text_x + hint.at
+            self.foot.show(hint_pieces(at, hint.length, hint.text, width))
         elif self._note is not None:
-            pieces = note_pieces(*self._note, width)
+            self.foot.show(note_pieces(*self._note, width))
         else:
             tabled = isinstance(self.pane, TablePane)
             keys = [k for k in BOARD if tabled or k.group == "board" or k.action == "zoom"]
-            pieces = key_pieces(keys, self.context.screen_keys, width)
-        self.foot.show(pieces)
+            self.foot.show(key_pieces(keys, self.context.screen_keys, width))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""

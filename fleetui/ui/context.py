@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from rich.style import Style
 
+from fleetui.config.specs import ScreenSpec
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.engine.subscription import Subscription, Tick
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.summary import Summariser, Summary
+from fleetui.ui.topline import Marks
 
 
 class Feed:
@@ -82,6 +84,11 @@ class Context:
         if len(keys) < 2:
             return ""
         return f"{keys[0]}–{keys[-1]}"
+
+    def marks(self, spec: ScreenSpec | None) -> Marks:
+        """Return what the top line says of this run, and of a screen that must name itself."""
+        name = f"{spec.key} {spec.title.lower()}".strip() if spec else ""
+        return Marks(self.options.fleet, self.options.read_only, name)
 
     def summary(self, now: float) -> Summary:
         """Return how the whole fleet is."""

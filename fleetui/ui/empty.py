@@ -72,7 +72,7 @@ def message(
     if picture.rows and (filtered or wrong_only):
         if filtered:
             return [f"none of {len(picture.rows)} matches {filtered}", "Esc clears the filter"]
-        return [f"nothing is wrong with {len(picture.rows)}", "! shows them all"]
+        return [f"nothing is wrong with any of {len(picture.rows)}", "! shows them all"]
     if not keys:
         return not_configured(kind, provider, scope)
     if picture.faults:

@@ -34,8 +34,11 @@ def note_pieces(text: str, meaning: str, width: int) -> list[Piece]:
     return cut([(f" {text}", meaning)], width)
 
 
-def hint_pieces(at: int, length: int, text: str, meaning: str, width: int) -> list[Piece]:
-    """Return carets under what is wrong with a text above, and why."""
+def hint_pieces(at: int | None, length: int, text: str, width: int) -> list[Piece]:
+    """Return carets under what is wrong with a text above, and why; a plain hint at no place."""
+    if at is None:
+        return note_pieces(text, "muted", width)
+    meaning = "warn"
     at = min(at, max(0, width - 2))
     carets = "^" * max(1, min(length, width - at))
     if at + len(carets) + 2 + len(text) <= width or at < len(text) + 2:

@@ -129,9 +129,9 @@ def test_tabs_keep_the_one_that_is_shown() -> None:
 
 
 def test_carets_stand_under_the_mistake() -> None:
-    line = text(hint_pieces(10, 4, "no column is called 'stat'", "warn", 80))
+    line = text(hint_pieces(10, 4, "no column is called 'stat'", 80))
     assert line == " " * 10 + "^^^^  no column is called 'stat'"
-    right = text(hint_pieces(60, 4, "no column is called 'stat'", "warn", 80))
+    right = text(hint_pieces(60, 4, "no column is called 'stat'", 80))
     assert right.index("^^^^") == 60
     assert right.strip().startswith("no column")
 
