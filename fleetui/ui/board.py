@@ -314,8 +314,7 @@ class Board(Screen[None]):
         """Go back one step: out of what was opened, then the filter, then the zoom."""
         pane = self.pane
         if isinstance(pane, TablePane):
-            view = pane.view
-            if view.text or view.wrong_only:
+            if pane.view.text or pane.view.wrong_only:
                 pane.filter("")
                 pane.only_wrong(on=False)
                 self._changed_view()
@@ -353,9 +352,7 @@ class Board(Screen[None]):
 
     def action_leave(self) -> None:
         """Quit from the top, or say how to get there."""
-        pane = self.pane
-        deep = isinstance(pane, TablePane) and pane.trail
-        if self.zoomed or deep:
+        if self.zoomed or (isinstance(self.pane, TablePane) and self.pane.trail):
             self.note("Esc goes back; q quits from the top")
         else:
             self.app.exit()
