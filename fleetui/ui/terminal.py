@@ -21,8 +21,8 @@ from textual.filter import LineFilter
 
 # C0, DEL, C1 and the bidi controls: what would act on the terminal, or turn text round.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-# Writes that may wait before frames are left out. A frame is three of them.
-BACKLOG = 9
+# Writes that may wait before frames are left out. A frame is one to three of them.
+BACKLOG = 4
 _ROOM = 10_000
 
 
