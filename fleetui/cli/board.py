@@ -21,6 +21,7 @@ from fleetui.config.problems import ConfigErrors, Problem, choice
 from fleetui.config.screens import load_screens
 from fleetui.config.specs import Config, ScreenSpec, ThemeSpec
 from fleetui.config.themes import DEFAULT, load_themes
+from fleetui.providers.registry import BACKENDS
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.skeleton import skeleton
 
@@ -77,6 +78,7 @@ def _show(
             rotate_s=rotate_s or config.wallboard.rotate,
             fleet=fleet.name,
             notes=(*fleet.notes, *warnings),
+            reads=frozenset(BACKENDS),
             version=__version__,
             log_path=logging_setup.in_use(),
         )

@@ -59,9 +59,7 @@ class Board(Screen[None]):
         self.panes: dict[str, Pane] = {}
         for name in dict.fromkeys(name for row in spec.grid for name in row):
             kind = ChartPane if spec.panes[name].show == QUERY else TablePane
-            self.panes[name] = kind(
-                spec.panes[name], context.engine, styles, context.options.production
-            )
+            self.panes[name] = kind(spec.panes[name], context)
         self.current = next(iter(self.panes))
         self.zoomed = False
         self.top = Line(styles, id="top")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from rich.style import Style
 from textual.widget import Widget
 
 from fleetui.config.specs import PaneSpec
 from fleetui.core.query import Query
 from fleetui.core.snapshot import SourceKey
-from fleetui.engine.engine import Engine
 from fleetui.ui.chart.chart import Chart
+from fleetui.ui.context import Context
 from fleetui.ui.empty import message
 from fleetui.ui.pane import Pane
 from fleetui.ui.titles import Title
@@ -22,16 +21,10 @@ _STEP = 60
 class ChartPane(Pane):
     """One query of every server that answers queries, as lines."""
 
-    def __init__(
-        self,
-        spec: PaneSpec,
-        engine: Engine,
-        styles: dict[str, Style],
-        production: frozenset[tuple[str, str]],
-    ) -> None:
-        super().__init__(spec, engine, styles, production)
+    def __init__(self, spec: PaneSpec, context: Context) -> None:
+        super().__init__(spec, context)
         self._chart = Chart(
-            styles,
+            context.styles,
             unit=spec.unit,
             legend=spec.legend,
             warn=spec.warn,
@@ -70,7 +63,10 @@ class ChartPane(Pane):
         fresh = self.gather(self.keys)
         if fresh.result is not None or fresh.faults or self.picture.result is None:
             self.picture = fresh
-        lines = message("query", self.keys, self.picture, scope=self.spec.scope)
+        lines = message(
+            "query", self.keys, self.picture,
+            reads=self._context.options.reads, scope=self.spec.scope,
+        )  # fmt: skip
         self._chart.set_message(lines)
         self._chart.show(self.picture.result, now, stale=self.picture.stale)
 

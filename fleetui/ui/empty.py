@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from fleetui.config.specs import PROVIDERS
 from fleetui.core.kinds import WORDS
@@ -32,16 +32,19 @@ _EXAMPLES = {
     "gcp": "[gcp.shop]",
     "ssh": "[ssh.edge]",
 }
-# The back ends that this version reads; the others it only knows by name.
-_READ = ("docker", "prometheus")
 _QUIET: dict[str, str] = {
     "alerts": "no alert is pending or firing",
     "events": "nothing has happened since fleetui began to look",
 }
 
 
-def not_configured(kind: str, provider: str = "", scope: str = "") -> list[str]:
-    """Say what would be here and which line of the config brings it."""
+def not_configured(
+    kind: str, reads: Collection[str], provider: str = "", scope: str = ""
+) -> list[str]:
+    """Say what would be here and which line of the config brings it.
+
+    `reads` are the back ends that this version reads; others it only knows by name.
+    """
     if provider or scope:
         wanted = "/".join(part for part in (provider, scope) if part)
         return [f"this pane shows only {wanted}, and that is not configured"]
@@ -52,7 +55,7 @@ def not_configured(kind: str, provider: str = "", scope: str = "") -> list[str]:
         return ["nothing is configured that brings these"]
     what = "they come from " + words(PROVIDERS[name] for name in backends)
     lines = [f"no {WORDS[kind]} is known: {what}"]
-    read = [_EXAMPLES[name] for name in backends if name in _READ]
+    read = [_EXAMPLES[name] for name in backends if name in reads]
     if read:
         return [*lines, f"{'  or  '.join(read)}  in config.toml brings them"]
     return [*lines, "this version does not read these yet: only the demo fleet shows them"]
@@ -63,6 +66,7 @@ def message(
     keys: Sequence[SourceKey],
     picture: Picture,
     *,
+    reads: Collection[str] = (),
     filtered: str = "",
     wrong_only: bool = False,
     provider: str = "",
@@ -74,7 +78,7 @@ def message(
             return [f"none of {len(picture.rows)} matches {filtered}", "Esc clears the filter"]
         return [f"nothing is wrong with any of {len(picture.rows)}", "! shows them all"]
     if not keys:
-        return not_configured(kind, provider, scope)
+        return not_configured(kind, reads, provider, scope)
     if picture.faults:
         lines: list[str] = []
         for fault in picture.faults[:3]:

@@ -97,7 +97,9 @@ def _follow_boundary(
             begun = tops[r]
         left = r == 0 or grid[r - 1][c - 1] != row[c - 1]
         right = r == 0 or grid[r - 1][c] != row[c]
-        chars += _joint(above, left, right) + "│" * (tops[r + 1] - tops[r] - 1)
+        # A row may have been given no cell at all.
+        cells = tops[r + 1] - tops[r]
+        chars += (_joint(above, left, right) + "│" * cells)[:cells]
     if chars:
         rules.append(Rule(x, begun, chars))
 

@@ -23,5 +23,7 @@ class BoardOptions:
     """What the top line calls this fleet: the config's name, or `demo`."""
     notes: tuple[str, ...] = ()
     """Lines for the person at start: what was found, what was left out and why."""
+    reads: frozenset[str] = frozenset()
+    """The back ends that this version reads, by their words in the config."""
     version: str = ""
     log_path: Path | None = None

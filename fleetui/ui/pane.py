@@ -5,14 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from rich.style import Style
 from textual.widget import Widget
 
 from fleetui.config.specs import PaneSpec
 from fleetui.core.columns import Look
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
-from fleetui.engine.engine import Engine
+from fleetui.ui.context import Context
 from fleetui.ui.line import Line
 from fleetui.ui.picture import EMPTY, Picture, gather
 from fleetui.ui.titles import Title, title_pieces
@@ -21,19 +20,13 @@ from fleetui.ui.titles import Title, title_pieces
 class Pane(ABC):
     """What all panes have in common. It owns two widgets and is none itself."""
 
-    def __init__(
-        self,
-        spec: PaneSpec,
-        engine: Engine,
-        styles: dict[str, Style],
-        production: frozenset[tuple[str, str]],
-    ) -> None:
+    def __init__(self, spec: PaneSpec, context: Context) -> None:
         self.spec = spec
         self.name = spec.title or spec.show
-        self.title = Line(styles, id=f"title-{spec.name}")
+        self.title = Line(context.styles, id=f"title-{spec.name}")
         self.picture: Picture = EMPTY
-        self._engine = engine
-        self._production = production
+        self._context = context
+        self._engine = context.engine
 
     @property
     @abstractmethod
@@ -78,7 +71,7 @@ class Pane(ABC):
 
     def look(self, now: float) -> Look:
         """Return what cells may know besides their object."""
-        return Look(now, self._engine.trend, self._production)
+        return Look(now, self._engine.trend, self._context.options.production)
 
     def gather(self, keys: Sequence[SourceKey]) -> Picture:
         """Lay together what is known of these sources."""

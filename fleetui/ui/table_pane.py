@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rich.style import Style
 from textual.widget import Widget
 
 from fleetui.config.specs import PaneSpec
@@ -15,7 +14,7 @@ from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.core.tables import STATE, TABLES, UNIT
-from fleetui.engine.engine import Engine
+from fleetui.ui.context import Context
 from fleetui.ui.drill import Drilled, columns_for, names_for, related
 from fleetui.ui.empty import message
 from fleetui.ui.pane import Pane
@@ -52,14 +51,8 @@ class Step:
 class TablePane(Pane):
     """A table over all sources of one kind."""
 
-    def __init__(
-        self,
-        spec: PaneSpec,
-        engine: Engine,
-        styles: dict[str, Style],
-        production: frozenset[tuple[str, str]],
-    ) -> None:
-        super().__init__(spec, engine, styles, production)
+    def __init__(self, spec: PaneSpec, context: Context) -> None:
+        super().__init__(spec, context)
         table = TABLES[spec.show]
         self._columns: tuple[Column, ...] = tuple(
             table.columns[name] for name in spec.columns or table.shown
@@ -71,11 +64,11 @@ class TablePane(Pane):
         )
         self.view = View()
         self.trail: list[Step] = []
-        self._own_table = ResourceTable(self._columns, styles, id=f"pane-{spec.name}")
+        self._own_table = ResourceTable(self._columns, context.styles, id=f"pane-{spec.name}")
         # What rows link to has a table of its own, so that the first keeps its place meanwhile.
-        self._link_table = ResourceTable((STATE, UNIT), styles, id=f"links-{spec.name}")
+        self._link_table = ResourceTable((STATE, UNIT), context.styles, id=f"links-{spec.name}")
         self._link_columns: tuple[Column, ...] = (STATE, UNIT)
-        self._own_keys = engine.keys(spec.show, spec.provider, spec.scope)
+        self._own_keys = self._engine.keys(spec.show, spec.provider, spec.scope)
         self._wrong: tuple[tuple[Resource, ...], int, int] = ((), 0, 0)
         self._apply()
 
@@ -144,6 +137,7 @@ class TablePane(Pane):
             spec.show,
             self.keys,
             self.picture,
+            reads=self._context.options.reads,
             filtered=self.view.text or spec.filter,
             wrong_only=self.view.wrong_only,
             provider=spec.provider,

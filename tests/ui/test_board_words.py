@@ -25,7 +25,7 @@ FAULT = AuthExpired("the token has expired", where="docker/bastion", hint="log i
 
 @pytest.mark.parametrize("kind", [*KINDS, "query"])
 def test_a_kind_that_nobody_configured_says_what_brings_it(kind: str) -> None:
-    text = "\n".join(message(kind, (), Picture()))
+    text = "\n".join(message(kind, (), Picture(), reads={"docker", "prometheus"}))
     assert "configured" in text or "known" in text
     # It promises nothing that this version does not read.
     assert ("config.toml" in text) is (kind not in {"events", "compute", "services"})
@@ -57,10 +57,18 @@ def test_a_filter_that_nothing_matches_says_how_to_clear_it() -> None:
     assert message("containers", (KEY,), full, wrong_only=True)[1] == "! shows them all"
 
 
+def test_what_nobody_configured_names_the_tables_that_bring_it() -> None:
+    lines = message("containers", (), gather([]), reads={"docker", "prometheus"})
+    assert lines == [
+        "no container is known: they come from a Docker engine and a Kubernetes context",
+        "[docker.local]  in config.toml brings them",
+    ]
+
+
 async def test_an_empty_fleet_teaches_in_every_pane() -> None:
     fleet = SmallFleet()
     fleet.still.extra.clear()
-    app = fleet.app()
+    app = fleet.app(reads=frozenset({"docker"}))
     async with app.run_test(size=WIDE) as pilot:
         await sees(pilot, "no container is known")
         assert "[docker.local]" in text_of(app)
