@@ -14,6 +14,7 @@ from fleetui.engine.engine import Engine
 from fleetui.engine.subscription import Subscription, Tick
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.summary import Summariser, Summary
+from fleetui.ui.tally import Tallies
 from fleetui.ui.topline import Marks
 
 
@@ -75,7 +76,12 @@ class Context:
     feed: Feed
     screens: list[tuple[str, str]]
     """(key, title) of each screen that a key opens."""
-    summariser: Summariser = field(default_factory=Summariser)
+    tallies: Tallies = field(default_factory=Tallies)
+    summariser: Summariser = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let the top line and the panes share their counts."""
+        self.summariser = Summariser(self.tallies)
 
     @property
     def screen_keys(self) -> str:

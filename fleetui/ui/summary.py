@@ -9,7 +9,7 @@ from fleetui.core.cells import short_provider
 from fleetui.core.objects import Alert, Resource
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.core.state import Severity, State
-from fleetui.ui.tally import tally
+from fleetui.ui.tally import Tallies
 
 # What is counted as a thing that can be well or not; images, events and the like are not.
 COUNTED = frozenset({"compute", "containers", "capacity", "services"})
@@ -49,17 +49,6 @@ class Summary:
     """(short name, seconds left) of credentials that end within a day, the first to end first."""
 
 
-def count(rows: Iterable[Resource], kind: str) -> Count:
-    """Count the rows of one source."""
-    if kind == "alerts":
-        firing = [row for row in rows if is_firing(row)]
-        critical = sum(1 for row in firing if _severity(row) is Severity.CRITICAL)
-        return Count(firing=len(firing), critical=critical)
-    if kind not in COUNTED:
-        return Count()
-    return Count(*tally(rows))
-
-
 def is_firing(row: Resource) -> bool:
     """Say whether an alert fires, where a pending one only may."""
     return isinstance(row, Alert) and row.state is not State.PENDING
@@ -72,8 +61,8 @@ def _severity(row: Resource) -> Severity | None:
 class Summariser:
     """Makes summaries, counting a source again only when its rows have changed."""
 
-    def __init__(self) -> None:
-        self._counts: dict[SourceKey, tuple[tuple[Resource, ...], Count]] = {}
+    def __init__(self, tallies: Tallies | None = None) -> None:
+        self._tallies = tallies or Tallies()
 
     def summarise(
         self, snapshots: Iterable[Snapshot], watched: Collection[SourceKey], now: float
@@ -106,12 +95,14 @@ class Summariser:
         )
 
     def _count(self, snapshot: Snapshot) -> Count:
-        known = self._counts.get(snapshot.key)
-        if known is None or known[0] is not snapshot.rows:
-            known = (snapshot.rows, count(snapshot.rows, snapshot.key.kind))
-            if snapshot.key.query is None:
-                self._counts[snapshot.key] = known
-        return known[1]
+        """Count what one source has."""
+        if snapshot.key.kind == "alerts":
+            firing = [row for row in snapshot.rows if is_firing(row)]
+            critical = sum(1 for row in firing if _severity(row) is Severity.CRITICAL)
+            return Count(firing=len(firing), critical=critical)
+        if snapshot.key.kind not in COUNTED:
+            return Count()
+        return Count(*self._tallies.of([snapshot]))
 
 
 def _of_interest(

@@ -20,7 +20,7 @@ from fleetui.ui.empty import message
 from fleetui.ui.pane import Pane
 from fleetui.ui.picture import EMPTY
 from fleetui.ui.table.table import ResourceTable
-from fleetui.ui.tally import tally
+from fleetui.ui.tally import Tally, tally
 from fleetui.ui.titles import Title
 
 # Kinds that things link to or are linked from; the others tell of things.
@@ -69,7 +69,6 @@ class TablePane(Pane):
         self._link_table = ResourceTable((STATE, UNIT), context.styles, id=f"links-{spec.name}")
         self._link_columns: tuple[Column, ...] = (STATE, UNIT)
         self._own_keys = self._engine.keys(spec.show, spec.provider, spec.scope)
-        self._wrong: tuple[tuple[Resource, ...], int, int] = ((), 0, 0)
         self._apply()
 
     @property
@@ -147,21 +146,27 @@ class TablePane(Pane):
     def title_of(self, *, focused: bool) -> Title:
         """Return the trail, the counts, what narrows the rows, and their age."""
         rows = self.picture.rows
-        if self._wrong[0] is not rows:
-            _ok, degraded, failed = tally(rows)
-            self._wrong = (rows, degraded, failed)
+        counted = self._tally()
         configured = bool(self.keys)
         return Title(
             self.spec.name,
             (self.name, *(step.row.ref.short for step in self.trail)),
             total=len(rows) if configured else None,
             matching=self.table.matching if self.table.total == len(rows) else len(rows),
-            degraded=self._wrong[1] if self.spec.show != "events" else 0,
-            failed=self._wrong[2] if self.spec.show != "events" else 0,
+            degraded=counted.degraded,
+            failed=counted.failed,
             marks=self._marks(),
             picture=self.picture,
             focused=focused,
         )
+
+    def _tally(self) -> Tally:
+        """Count how the rows are; what has happened is neither well nor wrong."""
+        if self.spec.show == "events":
+            return Tally()
+        if self.trail:
+            return tally(self.picture.rows)
+        return self._context.tallies.of(map(self._engine.store.snapshot, self.keys))
 
     def _marks(self) -> tuple[str, ...]:
         view = self.view

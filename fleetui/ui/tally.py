@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from fleetui.core.objects import WRONG_STATES, Resource
+from fleetui.core.objects import Resource, is_wrong
+from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.core.state import Health, State
 
-_STATE, _HEALTH = attrgetter("state"), attrgetter("health")
-# Enum members hash in Python and their ids in C; there is one object for each member.
-_STATES, _HEALTHS = {id(s): s for s in State}, {id(h): h for h in Health}
 _AT_REST = frozenset({State.STOPPED, State.DELETED, State.PAUSED})
 
 
@@ -24,17 +20,34 @@ class Tally(NamedTuple):
     failed: int = 0
 
 
-def tally(rows: Iterable[Resource]) -> Tally:
-    """Count the rows."""
-    rows = tuple(rows)
-    pairs = Counter(zip(map(id, map(_STATE, rows)), map(id, map(_HEALTH, rows)), strict=True))
-    ok = degraded = failed = 0
-    for (state_id, health_id), number in pairs.items():
-        state = _STATES[state_id]
-        if state is State.FAILED:
-            failed += number
-        elif state in WRONG_STATES or _HEALTHS[health_id] is Health.UNHEALTHY:
-            degraded += number
-        elif state not in _AT_REST:
-            ok += number
+def tally(rows: Sequence[Resource]) -> Tally:
+    """Count the rows. Most of them run and are well, so the others are picked out first."""
+    running, unhealthy = State.RUNNING, Health.UNHEALTHY
+    others = [row for row in rows if row.state is not running or row.health is unhealthy]
+    ok, degraded, failed = len(rows) - len(others), 0, 0
+    for row in others:
+        if row.state is State.FAILED:
+            failed += 1
+        elif is_wrong(row):
+            degraded += 1
+        elif row.state not in _AT_REST:
+            ok += 1
     return Tally(ok, degraded, failed)
+
+
+class Tallies:
+    """Counts each picture of a source once, however many lines of the screen tell of it."""
+
+    def __init__(self) -> None:
+        self._known: dict[SourceKey, tuple[tuple[Resource, ...], Tally]] = {}
+
+    def of(self, snapshots: Iterable[Snapshot]) -> Tally:
+        """Count the rows of all these sources together."""
+        counted = [self._one(snapshot) for snapshot in snapshots]
+        return Tally(*map(sum, zip(*counted, strict=True))) if counted else Tally()
+
+    def _one(self, snapshot: Snapshot) -> Tally:
+        known = self._known.get(snapshot.key)
+        if known is None or known[0] is not snapshot.rows:
+            known = self._known[snapshot.key] = (snapshot.rows, tally(snapshot.rows))
+        return known[1]

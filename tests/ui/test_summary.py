@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fleetui.core.errors import AuthExpired, Unreachable
 from fleetui.core.objects import Alert, Container, Image, Resource
 from fleetui.core.ref import Ref
@@ -9,6 +11,7 @@ from fleetui.core.snapshot import Part, Snapshot, SourceKey
 from fleetui.core.state import Health, Severity, State
 from fleetui.ui.line import width_of
 from fleetui.ui.summary import Count, Summariser, Summary
+from fleetui.ui.tally import Tallies
 from fleetui.ui.topline import Marks, top_pieces
 
 NOW = 1_781_600_000.0
@@ -76,11 +79,20 @@ def test_what_is_read_no_longer_does_not_judge() -> None:
 
 def test_rows_are_counted_once_for_as_long_as_they_are_the_same() -> None:
     one = snapshot("containers", Container(ref=ref("a"), state=State.RUNNING))
-    summariser = Summariser()
-    summariser.summarise([one], {one.key}, NOW)
-    known = summariser._counts[one.key]
-    summariser.summarise([one], {one.key}, NOW)
-    assert summariser._counts[one.key] is known
+    tallies = Tallies()
+    Summariser(tallies).summarise([one], {one.key}, NOW)
+    known = tallies._known[one.key]
+    assert tallies.of([replace(one, generation=2)]) == (1, 0, 0)
+    assert tallies._known[one.key] is known
+
+
+def test_rows_that_changed_are_counted_anew() -> None:
+    one = snapshot("containers", Container(ref=ref("a"), state=State.RUNNING))
+    sick = Container(ref=ref("a"), state=State.RUNNING, health=Health.UNHEALTHY)
+    tallies = Tallies()
+    assert tallies.of([one]) == (1, 0, 0)
+    assert tallies.of([replace(one, rows=(sick,))]) == (0, 1, 0)
+    assert tallies.of([]) == (0, 0, 0)
 
 
 def test_credentials_that_end_soon_are_named_first_to_end_first() -> None:
