@@ -21,7 +21,7 @@ Predicate = Callable[[Resource, float], bool]
 """(object, now in Unix seconds) → whether it matches."""
 
 _TERM = re.compile(r"""(?:[^\s"]|"[^"]*")+""")
-_COMPARE = re.compile(r"^(?P<col>[a-z_]+)(?P<op>>=|<=|>|<|=)(?P<value>.+)$")
+_COMPARE = re.compile(r"^(?P<col>[a-z_]+)(?P<op>>=|<=|>|<|=)(?P<value>.*)$")
 _MATCH = re.compile(r"^(?P<col>[a-z_]+|label\.[^:]+):(?P<value>.*)$")
 _AMOUNT = re.compile(r"^(?P<n>-?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z%]*)$")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)")
@@ -143,6 +143,8 @@ def _label(name: str, value: str) -> Predicate:
 def _comparison(match: re.Match[str], place: Place, columns: dict[str, Column]) -> Predicate:
     column = _column(match["col"], place, columns)
     text, symbol = match["value"].replace('"', ""), match["op"]
+    if not text:
+        raise FilterError(f"{column.name}{symbol} needs a value after it", place)
     compare, get = _OPERATORS[symbol], column.value
     if column.unit is Unit.TEXT:
         if symbol == "=":

@@ -62,6 +62,7 @@ def test_does_not_match(text: str) -> None:
         ("mem>2x", "try 512MiB or 2GiB", Place(0, 6)),
         ("restarts>1h", "try 80", Place(0, 11)),
         ("name>a", "name is text: use name:a", Place(0, 6)),
+        ("cpu>", "cpu> needs a value", Place(0, 4)),
         ("web !", "! needs a term", Place(4, 5)),
         ('name:"x', "a quote is not closed", Place(5, 7)),
     ],
