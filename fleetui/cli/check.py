@@ -109,14 +109,16 @@ def rows(reports: Sequence[Report], now: float) -> Iterator[list[Field]]:
     names = ("PROVIDER", "STATE", "WHO", "VERSION", "LATENCY", "EXPIRES", "MAY")
     yield write.titles((name, name == "LATENCY") for name in names)
     for report in reports:
-        may = [name for name, allowed in report.permissions if allowed]
-        not_may = [f"not {name}" for name, allowed in report.permissions if not allowed]
+        # Where nobody answers, nobody has refused anything either.
+        told = report.permissions if report.reachable else ()
+        may = [name for name, allowed in told if allowed]
+        not_may = [f"not {name}" for name, allowed in told if not allowed]
         latency = "" if report.latency_s is None else f"{report.latency_s * 1000:.0f} ms"
         expires, tone = _expiry(report, now)
         yield [
             Field(f"{report.provider}/{report.scope}"),
             _state(report, now),
-            Field(report.identity),
+            Field(report.identity if report.reachable else ""),
             Field(report.version),
             Field(latency, right=True),
             Field(expires, tone),

@@ -37,7 +37,9 @@ def init(args: argparse.Namespace) -> int:
     lines += [f"  not read by this version: {line}" for line in found.unread]
     if not found.providers:
         lines.append("  nothing was found to put into it: every key in it is a comment")
-    output.emit([*lines, "see whether it works: fleetui check"])
+    usual = path == paths.config_file()
+    option = "" if usual else f"--config {path} "
+    output.emit([*lines, f"see whether it works: fleetui {option}check"])
     return Exit.DONE
 
 

@@ -8,7 +8,16 @@ from typing import Any
 
 from fleetui.core import humanise
 from fleetui.core.columns import Cell, Column, Look, Tone, Unit
-from fleetui.core.objects import Alert, CapacityUnit, Port, Resource, Target
+from fleetui.core.objects import (
+    Alert,
+    CapacityUnit,
+    Image,
+    Network,
+    Port,
+    Resource,
+    Target,
+    Volume,
+)
 from fleetui.core.state import STATE_RANK, Health, Severity, State
 
 GLYPHS: dict[State, str] = {
@@ -54,6 +63,9 @@ def state_cell(thing: Resource, _look: Look) -> Cell:
         return Cell("◐ starting", Tone.ACCENT)
     if state is State.RUNNING and isinstance(thing, CapacityUnit) and thing.rollout:
         return Cell("◐ rolling", Tone.ACCENT)
+    if isinstance(thing, Image | Volume | Network) and state is State.RUNNING:
+        # They do not run: what matters is whether anything needs them.
+        return Cell("● in use", tone) if thing.used_by else Cell("○ unused", Tone.MUTED)
     if isinstance(thing, Alert | Target):
         # "firing" and "down" say more than "failed" does.
         word = thing.native_state or word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fleetui.core.humanise import iso
+from fleetui.core.humanise import iso, number
 from fleetui.core.query import QueryResult, Series
 
 Rows = list[list[str]]
@@ -20,7 +20,7 @@ def table_rows(result: QueryResult) -> Rows:
     titles = ["MIN", "MAX", "LAST"] if ranged else ["VALUE"]
     rows = [[*(_title(name) for name in names), *titles]]
     for series in result.series:
-        values = _extremes(series) if ranged else [value_text(series.last)]
+        values = _extremes(series) if ranged else [number(series.last)]
         rows.append([*_labels(series, names), *values])
     return rows
 
@@ -68,4 +68,4 @@ def _labels(series: Series, names: list[str]) -> list[str]:
 def _extremes(series: Series) -> list[str]:
     values = [value for _, value in series.points if not math.isnan(value)]
     low, high = (min(values), max(values)) if values else (None, None)
-    return [value_text(low), value_text(high), value_text(series.last)]
+    return [number(low), number(high), number(series.last)]

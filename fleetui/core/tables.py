@@ -44,7 +44,7 @@ READY = Column(
     doc="members ready of those wanted",
 )  # fmt: skip
 RANGE = Column(
-    "range", "RANGE", lambda o: o.max, cells.range_cell, Unit.COUNT, False, 5, 4, 10,
+    "range", "RANGE", lambda o: o.max, cells.range_cell, Unit.COUNT, False, 5, 8, 10,
     doc="the bounds; ⇅ where an autoscaler owns the number",
 )  # fmt: skip
 PORTS = Column(

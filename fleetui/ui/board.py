@@ -155,12 +155,18 @@ class Board(Screen[None]):
         return frozenset((*alerts, *(key for pane in panes for key in pane.keys)))
 
     def read_needed(self) -> None:
-        """Have what is shown read from now on."""
-        self.context.feed.watch(self.needed)
-        self._look_at()
+        """Have what is shown read from now on, unless another board is shown by now."""
+        if self._in_front:
+            self.context.feed.watch(self.needed)
+            self._look_at()
+
+    @property
+    def _in_front(self) -> bool:
+        """Whether this is the board on screen; the help may lie over it."""
+        return self.app.screen_stack[0] is self
 
     def _look_at(self) -> None:
-        if self.is_current or self.app.screen is not self:
+        if self._in_front:
             self.context.feed.look_at(ref for pane in self.shown for ref in pane.visible_refs)
 
     def on_mount(self) -> None:

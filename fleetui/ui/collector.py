@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 # Rows are immutable and hold no cycles: reference counts free them. A collection walks all
 # fifty thousand of them to find nothing, which takes longer than a person should wait for a key.
-_THRESHOLDS = (50_000, 20, 50)
+# The toolkit's own caches are cycles, though: about once an hour all of it is walked.
+_THRESHOLDS = (50_000, 5, 10)
 
 
 @contextmanager

@@ -59,10 +59,16 @@ def ages_pieces(snapshots: Iterable[Snapshot], now: float, width: int) -> list[P
         mine = (snapshot.stale or bool(snapshot.parts), float("inf") if age is None else age)
         oldest[name] = max(oldest.get(name, (False, -1.0)), mine)
     pieces: list[Piece] = [(" ", "text")]
-    for name, (stale, age) in sorted(oldest.items(), key=lambda item: (not item[1][0], item[0])):
+    ordered = sorted(oldest.items(), key=lambda item: (not item[1][0], item[0]))
+    for nth, (name, (stale, age)) in enumerate(ordered):
         word = age_word(None if age == float("inf") else age)
-        pieces += [(f"{name} ", "muted"), (f"{'◌ ' if stale else ''}{word}", _tone(stale))]
-        pieces.append(("   ", "text"))
+        one = [(f"{name} ", "muted"), (f"{'◌ ' if stale else ''}{word}", _tone(stale))]
+        left = len(ordered) - nth
+        reserve = len(f"+{left - 1} more") + 3 if left > 1 else 0
+        if width_of(pieces) + width_of(one) + reserve > width:
+            pieces.append((f"+{left} more", "muted"))
+            break
+        pieces += [*one, ("   ", "text")]
     return cut(pieces, width)
 
 

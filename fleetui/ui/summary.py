@@ -26,6 +26,8 @@ class Count:
     failed: int = 0
     firing: int = 0
     critical: int = 0
+    stale: int = 0
+    """Things that were well when they were last seen, and may not be any more."""
 
     def __add__(self, other: Count) -> Count:
         """Add up two counts."""
@@ -35,6 +37,7 @@ class Count:
             self.failed + other.failed,
             self.firing + other.firing,
             self.critical + other.critical,
+            self.stale + other.stale,
         )
 
 
@@ -102,7 +105,10 @@ class Summariser:
             return Count(firing=len(firing), critical=critical)
         if snapshot.key.kind not in COUNTED:
             return Count()
-        return Count(*self._tallies.of([snapshot]))
+        ok, degraded, failed = self._tallies.of([snapshot])
+        if snapshot.stale:
+            return Count(0, degraded, failed, stale=ok)
+        return Count(ok, degraded, failed)
 
 
 def _of_interest(

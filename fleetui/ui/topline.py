@@ -79,13 +79,15 @@ def _name(marks: Marks) -> list[Piece]:
 
 def _counts(summary: Summary) -> list[Piece]:
     count = summary.count
-    if not (count.ok or count.degraded or count.failed):
+    if not (count.ok or count.degraded or count.failed or count.stale):
         return []
     pieces: list[Piece] = [("● ", "ok"), (str(count.ok), "text")]
     if count.degraded:
         pieces += [("  ", "text"), (f"▲ {count.degraded}", "warn")]
     if count.failed:
         pieces += [("  ", "text"), (f"✖ {count.failed}", "critical")]
+    if count.stale:
+        pieces += [("  ", "text"), (f"◌ {count.stale}", "stale")]
     return pieces
 
 

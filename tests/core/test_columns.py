@@ -10,7 +10,7 @@ from fleetui.core import cells
 from fleetui.core.columns import Cell, Look, Tone, sort_key
 from fleetui.core.filter import parse
 from fleetui.core.kinds import KINDS, WORDS
-from fleetui.core.objects import Alert, CapacityUnit, Container, Port, Service, is_wrong
+from fleetui.core.objects import Alert, CapacityUnit, Container, Image, Port, Service, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, Severity, State
 from fleetui.core.tables import TABLES
@@ -131,3 +131,9 @@ def test_severities_sort_by_how_loud_they_are_and_are_filtered_by_their_word() -
     assert [wanted(alert, NOW) for alert in loud] == [False, True]
     exact = parse("severity=critical", TABLES["alerts"].columns)
     assert [exact(alert, NOW) for alert in loud] == [False, True]
+
+
+def test_what_does_not_run_is_in_use_or_not() -> None:
+    image = Image(ref=REF, state=State.RUNNING, used_by=2)
+    assert cells.state_cell(image, LOOK).text == "● in use"
+    assert cells.state_cell(replace(image, used_by=0), LOOK) == Cell("○ unused", Tone.MUTED)

@@ -57,7 +57,7 @@ def test_scalars_strings_and_nothing() -> None:
 
 def test_a_range_of_nothing_but_nan_has_no_extremes() -> None:
     hollow = QueryResult(Query("x", 60), "matrix", (Series((), ((0.0, nan),)),))
-    assert table_rows(hollow) == [["MIN", "MAX", "LAST"], ["", "", "NaN"]]
+    assert table_rows(hollow) == [["MIN", "MAX", "LAST"], ["–", "–", "NaN"]]
 
 
 @pytest.mark.parametrize(

@@ -283,3 +283,18 @@ async def test_notes_stand_until_the_first_key(fleet: Fleet) -> None:
         await sees(pilot, "found docker at /run/docker.sock")
         await pilot.press("j")
         await until(pilot, lambda: "found docker" not in text_of(app), "the note is gone")
+
+
+async def test_a_board_that_was_left_at_once_reads_nothing(fleet: Fleet) -> None:
+    async with fleet.app().run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: fleet.still.looked, "rows are looked at")
+        first = pilot.app.board
+        await pilot.press("3")
+        await until(pilot, lambda: pilot.app.board is not first, "another board")
+        (subscription,) = fleet.still.subscriptions
+        await until(pilot, lambda: "images" in {k.kind for k in subscription.keys}, "images")
+
+        # What a board had asked for after its next paint may come when it is gone.
+        first.read_needed()
+
+        assert "images" in {key.kind for key in subscription.keys}

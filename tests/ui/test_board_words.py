@@ -17,6 +17,7 @@ from fleetui.core.state import State
 from fleetui.ui.collector import seldom
 from fleetui.ui.drill import columns_for, names_for, related
 from fleetui.ui.empty import message
+from fleetui.ui.footer import ages_pieces
 from fleetui.ui.picture import Picture, gather
 
 KEY = SourceKey("docker", "bastion", "containers")
@@ -147,3 +148,18 @@ def test_the_collector_is_as_it_was_afterwards() -> None:
         assert gc.get_threshold() != before
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() == 0
+
+
+def test_ages_that_do_not_fit_are_counted() -> None:
+    found = [
+        Snapshot(SourceKey("docker", f"host-{n}", "containers"), 1, fetched_at=90.0)
+        for n in range(9)
+    ]
+    narrow = "".join(text for text, _ in ages_pieces(found, 100.0, 60))
+    wide = "".join(text for text, _ in ages_pieces(found, 100.0, 400))
+    assert narrow.rstrip().endswith("more")
+    assert len(narrow) <= 60
+    shown = narrow.count("host-")
+    assert f"+{9 - shown} more" in narrow
+    assert wide.count("host-") == 9
+    assert "more" not in wide

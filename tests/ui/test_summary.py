@@ -71,6 +71,15 @@ def test_a_back_end_is_judged_by_its_sources() -> None:
     assert summarise(unknown).providers == (("docker", "◌"),)
 
 
+def test_what_was_well_when_it_was_last_seen_is_not_counted_as_well() -> None:
+    well = Container(ref=ref("a"), state=State.RUNNING)
+    bad = Container(ref=ref("b"), state=State.FAILED)
+    found = summarise(snapshot("containers", well, bad, fault=FAULT))
+    assert found.count == Count(failed=1, stale=1)
+    line = "".join(text for text, _ in top_pieces(found, Marks(), NOW, 120))
+    assert "● 0  ✖ 1  ◌ 1" in line
+
+
 def test_what_is_read_no_longer_does_not_judge() -> None:
     well = snapshot("containers", Container(ref=ref("a"), state=State.RUNNING))
     old = snapshot("images", fault=FAULT)

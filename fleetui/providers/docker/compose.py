@@ -75,7 +75,7 @@ def _unit(project: str, service: str, members: list[Member], scene: Scene) -> Ca
         state=_state(members, wanted, ready),
         native_state=_native(members),
         health=_health(wanted),
-        reason=_reason(wanted, ready),
+        reason=_reason(wanted, ready) if wanted else _why_stopped(members),
         labels=tuple(pair for pair in newest.row.labels if pair[0] in _OF_THE_PROJECT),
         created=members[0].row.created,
         observed_at=scene.now,
@@ -128,6 +128,12 @@ def _reason(wanted: Sequence[Member], ready: int) -> str:
     )
     more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
     return f"{worst.name}: {why}{more}"
+
+
+def _why_stopped(members: Sequence[Member]) -> str:
+    """Say how the members ended that somebody, or the engine, has stopped."""
+    reasons = {m.row.reason.partition(",")[0] for m in members if m.row.reason}
+    return f"stopped: {', '.join(sorted(reasons))}" if reasons else ""
 
 
 def _rollout(wanted: Sequence[Member]) -> str:

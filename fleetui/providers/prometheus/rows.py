@@ -16,6 +16,8 @@ from fleetui.core.state import Health, Severity, State
 from fleetui.providers.prometheus.answers import ActiveTarget, Rule, RuleAlert, Rules, Targets
 
 PROVIDER = "prometheus"
+# An address in a sentence ends at a blank or a quote.
+_ADDRESS = re.compile(r"https?://[^\s\"']+")
 _CRITICAL = frozenset({"critical", "crit", "page", "emergency", "error", "fatal", "disaster"})
 _QUIET = frozenset({"info", "information", "informational", "notice", "none", "debug"})
 # kube-prometheus' word for an alert that is meant to fire for ever, as a sign of life.
@@ -45,7 +47,7 @@ def _broken(rule: Rule, uid: str, scope: str, now: float) -> Alert:
         state=State.FAILED,
         native_state="err",
         health=Health.UNHEALTHY,
-        reason=clean(rule.last_error) or "no reason given",
+        reason=_error_without_secrets(clean(rule.last_error)) or "no reason given",
         labels=clean_pairs(rule.labels),
         observed_at=now,
         severity=_severity(rule.labels),
@@ -123,7 +125,7 @@ def _target(target: ActiveTarget, seen: Counter[str], scope: str, now: float) ->
     job = clean(target.labels.get("job", target.scrape_pool))
     name = clean(target.labels.get("instance", target.scrape_url))
     state, health = _TARGET_STATES.get(target.health, (State.UNKNOWN, Health.NONE))
-    reason = clean(target.last_error)
+    reason = _error_without_secrets(clean(target.last_error))
     if not reason and state is State.UNKNOWN:
         reason = "not scraped yet"
     scraped = time_of(target.last_scrape)
@@ -146,6 +148,11 @@ def _target(target: ActiveTarget, seen: Counter[str], scope: str, now: float) ->
 def _without_secrets(url: str) -> str:
     """Return an address without a password in it and without parameters, which may be tokens."""
     return re.sub(r"//[^/@]*@", "//", url).partition("?")[0]
+
+
+def _error_without_secrets(text: str) -> str:
+    """Return a server's words with each address in them cut to what is no secret."""
+    return _ADDRESS.sub(lambda found: _without_secrets(found.group()), text)
 
 
 def _fingerprint(labels: Mapping[str, str]) -> str:

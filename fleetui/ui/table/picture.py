@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from textwrap import wrap
 
 from fleetui.core.columns import Cell, Column, Look, Tone, Unit
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.table.fit import cells_of
-from fleetui.ui.table.layout import Slot, lay_out, natural_width
+from fleetui.ui.table.layout import GUTTER, Slot, lay_out, natural_width
 from fleetui.ui.table.model import Model
 from fleetui.ui.table.paint import Palette, Pieces, row_pieces, text_pieces
 
@@ -112,7 +113,9 @@ class Picture:
             )
         self.slots, self.same_layout, self._laid_out = (), self._laid_out == width, width
         style = self.palette.of("muted")
-        lines = [text_pieces(line, width, style) for line in said[:height]]
+        room = max(1, width - GUTTER)
+        wrapped = [part for line in said for part in wrap(line, room) or [""]]
+        lines = [text_pieces(line, width, style) for line in wrapped[:height]]
         blank = text_pieces("", width, self.palette.text)
         return lines + [blank] * (height - len(lines))
 
@@ -130,6 +133,10 @@ class Picture:
             step = max(1, len(model.order) // _SAMPLE)
             for row in model.order[::step]:
                 self._measure(tuple(column.cell(row, self.look) for column in self.columns))
+        for nth, column in enumerate(self.columns):
+            if column.grow:
+                # Its room is what others leave: a long text that has gone must not hold it.
+                self._widest[nth] = 0
         for cells in visible:
             self._measure(cells)
         naturals = [

@@ -107,3 +107,11 @@ def test_members_and_what_they_use_are_linked() -> None:
         "scale": None,
         "redeploy": None,
     }
+
+
+def test_a_service_that_was_stopped_says_how_its_members_ended() -> None:
+    found = unit(STOPPED, ("exited", "Exited (137) 3 minutes ago"))
+    assert found.state is State.STOPPED
+    assert found.reason.startswith("stopped: ")
+    assert "killed (137)" in found.reason
+    assert unit(DONE).reason == ""
