@@ -157,18 +157,25 @@ class Learner:
         await self._each(missing, self._count, self._told_images)
 
     async def _each(self, uids: list[str], work: Callable[[str], None], told: Told) -> None:
-        """Do it for each in the bounded threads, and tell after some dozens."""
+        """Do it for each in the bounded threads, and tell after some dozens.
+
+        One that fails keeps nobody else waiting; where all of them fail, the engine is gone.
+        """
         if self._pool is None:
             self._pool = DaemonPool(THREADS, f"docker-{self._link.scope}-learn")
+        failure: BaseException | None = None
         for start in range(0, len(uids), AT_ONCE):
             some = uids[start : start + AT_ONCE]
             done = await asyncio.gather(
                 *(self._pool.run(work, uid) for uid in some), return_exceptions=True
             )
             told(frozenset(some))
-            for error in done:
-                if isinstance(error, BaseException):
-                    raise error
+            errors = [error for error in done if isinstance(error, BaseException)]
+            failure = failure or next(iter(errors), None)
+            if len(errors) == len(some):
+                break
+        if failure is not None:
+            raise failure
 
     def _inspect(self, uid: str) -> None:
         # Before asking: what happens meanwhile is a doubt of its own.
