@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from fleetui.core.errors import Unreachable
@@ -11,7 +13,7 @@ UIDS = [f"c{n}" for n in range(3 * AT_ONCE)]
 
 
 def learner() -> Learner:
-    return Learner(None, lambda _: None, lambda _: None, lambda: None)  # type: ignore[arg-type]
+    return Learner(SimpleNamespace(scope="x"), lambda _: None, lambda _: None, lambda: None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
