@@ -6,7 +6,7 @@ import logging
 import traceback
 from pathlib import Path
 
-from fleetui.cli.logging_setup import redact
+from fleetui.core.secrets import redact
 
 _PACKAGE = Path(__file__).parent.parent
 

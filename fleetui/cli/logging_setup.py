@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 import threading
 from io import TextIOWrapper
@@ -13,44 +12,13 @@ from pathlib import Path
 
 from fleetui.config.specs import LogSettings
 from fleetui.core.clean import clean
+from fleetui.core.secrets import redact
 
 _CHATTY = (
     "asyncio", "boto3", "botocore", "docker", "httpcore", "httpx", "kubernetes", "paramiko",
     "urllib3",
 )  # fmt: skip
 _FORM = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-_HIDDEN = "***"
-# Headers and settings that carry a secret, passwords and tokens in addresses, and the
-# forms of keys that are known by sight.
-_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(
-            r"(?i)\b((?:proxy-)?authorization|cookie|x-[a-z-]*(?:token|key))"
-            r"(['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic|token)\s+)?[^\s'\",;]+"
-        ),
-        rf"\1\2{_HIDDEN}",
-    ),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"), rf"\1 {_HIDDEN}"),
-    (
-        re.compile(
-            r"(?i)\b([a-z_]*(?:token|secret|passw(?:or)?d|passphrase|api_?key|signature"
-            r"|credential|access_?key)[a-z_]*)(['\"]?\s*[:=]\s*['\"]?)[^\s'\"&,;]+"
-        ),
-        rf"\1\2{_HIDDEN}",
-    ),
-    (re.compile(r"://[^/@\s:]*:[^/@\s]+@"), f"://{_HIDDEN}@"),
-    (
-        re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bdop_v1_[0-9a-f]{16,}|\bgh[pousr]_\w{20,}"),
-        _HIDDEN,
-    ),
-)
-
-
-def redact(text: str) -> str:
-    """Return `text` without what looks like a secret."""
-    for pattern, instead in _SECRETS:
-        text = pattern.sub(instead, text)
-    return text
 
 
 class SafeFormatter(logging.Formatter):

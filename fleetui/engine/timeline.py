@@ -40,15 +40,11 @@ class Timeline:
             self._newest = tuple(sorted(everything, key=lambda e: e.time, reverse=True))
         return self._newest
 
-    def about(self, ref: Ref) -> tuple[Event, ...]:
-        """Return what happened to one thing, the newest first."""
-        text = str(ref)
-        return tuple(
-            event
-            for event in self.events()
-            if any(link.ref == ref for link in event.links if link.relation == "about")
-            or (event.subject == text and not event.links)
-        )
+    def about(self, *refs: Ref) -> tuple[Event, ...]:
+        """Return what happened to these things, the newest first."""
+        wanted = frozenset(refs)
+        texts = frozenset(map(str, refs))
+        return tuple(event for event in self.events() if tells_of(event, wanted, texts))
 
     def own(self) -> tuple[Event, ...]:
         """Return the engine's observations, the newest first."""
@@ -97,3 +93,10 @@ class Timeline:
             message=seen.message,
             subject=seen.subject,
         )
+
+
+def tells_of(event: Event, refs: frozenset[Ref], texts: frozenset[str]) -> bool:
+    """Say whether an event is about one of these; `texts` are the same refs as text."""
+    if event.links:
+        return any(link.ref in refs for link in event.links if link.relation == "about")
+    return event.subject in texts

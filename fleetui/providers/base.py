@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from fleetui.core.description import Description
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.objects import Event, Resource
 from fleetui.core.query import Query, QueryResult
@@ -149,6 +150,18 @@ class Measurable(Protocol):
 
     async def measure(self, refs: Sequence[Ref]) -> Mapping[Ref, Usage]:
         """Return what these use now; leave out those that cannot be measured."""
+        ...
+
+
+@runtime_checkable
+class Describable(Protocol):
+    """A provider that can tell more of one thing than its row does."""
+
+    async def describe(self, ref: Ref) -> Description:
+        """Return the thing by sections and its raw document, secrets masked in both.
+
+        Raises a ProviderError: NotFound where the thing is gone.
+        """
         ...
 
 

@@ -17,10 +17,11 @@ SPAN_S = 3600.0
 KEPT = 2000
 
 
-def events_of(link: Link, now: float) -> tuple[Event, ...]:
+def events_of(link: Link, now: float, container: str = "") -> tuple[Event, ...]:
     """Return what the engine remembers of the last hour, the newest first. Blocks.
 
-    An engine keeps its last 256 events only, and none over a restart.
+    An engine keeps its last 256 events only, and none over a restart. `container` is the id of
+    the one that they are to be about.
     """
 
     def ask(client: APIClient) -> str:
@@ -29,6 +30,8 @@ def events_of(link: Link, now: float) -> tuple[Event, ...]:
         until = link.server_now()
         url = f"{client.base_url}/v{client.api_version}/events"
         times = {"since": f"{until - SPAN_S:.6f}", "until": f"{until:.6f}"}
+        if container:
+            times["filters"] = json.dumps({"container": [container]})
         response = client.get(url, params=times, timeout=client.timeout)
         response.raise_for_status()
         return response.text

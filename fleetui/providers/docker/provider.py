@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fleetui.core.clean import clean
+from fleetui.core.description import Description
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.core.objects import CapacityUnit, Container, Image, Resource
 from fleetui.core.ref import Ref
@@ -22,7 +23,7 @@ from fleetui.providers.base import (
     Upserted,
     Usage,
 )
-from fleetui.providers.docker import answers, checking, compose, faults, history, things
+from fleetui.providers.docker import answers, checking, compose, faults, history, inspecting, things
 from fleetui.providers.docker.answers import ImageSummary, NetworkSummary, Summary, VolumeSummary
 from fleetui.providers.docker.containers import PROVIDER, Scene, container_of
 from fleetui.providers.docker.endpoint import Endpoint
@@ -115,6 +116,15 @@ class Docker:
             if usages:
                 result[ref] = usages[0] if ref.kind == "container" else together(usages)
         return result
+
+    async def describe(self, ref: Ref) -> Description:
+        """Tell all that the engine knows of one thing. Raises a ProviderError."""
+        uids = self._members.get(ref, ())
+        try:
+            async with asyncio.timeout(self._settings.timeout + _MARGIN_S):
+                return await self._run(inspecting.describe, self._link, ref, uids)
+        except TimeoutError:
+            raise self._late() from None
 
     async def check(self) -> Report:
         """Say whether the engine answers and what it allows."""
