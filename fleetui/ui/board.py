@@ -23,6 +23,7 @@ from fleetui.ui.geometry import Area, plan
 from fleetui.ui.help import Help
 from fleetui.ui.keys import BOARD, bindings
 from fleetui.ui.line import Line
+from fleetui.ui.looking import look
 from fleetui.ui.pane import Pane
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
@@ -316,21 +317,15 @@ class Board(Screen[None]):
 
     def action_back(self) -> None:
         """Go back one step: out of what was opened, then the filter, then the zoom."""
-        pane = self.pane
-        if isinstance(pane, TablePane):
-            if pane.view.text or pane.view.wrong_only:
-                pane.filter("")
-                pane.only_wrong(on=False)
-                self._changed_view()
-                return
-            if pane.trail:
-                ref = pane.back()
-                self._changed_view()
-                if ref is not None:
-                    pane.table.move_to(ref)
-                return
-        if self.zoomed:
+        if isinstance(self.pane, TablePane) and self.pane.step_back():
+            self._changed_view()
+        elif self.zoomed:
             self.action_zoom()
+
+    def action_look(self, what: str) -> None:
+        """Look into the row under the cursor, or copy it."""
+        if look(self, what):
+            self._changed_view()
 
     def action_wrong_only(self) -> None:
         """Show only what is wrong, or all."""

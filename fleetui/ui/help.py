@@ -119,9 +119,14 @@ class Help(ModalScreen[None]):
     HelpText { width: 90%; max-width: 140; height: 32; max-height: 100%; }
     """
 
-    def __init__(self, styles: dict[str, Style], screens: list[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        styles: dict[str, Style],
+        screens: list[tuple[str, str]],
+        keys: tuple[Key, ...] = BOARD,
+    ) -> None:
         super().__init__()
-        self._text = HelpText(styles, help_lines(BOARD, screens))
+        self._text = HelpText(styles, help_lines(keys, screens))
 
     def compose(self) -> list[Widget]:
         """Return the box."""

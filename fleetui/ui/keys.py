@@ -24,6 +24,12 @@ class Key:
 
 BOARD: tuple[Key, ...] = (
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row"),
+    Key(("d",), "look('describe')", "d", "describe: what it is, and why", "describe", "row"),
+    Key(("y",), "look('raw')", "y", "the raw document, secrets hidden", "", "row"),
+    Key(("e",), "look('timeline')", "e", "what happened to it", "timeline", "row"),
+    Key(("E",), "look('everywhere')", "E", "what happened everywhere", "", "row"),
+    Key(("c",), "look('ref')", "c", "copy its ref", "", "row"),
+    Key(("C",), "look('row')", "C", "copy the row", "", "row"),
     Key(("down", "j"), "", "j ↓", "next row", "", "row"),
     Key(("up", "k"), "", "k ↑", "row before", "", "row"),
     Key(("pagedown",), "", "PgDn", "page down", "", "row"),

@@ -21,6 +21,13 @@ from fleetui.ui.pane import Pane
 from fleetui.ui.picture import EMPTY
 from fleetui.ui.table.table import ResourceTable
 from fleetui.ui.tally import Tally, tally
+from fleetui.ui.timeline import (
+    TIMELINE_COLUMNS,
+    happened,
+    nothing_happened,
+    subject_of,
+    timeline_keys,
+)
 from fleetui.ui.titles import Title
 
 # Kinds that things link to or are linked from; the others tell of things.
@@ -43,9 +50,19 @@ class View:
 class Step:
     """One row that was opened, and the view that it was opened from."""
 
-    row: Resource
+    row: Resource | None
+    """None: what happened everywhere was opened from a table without rows."""
     view: View
     keys: tuple[SourceKey, ...]
+    timeline: str = ""
+    """What its timeline is of: `about` the row, or `everywhere`; empty: it shows links."""
+
+    @property
+    def label(self) -> str:
+        """How the trail calls it."""
+        if self.timeline == "everywhere" or self.row is None:
+            return "timeline"
+        return f"timeline of {self.row.ref.short}" if self.timeline else self.row.ref.short
 
 
 class TablePane(Pane):
@@ -110,14 +127,15 @@ class TablePane(Pane):
         self.picture = self.gather(self.keys)
         drilled: Drilled | None = None
         if self.trail:
-            drilled = self._related(self.trail[-1])
+            step = self.trail[-1]
+            drilled = self._happened(step) if step.timeline else self._related(step)
             if len(drilled.rows) == len(self.picture.rows) and all(
                 a is b for a, b in zip(drilled.rows, self.picture.rows, strict=True)
             ):
                 drilled = replace(drilled, rows=self.picture.rows)
             self.picture = replace(self.picture, rows=drilled.rows)
         if drilled is not None:
-            columns = columns_for(drilled)
+            columns = TIMELINE_COLUMNS if self.trail[-1].timeline else columns_for(drilled)
             if [c.name for c in columns] != [c.name for c in self._link_columns]:
                 self._link_table.show_columns(columns)
             self._link_columns = columns
@@ -126,8 +144,12 @@ class TablePane(Pane):
 
     def _message(self) -> list[str]:
         spec = self.spec
+        if self.trail and self.trail[-1].timeline and not self.picture.rows:
+            step = self.trail[-1]
+            thing = step.row if step.timeline == "about" else None
+            return [nothing_happened(thing, waiting=bool(self.picture.waiting))]
         if self.trail and not self.picture.rows and not self.picture.faults:
-            name = self.trail[-1].row.ref.short
+            name = self.trail[-1].label
             waiting = self.picture.waiting
             return [
                 f"looking for what {name} links to …" if waiting else f"{name} links to nothing"
@@ -150,7 +172,7 @@ class TablePane(Pane):
         configured = bool(self.keys)
         return Title(
             self.spec.name,
-            (self.name, *(step.row.ref.short for step in self.trail)),
+            (self.name, *(step.label for step in self.trail)),
             total=len(rows) if configured else None,
             matching=self.table.matching if self.table.total == len(rows) else len(rows),
             degraded=counted.degraded,
@@ -162,7 +184,7 @@ class TablePane(Pane):
 
     def _tally(self) -> Tally:
         """Count how the rows are; what has happened is neither well nor wrong."""
-        if self.spec.show == "events":
+        if self.spec.show == "events" or (self.trail and self.trail[-1].timeline):
             return Tally()
         if self.trail:
             return tally(self.picture.rows)
@@ -221,7 +243,9 @@ class TablePane(Pane):
             self.table.filter_by(parts[0] if parts else None)
         name = self._own_sort.removeprefix("-") if not self.trail else "state"
         descending = self._own_sort.startswith("-") and not self.trail
-        if view.sort is not None:
+        if view.sort is None and self.trail and self.trail[-1].timeline:
+            self.table.sort_by(TIMELINE_COLUMNS[0], descending=True)
+        elif view.sort is not None:
             self.table.sort_by(view.sort, descending=view.descending)
         else:
             self.table.sort_by(self._by_name.get(name), descending=descending)
@@ -239,6 +263,40 @@ class TablePane(Pane):
         self._apply()
         return True
 
+    def open_timeline(self, row: Resource | None) -> bool:
+        """Show what happened to a thing and to what belongs to it, or everywhere where None."""
+        if row is not None:
+            row = subject_of(row, self._engine.store)
+        kind = "everywhere" if row is None else "about"
+        keys = timeline_keys(self._engine, row)
+        self.trail.append(Step(row or self.table.selected, self.view, keys, kind))
+        self.view = View()
+        self.picture = EMPTY
+        self._apply()
+        return True
+
+    def _happened(self, step: Step) -> Drilled:
+        thing = step.row if step.timeline == "about" else None
+        return Drilled(happened(self._engine, thing, self.picture.rows), {})
+
+    def row_text(self, row: Resource) -> str:
+        """Return the cells of a row as they are written, a tab between two."""
+        look = self.look(self._engine.now())
+        return "\t".join(column.cell(row, look).text.strip() for column in self.shown_columns)
+
+    def step_back(self) -> bool:
+        """Take off the filter, else leave what was opened last; False where there is neither."""
+        if self.view.text or self.view.wrong_only:
+            self.filter("")
+            self.only_wrong(on=False)
+            return True
+        if not self.trail:
+            return False
+        ref = self.back()
+        if ref is not None:
+            self.table.move_to(ref)
+        return True
+
     def back(self) -> Ref | None:
         """Leave what was opened last; return the row to stand on again."""
         if not self.trail:
@@ -247,10 +305,12 @@ class TablePane(Pane):
         self.view = step.view
         self.picture = EMPTY
         self._apply()
-        return step.row.ref
+        return step.row.ref if step.row is not None else None
 
     def _related(self, step: Step) -> Drilled:
         store = self._engine.store
+        if step.row is None:
+            return Drilled((), {})
         current = store.find(step.row.ref) or step.row
         snapshots = [store.snapshot(key) for key in step.keys]
         settled = all(s.fetched_at is not None or s.fault is not None for s in snapshots)

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
+from fleetui.core.objects import Event
 from fleetui.core.query import Query
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.engine.store import Store
 from fleetui.engine.subscription import Subscription, Tick
+from fleetui.engine.timeline import Timeline
 from fleetui.providers.base import Provider, Queryable
 
 
@@ -22,6 +24,7 @@ class Still:
         self.providers = tuple(providers)
         self.now = now
         self.store = Store()
+        self.timeline = Timeline()
         self.looked: frozenset[Ref] = frozenset()
         self.refreshed: list[SourceKey] = []
         self.subscriptions: list[Subscription] = []
@@ -51,6 +54,7 @@ class Still:
     def put(self, snapshot: Snapshot) -> None:
         """Take in a snapshot and tell whoever looks at it."""
         self.store.put(snapshot, {row.ref: row for row in snapshot.rows})
+        self.timeline.tell(row for row in snapshot.rows if isinstance(row, Event))
         for subscription in self.subscriptions:
             subscription.tell(Tick(frozenset({snapshot.key}), self.now()))
 

@@ -1,0 +1,51 @@
+"""The keys that look into the row under the cursor: describe, raw, timeline, copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fleetui.ui.clipboard import safe, told
+from fleetui.ui.page.screen import Page
+from fleetui.ui.table_pane import TablePane
+
+if TYPE_CHECKING:
+    from fleetui.ui.board import Board
+
+_VERBS = {
+    "describe": "describe",
+    "raw": "show raw",
+    "timeline": "show the timeline of",
+    "ref": "copy",
+    "row": "copy",
+}
+
+
+def look(board: Board, what: str) -> bool:
+    """Do what a key asks of the row under the cursor; True where the pane shows something else.
+
+    Where the key cannot act the footer says why.
+    """
+    pane = board.pane
+    if not isinstance(pane, TablePane):
+        board.note("a chart has no rows: Tab goes to a table")
+        return False
+    if what == "everywhere":
+        return pane.open_timeline(None)
+    row = pane.table.selected
+    if row is None:
+        board.note(f"there is no row to {_VERBS[what]}")
+        return False
+    if what == "timeline":
+        return pane.open_timeline(row)
+    if what in {"describe", "raw"}:
+
+        def closed(then: str | None) -> None:
+            if then:
+                board.action_look(then)
+
+        board.app.push_screen(Page(row, board.context, what), closed)
+        return False
+    text, cut = safe([str(row.ref)] if what == "ref" else [pane.row_text(row)])
+    board.app.copy_to_clipboard(text)
+    board.note(told(text, cut=cut))
+    return False
