@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "": ("fleetui.cli.board", "board"),
     "wallboard": ("fleetui.cli.board", "wallboard"),
     "get": ("fleetui.cli.get", "get"),
+    "describe": ("fleetui.cli.describe", "describe"),
     "query": ("fleetui.cli.query", "query"),
     "check": ("fleetui.cli.check", "check"),
     "init": ("fleetui.cli.init", "init"),

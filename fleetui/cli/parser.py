@@ -38,6 +38,16 @@ watch:
 CPU and memory of containers are measured for up to 50 rows, which takes a second or so.
 Exit code 1 when a source failed, 4 when all did; a kind that nothing provides is empty and 0."""
 
+_DESCRIBE_EPILOG = """\
+REF: any ending of provider/scope/kind/name that only one thing has:  compose/shop/web  or  web
+
+json, yaml: {"ref", "item", "sections": [{"title", "rows": [{"name", "lines"}]}], "raw", "error"};
+            item is that of get -o json, raw the back end's own document, error why its back end
+            could not be asked
+
+Values of environment variables, and what looks like a secret, are hidden in every form.
+Exit code 1 when nothing is called so, or its back end could not be asked; 2 when several are."""
+
 _CHECK_EPILOG = """\
 json: {"config", "notes": [...], "providers": [...]}; a provider has provider, scope, reachable,
       identity, version, permissions (what was tried → allowed), expires_at, latency_s, error
@@ -107,7 +117,7 @@ def build() -> Parser:
     parser.add_argument("--version", action="version", version=f"fleetui {__version__}")
     _everywhere(parser, top=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_wallboard, _get, _query, _check, _init):
+    for add in (_wallboard, _get, _describe, _query, _check, _init):
         add(commands)
     for name, text in (
         ("screens", "list the screens that there are"),
@@ -194,6 +204,18 @@ def _get(commands: Any) -> None:
     made.add_argument("--watch", "-w", action="store_true", help="list again whenever it changes")
 
 
+def _describe(commands: Any) -> None:
+    made = _command(
+        commands,
+        "describe",
+        "tell all about one thing, secrets hidden",
+        epilog=_DESCRIBE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("ref", metavar="REF", help="provider/scope/kind/name, or how it ends")
+    _output(made, ("text", "json", "yaml"))
+
+
 def _query(commands: Any) -> None:
     made = _command(commands, "query", "ask Prometheus")
     made.add_argument("expr", metavar="EXPR", help="a PromQL expression")
@@ -225,7 +247,7 @@ def _output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
     parser.add_argument(
         "-o",
         "--output",
-        default="table",
+        default=formats[0],
         choices=formats,
         metavar="FORMAT",
         help=", ".join(formats),

@@ -36,7 +36,7 @@ async def test_describe_opens_from_what_is_known_and_esc_comes_back(fleet: Fleet
         await pilot.press("d")
         await sees(pilot, "kubernetes/blue/shop/deploy/checkout  describe")
         text = text_of(app)
-        for words in ("▲ degraded", "why", "CrashLoopBackOff", "can be done", "identity"):
+        for words in ("▲ degraded", "why", "CrashLoopBackOff", "strategy", "environment"):
             assert words in text
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Board), "the board again")
@@ -81,7 +81,7 @@ async def test_raw_is_yaml_then_json_of_the_same_document(fleet: Fleet) -> None:
         assert json.loads("\n".join(page_of(app).text.texts)) == document
         assert document
         await pilot.press("d")
-        await sees(pilot, "can be done")
+        await sees(pilot, "strategy")
 
 
 class Refusing:
@@ -99,16 +99,16 @@ class Refusing:
 
 async def test_a_failure_to_fill_in_keeps_what_is_known_and_says_why(fleet: Fleet) -> None:
     refusing = Refusing("kubernetes", "blue")
-    fleet.still.providers = (refusing,)  # type: ignore[assignment]
     app = fleet.app()
     async with app.run_test(size=WIDE) as pilot:
         await sees(pilot, "CrashLoopBackOff")
+        fleet.still.providers = (refusing,)  # type: ignore[assignment]
         await pilot.press("d")
         await sees(
             pilot, "this is what was known already: kubernetes/blue: deploy/checkout is gone"
         )
         assert "CrashLoopBackOff" in text_of(app)
-        refusing.told = description([section("quota", [row("left", "none of it")])])
+        refusing.told = description([section("state", [row("left", "none of it")])])
         await pilot.press("f5")
         await sees(pilot, "none of it")
         assert "known already" not in text_of(app)
@@ -117,12 +117,15 @@ async def test_a_failure_to_fill_in_keeps_what_is_known_and_says_why(fleet: Flee
 async def test_hostile_text_stays_text(fleet: Fleet) -> None:
     evil = "\x1b]52;c;AAAA\x07\x1b[31m[bold]\u202etxt[/] [@click=app.quit]x[/]"
     refusing = Refusing("kubernetes", "blue")
-    refusing.told = description([section("quota", [row(evil, evil)])], {evil: [evil, "é漢" * 200]})
-    fleet.still.providers = (refusing,)  # type: ignore[assignment]
+    refusing.told = description(
+        [section("identity", [row(evil, evil)])], {evil: [evil, "é漢" * 200]}
+    )
     app = fleet.app()
     async with app.run_test(size=NARROW) as pilot:
         await sees(pilot, "deploy/checkout")
+        fleet.still.providers = (refusing,)  # type: ignore[assignment]
         await pilot.press("d")
+        await pilot.press("G")
         await sees(pilot, "[bold]")
         await pilot.press("y")
         await sees(pilot, "@click")

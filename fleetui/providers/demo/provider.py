@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from time import perf_counter
 
+from fleetui.core.description import Description
+from fleetui.core.errors import NotFound
 from fleetui.core.objects import Event, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
@@ -20,6 +22,7 @@ from fleetui.providers.base import (
     SourceSpec,
     Upserted,
 )
+from fleetui.providers.demo.describing import describe
 from fleetui.providers.demo.faults import Misbehaviour
 from fleetui.providers.demo.growth import Grown
 from fleetui.providers.demo.reports import expiry
@@ -117,6 +120,24 @@ class DemoProvider:
             return ()
         found = [e for e in self._events(since, until) if since < e.time <= until]
         return tuple(sorted(found, key=lambda e: (e.time, e.ref.uid)))
+
+    async def describe(self, ref: Ref) -> Description:
+        """Return what this back end would tell of one thing."""
+        time = self.world.now()
+        for kind in self.readers:
+            key = SourceKey(self._name, self._scope, kind)
+            if self.misbehaviour is not None:
+                await self.misbehaviour.before(key, time)
+            rows = self.readers[kind](time)
+            found = next((row for row in rows if row.ref == ref), None)
+            if found is None and kind in self._grown:
+                found = next((row for row in (await self._read(key)).rows if row.ref == ref), None)
+            if found is not None:
+                return describe(found, self.world, time)
+        if ref.kind == "event":
+            return Description()
+        where = f"{self._name}/{self._scope}"
+        raise NotFound(f"{ref.short} is not there any more", where=where, hint="Esc goes back")
 
     async def check(self) -> Report:
         """Say who we are there."""

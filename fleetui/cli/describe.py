@@ -1,0 +1,135 @@
+"""`fleetui describe REF`: one thing by sections on stdout, secrets hidden."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from fleetui import yaml_form
+from fleetui.cli import compose, output, write
+from fleetui.cli.compose import Fleet
+from fleetui.cli.exits import Exit, Stop
+from fleetui.cli.get import patience, placed
+from fleetui.cli.runner import run
+from fleetui.core.clean import clean
+from fleetui.core.describe import known
+from fleetui.core.description import Description, form, merged, text_lines
+from fleetui.core.errors import Fault
+from fleetui.core.json_form import item, plain
+from fleetui.core.objects import Resource
+from fleetui.core.ref import RefAmbiguousError, RefNotFoundError, resolve
+from fleetui.core.secrets import masked
+from fleetui.core.snapshot import Snapshot, SourceKey
+from fleetui.engine.engine import Engine
+from fleetui.engine.looking import concerning, look_into
+from fleetui.engine.once import settle
+
+_CANDIDATES = 20
+
+
+def describe(args: argparse.Namespace) -> int:
+    """Tell all about one thing."""
+    if not args.ref.strip().strip("/"):
+        raise Stop(Exit.USAGE, "REF is empty: try fleetui get containers -o json, or fleetui kinds")
+    fleet = compose.gather(args, compose.configure(args))
+    return run(_describe(args, fleet))
+
+
+async def _describe(args: argparse.Namespace, fleet: Fleet) -> int:
+    engine = Engine(fleet.providers, now=time.time)
+    try:
+        keys = keys_for(args.ref, fleet)
+        if not keys:
+            raise Stop(Exit.USAGE, f"nothing is configured that could hold {clean(args.ref)}",
+                       compose.TRY_THE_DEMO)  # fmt: skip
+        snapshots = await settle(engine, keys, patience(fleet, keys))
+        thing = found(args.ref, snapshots)
+        answer = await look_into(fleet.providers, thing.ref)
+        events = engine.timeline.about(*concerning(thing, engine.store))
+        told = known(thing, engine.now(), events)
+        fault = answer if isinstance(answer, Fault) else None
+        if isinstance(answer, Description):
+            told = merged(told, answer)
+        output.emit(_lines(args.output, thing, told, fault))
+        if fault is not None:
+            output.tell(f"{fault.line}: this is what its list tells")
+        return Exit.FAILED if fault else Exit.DONE
+    finally:
+        await engine.close()
+
+
+def keys_for(text: str, fleet: Fleet) -> tuple[SourceKey, ...]:
+    """Return the sources that may hold a thing of this name; all, where it names no provider."""
+    words = text.strip().strip("/").split("/")
+    keys = [spec.key for provider in fleet.providers for spec in provider.sources()]
+    keys = [key for key in keys if key.kind != "events"]
+    if len(words) >= 4:
+        named = [key for key in keys if (key.provider, key.scope) == (words[0], words[1])]
+        return tuple(named or keys)
+    return tuple(keys)
+
+
+def found(text: str, snapshots: Sequence[Snapshot]) -> Resource:
+    """Return the one thing that is meant. Raises Stop."""
+    rows = {row.ref: row for snapshot in snapshots for row in snapshot.rows}
+    try:
+        return rows[resolve(text, rows)]
+    except RefAmbiguousError as error:
+        refs = [f"  {ref}" for ref in error.candidates[:_CANDIDATES]]
+        more = len(error.candidates) - len(refs)
+        if more:
+            refs.append(f"  and {more} more")
+        count = len(error.candidates)
+        raise Stop(Exit.USAGE, f'"{clean(text)}" could be {count} things: say more of it',
+                   *refs) from None  # fmt: skip
+    except RefNotFoundError:
+        faults = [placed(s.fault, s.key).line for s in snapshots if s.fault]
+        near = _near(text, rows.values())
+        mend = [f"did you mean {' or '.join(near)}?"] if near else []
+        unread = [f"{line}: it may be there" for line in dict.fromkeys(faults)]
+        everything = faults and len(faults) == len(snapshots)
+        code = Exit.UNREACHABLE if everything else Exit.FAILED
+        raise Stop(code, f'nothing is called "{clean(text)}"', *mend, *unread) from None
+
+
+def _near(text: str, rows: Iterable[Resource]) -> list[str]:
+    """Return the refs whose endings are spelt most like a text."""
+    endings: dict[str, str] = {}
+    for row in rows:
+        full = str(row.ref)
+        for ending in (row.name, row.ref.short, full):
+            endings.setdefault(ending.lower(), full)
+    near = get_close_matches(text.strip().strip("/").lower(), endings, n=3, cutoff=0.6)
+    return list(dict.fromkeys(endings[one] for one in near))
+
+
+def document(thing: Resource, told: Description, fault: Fault | None) -> dict[str, Any]:
+    """Return what -o json and -o yaml print."""
+    return {
+        "ref": str(thing.ref),
+        "item": masked(item(thing)),
+        "sections": form(told),
+        "raw": told.raw,
+        "error": None if fault is None else plain(fault),
+    }
+
+
+def _lines(how: str, thing: Resource, told: Description, fault: Fault | None) -> Iterator[str]:
+    if how == "json":
+        yield write.json_text(document(thing, told, fault))
+        return
+    if how == "yaml":
+        yield yaml_form.as_yaml(document(thing, told, fault))
+        return
+    colours = output.coloured(sys.stdout)
+    yield output.paint(str(thing.ref), "accent", colours=colours)
+    for heading, line in text_lines(told):
+        if heading:
+            yield from ("", output.paint(line.text, "accent", colours=colours))
+        elif line.pieces:
+            painted = (output.paint(p.text, p.tone.value, colours=colours) for p in line.pieces)
+            yield "".join(painted).rstrip()
