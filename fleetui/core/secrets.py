@@ -15,7 +15,7 @@ _WORDS = (
     r"token|secret|passw(?:or)?d|passphrase|passwd|pwd|api[-_]?key|signature|credential"
     r"|access[-_]?key|private[-_]?key|auth[-_]?key|account[-_]?key|shared[-_]?key|conn(?:ection)?[-_]?str(?:ing)?"
 )
-_VALUE = r"""(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s'"&,;]+)"""
+_VALUE = r"""(?:\\["'][^"']*|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s'"&,;]+)"""
 # Headers and settings that carry a secret, flags of programs, passwords and tokens in
 # addresses, and the forms of keys that are known by sight.
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (

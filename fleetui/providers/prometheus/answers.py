@@ -68,6 +68,8 @@ class Rule(msgspec.Struct):
     health: str = ""
     labels: dict[str, str] = {}
     last_error: str = msgspec.field(default="", name="lastError")
+    duration: float = 0.0
+    evaluation_s: float | None = msgspec.field(default=None, name="evaluationTime")
     last_evaluation: str = msgspec.field(default="", name="lastEvaluation")
     alerts: list[RuleAlert] | None = None
 
@@ -77,6 +79,7 @@ class RuleGroup(msgspec.Struct):
 
     name: str = ""
     file: str = ""
+    interval: float = 0.0
     rules: list[Rule] | None = None
 
 
@@ -107,6 +110,9 @@ class ActiveTarget(msgspec.Struct):
     last_scrape: str = msgspec.field(default="", name="lastScrape")
     last_scrape_duration: float | None = msgspec.field(default=None, name="lastScrapeDuration")
     health: str = "unknown"
+    global_url: str = msgspec.field(default="", name="globalUrl")
+    discovered: dict[str, str] = msgspec.field(default={}, name="discoveredLabels")
+    scrape_timeout: str = msgspec.field(default="", name="scrapeTimeout")
     scrape_interval: str = msgspec.field(default="", name="scrapeInterval")
 
 

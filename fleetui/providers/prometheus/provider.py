@@ -10,12 +10,15 @@ from typing import TypeVar
 import msgspec
 
 from fleetui.core.clean import clean
+from fleetui.core.description import Description
 from fleetui.core.errors import Denied, Invalid, NotFound, ProviderError
 from fleetui.core.objects import Resource
 from fleetui.core.query import Query, QueryResult
+from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.core.steps import step_for, window
 from fleetui.providers.base import Batch, Report, SourceSpec
+from fleetui.providers.prometheus import describing
 from fleetui.providers.prometheus.answers import Alerts, Envelope, Rules, Targets, as_rules
 from fleetui.providers.prometheus.check import report_of
 from fleetui.providers.prometheus.client import Answer, Client
@@ -89,6 +92,32 @@ class Prometheus:
             "query_range", start=f"{start:.3f}", end=f"{end:.3f}", step=f"{step:.3f}", **form
         )
         return await self._client.read(answer, lambda got: result_of(got, query, start, end, step))
+
+    async def describe(self, ref: Ref) -> Description:
+        """Tell all that the server says of one alert, rule or target. Raises a ProviderError."""
+        if ref.kind == "target":
+            answer = await self._client.get("targets", state="active")
+            found = await self._client.read(
+                answer, lambda got: describing.target(decode(got, Targets), ref.uid, self._now())
+            )
+        else:
+            found = await self._client.read(await self._rules(), lambda got: self._ruled(got, ref))
+        if found is None:
+            where = f"{PROVIDER}/{self._scope}"
+            what = f"{ref.short} is over, or not there any more"
+            raise NotFound(what, where=where, hint="Esc goes back")
+        return found
+
+    async def _rules(self) -> Answer:
+        try:
+            return await self._client.get("rules", type="alert")
+        except (NotFound, Denied, Invalid):
+            return await self._client.get("alerts")
+
+    def _ruled(self, got: Envelope, ref: Ref) -> Description | None:
+        rules = decode(got, Rules)
+        rules = rules if rules.groups is not None else as_rules(decode(got, Alerts))
+        return describing.alert(rules, ref.uid, self._now())
 
     async def check(self) -> Report:
         """Say whether it can be read and by whom; never raises a ProviderError."""

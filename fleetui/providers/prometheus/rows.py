@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -12,8 +13,16 @@ from fleetui.core.clean import clean, clean_pairs
 from fleetui.core.filter import duration
 from fleetui.core.objects import Alert, Link, Target
 from fleetui.core.ref import Ref
+from fleetui.core.secrets import redact
 from fleetui.core.state import Health, Severity, State
-from fleetui.providers.prometheus.answers import ActiveTarget, Rule, RuleAlert, Rules, Targets
+from fleetui.providers.prometheus.answers import (
+    ActiveTarget,
+    Rule,
+    RuleAlert,
+    RuleGroup,
+    Rules,
+    Targets,
+)
 
 PROVIDER = "prometheus"
 # An address in a sentence ends at a blank or a quote.
@@ -26,28 +35,45 @@ _ALWAYS_FIRING = "none"
 
 def alerts_of(rules: Rules, scope: str, now: float) -> tuple[Alert, ...]:
     """Return every alert that is pending or firing, and every rule that cannot be evaluated."""
+    return tuple(
+        _broken(one.rule, one.uid, scope, now)
+        if one.alert is None
+        else _alert(one.alert, one.rule, one.uid, scope, now)
+        for one in told_by(rules)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One row that rules make: an alert, or a rule that cannot be evaluated where it is None."""
+
+    uid: str
+    group: RuleGroup
+    rule: Rule
+    alert: RuleAlert | None
+
+
+def told_by(rules: Rules) -> Iterator[Told]:
+    """Yield what becomes a row, with its id."""
     seen: Counter[str] = Counter()
-    rows: list[Alert] = []
     for group in rules.groups or ():
         for rule in group.rules or ():
             if rule.health == "err":
                 uid = _unique(seen, f"{group.file}/{group.name}/{rule.name}")
-                rows.append(_broken(rule, uid, scope, now))
+                yield Told(clean(uid), group, rule, None)
             for alert in rule.alerts or ():
                 if alert.state in {"pending", "firing"}:
-                    uid = _unique(seen, _fingerprint(alert.labels))
-                    rows.append(_alert(alert, rule, uid, scope, now))
-    return tuple(rows)
+                    yield Told(_unique(seen, _fingerprint(alert.labels)), group, rule, alert)
 
 
 def _broken(rule: Rule, uid: str, scope: str, now: float) -> Alert:
     """Return the row of a rule whose own state would say that all is well."""
     return Alert(
-        ref=Ref(PROVIDER, scope, "rule", clean(uid), clean(rule.name)),
+        ref=Ref(PROVIDER, scope, "rule", uid, clean(rule.name)),
         state=State.FAILED,
         native_state="err",
         health=Health.UNHEALTHY,
-        reason=_error_without_secrets(clean(rule.last_error)) or "no reason given",
+        reason=error_without_secrets(clean(rule.last_error)) or "no reason given",
         labels=clean_pairs(rule.labels),
         observed_at=now,
         severity=_severity(rule.labels),
@@ -110,9 +136,22 @@ def _subject(labels: Mapping[str, str]) -> str:
 
 def targets_of(targets: Targets, scope: str, now: float) -> tuple[Target, ...]:
     """Return every active target; its uid is `job/instance`, as alerts name it."""
+    return tuple(_target(one, uid, scope, now) for uid, one in scraped_by(targets))
+
+
+def scraped_by(targets: Targets) -> Iterator[tuple[str, ActiveTarget]]:
+    """Yield each active target with its id."""
     seen: Counter[str] = Counter()
-    ordered = sorted(targets.active or (), key=lambda t: (t.scrape_pool, t.scrape_url))
-    return tuple(_target(one, seen, scope, now) for one in ordered)
+    for one in sorted(targets.active or (), key=lambda t: (t.scrape_pool, t.scrape_url)):
+        yield _unique(seen, f"{_job(one)}/{_name(one)}"), one
+
+
+def _job(target: ActiveTarget) -> str:
+    return clean(target.labels.get("job", target.scrape_pool))
+
+
+def _name(target: ActiveTarget) -> str:
+    return clean(target.labels.get("instance", target.scrape_url))
 
 
 _TARGET_STATES = {
@@ -121,16 +160,15 @@ _TARGET_STATES = {
 }
 
 
-def _target(target: ActiveTarget, seen: Counter[str], scope: str, now: float) -> Target:
-    job = clean(target.labels.get("job", target.scrape_pool))
-    name = clean(target.labels.get("instance", target.scrape_url))
+def _target(target: ActiveTarget, uid: str, scope: str, now: float) -> Target:
+    job, name = _job(target), _name(target)
     state, health = _TARGET_STATES.get(target.health, (State.UNKNOWN, Health.NONE))
-    reason = _error_without_secrets(clean(target.last_error))
+    reason = error_without_secrets(clean(target.last_error))
     if not reason and state is State.UNKNOWN:
         reason = "not scraped yet"
     scraped = time_of(target.last_scrape)
     return Target(
-        ref=Ref(PROVIDER, scope, "target", _unique(seen, f"{job}/{name}"), name),
+        ref=Ref(PROVIDER, scope, "target", uid, name),
         state=state,
         native_state=clean(target.health),
         health=health,
@@ -138,21 +176,21 @@ def _target(target: ActiveTarget, seen: Counter[str], scope: str, now: float) ->
         labels=clean_pairs(target.labels),
         observed_at=now,
         job=job,
-        url=_without_secrets(clean(target.scrape_url)),
+        url=without_secrets(clean(target.scrape_url)),
         last_scrape=scraped,
         scrape_s=target.last_scrape_duration if scraped else None,
         interval_s=duration(target.scrape_interval) if target.scrape_interval else None,
     )
 
 
-def _without_secrets(url: str) -> str:
+def without_secrets(url: str) -> str:
     """Return an address without a password in it and without parameters, which may be tokens."""
     return re.sub(r"//[^/@]*@", "//", url).partition("?")[0]
 
 
-def _error_without_secrets(text: str) -> str:
+def error_without_secrets(text: str) -> str:
     """Return a server's words with each address in them cut to what is no secret."""
-    return _ADDRESS.sub(lambda found: _without_secrets(found.group()), text)
+    return redact(_ADDRESS.sub(lambda found: without_secrets(found.group()), text))
 
 
 def _fingerprint(labels: Mapping[str, str]) -> str:
