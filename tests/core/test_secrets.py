@@ -22,7 +22,8 @@ TEXTS = [
     "postgres://shop:{}@db:5432/shop", "amqp://:{}@mq", "https://{}@github.com/acme/x.git",
     "http://x/metrics?token={}&a=b", "http://x/hook?key={}", "http://x?sig={}",
     "AccountKey={};EndpointSuffix=x", "aws_secret_access_key={}", "MYSQL_ROOT_PASSWORD={}",
-    "client_secret={}", "private_key: {}", "connection_string={}", "PASSWORD2={}", "tls.passphrase={}",
+    "client_secret={}", "private_key: {}", "connection_string={}", "PASSWORD2={}",
+    "tls.passphrase={}",
     'password="two {} words"',
 ]  # fmt: skip
 
@@ -54,7 +55,8 @@ def test_tokens_known_by_sight(token: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["nginx -g daemon off;", "/bin/sh -c 'make test'", "https://example.com/a?b=c", "10.0.0.1:80",
-     "sha256:0123456789abcdef", "com.docker.compose.project=shop", "keyboard=de", "exit 1: no database",
+     "sha256:0123456789abcdef", "com.docker.compose.project=shop", "keyboard=de",
+     "exit 1: no database",
      "ssh://ops@bastion", "0/1 ready: readiness 503", "node:20-alpine", "-u 1000", "author=jo"],
 )  # fmt: skip
 def test_what_is_no_secret_stays(text: str) -> None:
@@ -64,7 +66,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["DB_PASSWORD", "api-key", "apiKey", "X-Token", "secret", "aws.secret-access-key", "SENTRY_DSN",
-     "traefik.http.middlewares.auth.basicauth.passwd", "auth", "_auth", "MYSQL_PWD", "tls.privateKey",
+     "traefik.http.middlewares.auth.basicauth.passwd", "auth", "_auth", "MYSQL_PWD",
+     "tls.privateKey",
      "Authorization", "smtp_pass", "connectionString"],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
