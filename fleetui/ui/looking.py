@@ -30,7 +30,10 @@ def look(board: Board, what: str) -> bool:
         board.note("a chart has no rows: Tab goes to a table")
         return False
     if what == "everywhere":
-        return pane.open_timeline(None)
+        opened = pane.open_timeline(None)
+        if not opened:
+            board.note("this is what happened everywhere: Esc goes back")
+        return opened
     row = pane.table.selected
     if row is None:
         board.note(f"there is no row to {_VERBS[what]}")

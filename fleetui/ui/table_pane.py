@@ -265,6 +265,8 @@ class TablePane(Pane):
 
     def open_timeline(self, row: Resource | None) -> bool:
         """Show what happened to a thing and to what belongs to it, or everywhere where None."""
+        if row is None and self.trail and self.trail[-1].timeline == "everywhere":
+            return False
         if row is not None:
             row = subject_of(row, self._engine.store)
         kind = "everywhere" if row is None else "about"

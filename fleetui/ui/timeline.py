@@ -71,4 +71,4 @@ def nothing_happened(thing: Resource | None, *, waiting: bool) -> str:
     name = thing.ref.short if thing is not None else "anything"
     if waiting:
         return f"looking for what happened to {name} …"
-    return f"nothing is known to have happened to {name} since this board was opened"
+    return f"nothing is known to have happened to {name} of late"

@@ -93,10 +93,8 @@ def _describe() -> Iterator[tuple[str, str, str]]:
         terminal.collect(3)
         for _ in range(20):
             at = terminal.send(b"d")
-            took.append(terminal.pump(lambda: terminal.shows("describe  "), 10) - at)
+            took.append(terminal.pump(lambda: terminal.shows("identity"), 10) - at)
             terminal.collect(0.137)
-            terminal.send(b"q")
-            terminal.collect(0.1)
             terminal.send(b"\x1b")
             terminal.pump(lambda: terminal.shows("READY"), 10)
             terminal.collect(0.2)

@@ -161,6 +161,8 @@ async def test_timeline_everywhere_and_from_the_page(fleet: Fleet) -> None:
         await pilot.press("E")
         await sees(pilot, "capacity › timeline")
         await until(pilot, lambda: pane_of(app).table.total > 20, "events of all back ends")
+        await pilot.press("E")
+        await sees(pilot, "this is what happened everywhere")
         await pilot.press("escape", "d")
         await until(pilot, lambda: isinstance(app.screen, Page), "a page")
         await pilot.press("e")
