@@ -79,8 +79,8 @@ class RuleGroup(msgspec.Struct):
 
     name: str = ""
     file: str = ""
-    interval: float = 0.0
     rules: list[Rule] | None = None
+    interval: float = 0.0
 
 
 class Rules(msgspec.Struct):
