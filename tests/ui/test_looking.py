@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -112,6 +113,22 @@ async def test_a_failure_to_fill_in_keeps_what_is_known_and_says_why(fleet: Flee
         await pilot.press("f5")
         await sees(pilot, "none of it")
         assert "known already" not in text_of(app)
+
+
+async def test_a_thing_that_goes_away_stays_on_the_page(fleet: Fleet) -> None:
+    app = fleet.app()
+    async with app.run_test(size=WIDE) as pilot:
+        await sees(pilot, "CrashLoopBackOff")
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, Page), "a page")
+        page = page_of(app)
+        for key in fleet.still.keys("capacity", "kubernetes"):
+            snapshot = fleet.still.store.snapshot(key)
+            rows = tuple(row for row in snapshot.rows if row.ref != page.thing.ref)
+            fleet.still.put(replace(snapshot, generation=2, rows=rows))
+        page._second()
+        await sees(pilot, "no source lists it any more")
+        assert "CrashLoopBackOff" in text_of(app)
 
 
 async def test_hostile_text_stays_text(fleet: Fleet) -> None:

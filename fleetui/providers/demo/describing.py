@@ -102,7 +102,7 @@ def _unit(thing: CapacityUnit, world: World, time: float) -> Told:
         section(
             "limits",
             (
-                row("target", f"{thing.autoscaler}: CPU 60 %" if thing.autoscaler else None),
+                row("target", "set by the autoscaler" if thing.autoscaler else None),
                 row("cool-down", "300 s" if thing.autoscaler else None),
             ),
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fleetui.core.clean import clean, clean_pairs
 from fleetui.core.objects import Container, Link, Port
 from fleetui.core.ref import Ref
+from fleetui.core.secrets import redact
 from fleetui.core.state import Health, State
 from fleetui.providers.docker import answers, capabilities
 from fleetui.providers.docker.answers import Summary
@@ -56,7 +57,7 @@ def container_of(
         links=_links(summary, scene),
         capabilities=capabilities.of_container(word, detail.log_driver if detail else ""),
         image=clean(_image_name(summary)),
-        command=clean(summary.command or "", 400),
+        command=redact(clean(summary.command or "", 400)),
         ports=ports_of(summary.ports or []),
         project=clean(labels.get(PROJECT, "")),
         memory_limit=detail.memory_limit if detail else None,

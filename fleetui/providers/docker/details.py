@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
+from fleetui.core.secrets import redact
 from fleetui.providers.docker.answers import Inspected, Summary, one
 from fleetui.providers.docker.status import Said, health_of
 from fleetui.providers.docker.times import time_of
@@ -66,7 +67,7 @@ def _without_layers(error: str) -> str:
 
 def _last_line(text: str | None) -> str:
     lines = (text or "").strip().splitlines()
-    return clean(lines[-1].strip(), 200) if lines else ""
+    return redact(clean(lines[-1].strip(), 200)) if lines else ""
 
 
 def still_true(detail: Detail, state: str, said: Said, now: float) -> bool:

@@ -85,7 +85,8 @@ class Page(Screen[str]):
         self._waiting = False
         self._asked_at = 0.0
         self._seconds = 0
-        self._listed = True
+        self._gone = False
+        self._was_listed = context.engine.store.find(thing.ref) is not None
         self._raw: tuple[Any, str, str] | None = None
         self._placed = Placed(self.places)
 
@@ -157,7 +158,7 @@ class Page(Screen[str]):
         if self._fault is not None:
             word = "what it told before" if self._told else "what was known already"
             return [(f"◌ this is {word}: {clean(self._fault.line, 600)}", "warn"), ("", "text")]
-        if not self._listed:
+        if self._gone:
             return [
                 ("◌ no source lists it any more: this is how it was last", "warn"),
                 ("", "text"),
@@ -212,16 +213,15 @@ class Page(Screen[str]):
         """Bring what is known, the ages and the clock up to date."""
         self._seconds += 1
         current = self.context.engine.store.find(self.thing.ref)
-        changed = current is not None and current is not self.thing
-        listed = current is not None or self.thing.ref.kind == "event" or not self._listed
-        if changed and current is not None:
-            self.thing = current
+        changed = False
+        if current is not None and current is not self.thing:
+            self.thing, changed = current, True
             if self.context.engine.now() - self._asked_at >= _AGAIN_S and not self._waiting:
                 self._ask()
-        if listed is not self._listed and current is None and listed is False:
-            self._listed, changed = False, True
-        elif current is not None and not self._listed:
-            self._listed, changed = True, True
+        gone = current is None and self._was_listed
+        if gone is not self._gone:
+            self._gone, changed = gone, True
+        self._was_listed = self._was_listed or current is not None
         if changed or (self.view == "describe" and self._seconds % _AGES_EVERY == 0):
             self.draw()
         else:
