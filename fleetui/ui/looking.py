@@ -41,12 +41,14 @@ def look(board: Board, what: str) -> bool:
     if what == "timeline":
         return pane.open_timeline(row)
     if what in {"describe", "raw"}:
+        page = Page(row, board.context, what)
 
         def closed(then: str | None) -> None:
-            if then:
-                board.action_look(then)
+            # Of the thing on the page: the row under the cursor may be another by now.
+            if then and pane.open_timeline(page.thing):
+                board._changed_view()
 
-        board.app.push_screen(Page(row, board.context, what), closed)
+        board.app.push_screen(page, closed)
         return False
     text, cut = safe([str(row.ref)] if what == "ref" else [pane.row_text(row)])
     board.app.copy_to_clipboard(text)

@@ -167,6 +167,19 @@ async def test_timeline_of_a_unit_tells_of_its_members_and_is_live(fleet: Fleet)
         assert times == sorted(times, reverse=True)
         subjects = {row.subject for row in pane.picture.rows}  # type: ignore[attr-defined]
         assert any("/pod/" in subject for subject in subjects)
+        total = pane.table.total
+        newest = replace(
+            pane.picture.rows[0], ref=Ref("kubernetes", "blue", "event", "new", "new"),
+            time=fleet.now, message="something new",
+        )  # type: ignore[call-arg]  # fmt: skip
+        key = fleet.still.keys("events", "kubernetes")[0]
+        snapshot = fleet.still.store.snapshot(key)
+        fleet.still.put(replace(snapshot, generation=2, rows=(newest, *snapshot.rows)))
+        await sees(pilot, "something new")
+        assert pane.table.total == total + 1
+        await pilot.press("slash", *"message:new", "enter")
+        await until(pilot, lambda: pane.table.matching == 1, "only the new one")
+        await pilot.press("escape")
         await pilot.press("escape")
         await until(pilot, lambda: pane.table.cursor == unit.ref, "the row again")
 

@@ -67,6 +67,14 @@ class Lines:
             start, room = stop, inner
         return rows
 
+    def alike(self, other: Lines) -> bool:
+        """Say whether the lines of another text stand on the same rows."""
+        return (
+            self._width == other._width
+            and len(self.texts) == len(other.texts)
+            and self._rows == other._rows
+        )
+
     @property
     def count(self) -> int:
         """How many rows there are at the present width."""

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -48,10 +49,22 @@ class TextPage(Widget, can_focus=True):
 
     def show(self, texts: Sequence[str], paint: Painter, indents: Sequence[int] = ()) -> None:
         """Show these lines; the cursor keeps its number, and what is sought stays sought."""
+        before = self._lines
         self._lines, self._paint = Lines(texts or [""], indents), paint
         self._line = min(self._line, len(self._lines.texts) - 1)
         self._find()
-        self._settle()
+        width, height = self.size
+        if not width:
+            return
+        self._lines.fit(width - 2)
+        if not before.alike(self._lines):
+            self._settle()
+            return
+        # Mostly it is ages that changed: only their rows are painted again.
+        for y in range(min(height, self._lines.count - self._top)):
+            line = self._lines.row(self._top + y)[0]
+            if before.texts[line] != self._lines.texts[line]:
+                self.refresh(Region(0, y, width, 1))
 
     def start(self) -> None:
         """Stand on the first line."""
