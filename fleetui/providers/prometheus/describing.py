@@ -38,7 +38,6 @@ def alert(rules: Rules, uid: str, now: float) -> Description | None:
     return description(
         (
             section("state", (
-                row("value", clean(raised.value, 80)) if raised is not None else None,
                 row("since", _when(raised.active_at, now)) if raised is not None else None,
             )),
             section("rule", (
