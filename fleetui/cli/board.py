@@ -81,6 +81,7 @@ def _show(
             reads=frozenset(BACKENDS),
             version=__version__,
             log_path=logging_setup.in_use(),
+            language=compose.language(config),
         )
         _run(fleet, screens, themes, theme, options)
     return Exit.DONE

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fleetui.cli import logging_setup
 from fleetui.cli.exits import Exit, Stop
-from fleetui.config import paths
+from fleetui.config import filters, paths
 from fleetui.config.problems import ConfigErrors, Problem
-from fleetui.config.specs import Config, ProviderConfig
+from fleetui.config.specs import Config, ProviderConfig, ScreenSpec
+from fleetui.core.filter import Language
 from fleetui.providers import registry
 from fleetui.providers.base import Provider
 
@@ -35,7 +36,7 @@ class Fleet:
 def configure(
     args: argparse.Namespace,
     *,
-    screens: Collection[str] | None = None,
+    screens: Mapping[str, ScreenSpec] | None = None,
     themes: Collection[str] | None = None,
     problems: Iterable[Problem] = (),
 ) -> Config:
@@ -55,10 +56,17 @@ def configure(
             config = load(path, settings_of, registry.BACKENDS, screens=screens, themes=themes)
         except ConfigErrors as errors:
             found += errors.problems
+        else:
+            found += filters.check_panes((screens or {}).values(), language(config))
     if found:
         raise wrong(found)
     _log(args, config)
     return replace(config, read_only=config.read_only or args.read_only)
+
+
+def language(config: Config) -> Language:
+    """Return what a filter may say in this run."""
+    return filters.language(config.filters, fuzzy=config.ui.fuzzy)
 
 
 def _is_there(path: Path) -> bool:

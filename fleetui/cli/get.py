@@ -28,10 +28,11 @@ _LEAST_S = 5.0
 
 def get(args: argparse.Namespace) -> int:
     """List one kind of thing, once or again and again."""
-    shown = picture(args)
-    if args.watch and shown.form == "csv":
+    if args.watch and args.output == "csv":
         raise Stop(Exit.USAGE, "--watch writes table, wide or json, not csv")
-    fleet = compose.gather(args, compose.configure(args))
+    config = compose.configure(args)
+    shown = picture(args, compose.language(config))
+    fleet = compose.gather(args, config)
     return run(_get(shown, fleet, watch=args.watch))
 
 

@@ -17,8 +17,9 @@ _DESCRIPTION = "One keyboard-driven terminal for everything a small team runs."
 
 
 _GET_EPILOG = """\
-filter: free words, col:value, col>value, label.app:web, and ! before a term turns it round;
-all must match:  fleetui get compute --filter 'cpu>80 !state:stopped'
+filter: free words, col:value, col>value, label.app:web, /regex/, col:/regex/, @NAME for one of
+[filters] in the config, and ! before a term turns it round; all must match:
+  fleetui get compute --filter 'cpu>80 !state:stopped'
 
 forms:
   table, wide  for people; the words and columns may change

@@ -11,7 +11,7 @@ from fleetui.cli.exits import Exit, Stop
 from fleetui.cli.parser import unknown
 from fleetui.cli.write import Field
 from fleetui.core.columns import Column, Look, sort_key
-from fleetui.core.filter import FilterError, Predicate, parse
+from fleetui.core.filter import FilterError, Language, Predicate, parse
 from fleetui.core.json_form import listing
 from fleetui.core.kinds import KINDS
 from fleetui.core.objects import Resource
@@ -27,6 +27,7 @@ class Picture:
 
     kind: str
     form: str
+    filter: str
     predicate: Predicate
     sort: Column
     descending: bool
@@ -36,8 +37,14 @@ class Picture:
     """Whether it is filtered or sorted by what must be measured first."""
 
     def choose(self, rows: Iterable[Resource], now: float) -> list[Resource]:
-        """Return the rows that match, sorted; those without a value come last either way."""
-        found = sorted((r for r in rows if self.predicate(r, now)), key=lambda r: r.ref)
+        """Return the rows that match, sorted; those without a value come last either way.
+
+        Raises Stop where the filter gives up.
+        """
+        try:
+            found = sorted((r for r in rows if self.predicate(r, now)), key=lambda r: r.ref)
+        except FilterError as error:
+            raise _mistake(error, self.filter) from None
         key = sort_key(self.sort)
         known = [row for row in found if key(row)[0] == 0]
         known.sort(key=key, reverse=self.descending)
@@ -63,7 +70,7 @@ class Picture:
             yield [Field(cell.text.strip(), cell.tone, column.right) for column, cell in cells]
 
 
-def picture(args: argparse.Namespace) -> Picture:
+def picture(args: argparse.Namespace, language: Language) -> Picture:
     """Check the words of `get` before anything is read. Raises Stop."""
     table = TABLES[args.kind]
     sort = args.sort or table.sort
@@ -72,14 +79,14 @@ def picture(args: argparse.Namespace) -> Picture:
         raise Stop(Exit.USAGE, f"--sort: {unknown('column', name, sorted(table.columns))}")
     used: set[str] = {name}
     try:
-        predicate = parse(args.filter, _Noting(table.columns, used))
+        predicate = parse(args.filter, _Noting(table.columns, used), language)
     except FilterError as error:
-        mark = " " * error.place.start + "^" * max(1, error.place.end - error.place.start)
-        raise Stop(Exit.USAGE, f"--filter: {error}", f"  {args.filter}", f"  {mark}") from None
+        raise _mistake(error, args.filter) from None
     names = table.wide if args.output == "wide" else table.shown
     return Picture(
         kind=args.kind,
         form=args.output,
+        filter=args.filter,
         predicate=predicate,
         sort=table.columns[name],
         descending=sort.startswith("-"),
@@ -87,6 +94,12 @@ def picture(args: argparse.Namespace) -> Picture:
         header=not args.no_header,
         measures=bool(used & _MEASURED),
     )
+
+
+def _mistake(error: FilterError, text: str) -> Stop:
+    """Return the end of a run over a filter, with its place underlined."""
+    mark = " " * error.place.start + "^" * max(1, error.place.end - error.place.start)
+    return Stop(Exit.USAGE, f"--filter: {error}", f"  {text}", f"  {mark}")
 
 
 class _Noting(dict[str, Column]):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from fleetui.config import filters
 from fleetui.config.load import SECTIONS
 from fleetui.config.schema import Setting, settings_of
 from fleetui.config.specs import PROVIDERS, CommonSettings, ProviderConfig, TopSettings
@@ -50,6 +51,7 @@ def _document(
     for name, cls in SECTIONS.items():
         lines += ["", *_doc((cls.__doc__ or "").partition(": ")[2].rstrip(".")), f"[{name}]"]
         lines += _fields(cls)
+    lines += ["", *_doc(filters.DOC), f"[{filters.SECTION}]", f"#{filters.EXAMPLE}"]
     for name in known:
         cls = settings_for(name)
         mine = [(config, how) for config, how in found if config.provider == name]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from fleetui.config import document, schema
+from fleetui.config import document, filters, schema
 from fleetui.config.document import Document
 from fleetui.config.problems import choice, nearest
 from fleetui.config.specs import (
@@ -48,13 +48,16 @@ def load(
     top = schema.read(TopSettings, doc.data, (), doc, beside=doc.data)
     sections = {name: _section(name, cls, doc) for name, cls in SECTIONS.items()}
     providers = tuple(_providers(doc, settings_for, known))
+    named = filters.read(doc)
     for word in doc.data:
-        if word not in {*tops, *SECTIONS, *known}:
-            doc.add((word,), _unknown(word, (*tops, *SECTIONS, *known)))
+        if word not in {*tops, *SECTIONS, filters.SECTION, *known}:
+            doc.add((word,), _unknown(word, (*tops, *SECTIONS, filters.SECTION, *known)))
     _check_names(doc, sections, screens, themes)
     doc.finish()
     top = top or TopSettings()
-    return Config(path=path, providers=providers, read_only=top.read_only, **sections)
+    return Config(
+        path=path, providers=providers, read_only=top.read_only, filters=named, **sections
+    )
 
 
 def _unknown(word: str, known: tuple[str, ...]) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from fleetui.config import schema
+from fleetui.config import filters, schema
 from fleetui.config.document import Document
 from fleetui.config.problems import choice, nearest
 from fleetui.config.specs import PROVIDERS, PaneSpec
 from fleetui.core.cells import SHORT_PROVIDERS
 from fleetui.core.clean import clean
-from fleetui.core.filter import FilterError, parse
 from fleetui.core.kinds import KINDS, QUERY
 from fleetui.core.settings import Seconds, setting
 from fleetui.core.tables import TABLES, Table
@@ -105,10 +104,8 @@ def _table_problems(pane: PaneTable, table: Table) -> Iterator[tuple[tuple[str |
     sort = pane.sort.removeprefix("-")
     if pane.sort and sort not in table.columns:
         yield ("sort",), _column(sort, pane.show, table)
-    try:
-        parse(pane.filter, table.columns)
-    except FilterError as error:
-        yield ("filter",), f"{error} (at character {error.place.start + 1})"
+    if message := filters.pane_mistake(pane.filter, pane.show):
+        yield ("filter",), message
 
 
 def _column(name: str, kind: str, table: Table) -> str:

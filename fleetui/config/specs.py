@@ -55,6 +55,7 @@ class UiSettings:
     theme: str = setting("night", "name of a theme: see `fleetui themes`")
     screen: str = setting("overview", "name of the screen to open first: see `fleetui screens`")
     mouse: bool = setting(False, "let the mouse click and scroll")
+    fuzzy: bool = setting(False, "let a filter's free words skip letters of a name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Config:
     wallboard: WallboardSettings = field(default_factory=WallboardSettings)
     log: LogSettings = field(default_factory=LogSettings)
     read_only: bool = False
+    filters: dict[str, str] = field(default_factory=dict)
+    """`[filters]`: filters by their names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,109 @@
+"""Cuts a filter's text into terms, each with its place: what a term means is decided elsewhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_HEAD = re.compile(r"(?P<column>[A-Za-z_]+)(?P<op>>=|<=|[><=:])|(?P<label>label\.[^:=\s\"]+)[:=]")
+_BLANKS = re.compile(r"\s*")
+_WORD = re.compile(r'(?:[^\s"]|"[^"]*")*')
+_PATTERN = re.compile(r"/((?:[^\\/]|\\.|/(?!\s|$))*)/(?=\s|$)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the text an error is: characters from `start` up to `end`."""
+
+    start: int
+    end: int
+
+
+class FilterError(ValueError):
+    """The text cannot be used as a filter; `place` says where."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class Form(StrEnum):
+    """How the right side of a term is written."""
+
+    PLAIN = "plain"
+    PATTERN = "pattern"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term as it was written: `!cpu>80`, `name:/^web/`, `@mine`."""
+
+    place: Place
+    """Of the whole term without its `!`."""
+    negated: bool
+    column: str
+    """The column's name, `label.NAME`, or nothing where it is a free word."""
+    operator: str
+    form: Form
+    text: str
+    """What stands right of the operator, without quotes, slashes or `@`."""
+    at: int
+    """Where `text` begins."""
+
+
+def scan(text: str) -> list[Term]:
+    """Return the terms in the order of the text. Raises FilterError."""
+    terms: list[Term] = []
+    at = _skip(text, 0)
+    while at < len(text):
+        term = _term(text, at)
+        terms.append(term)
+        at = _skip(text, term.place.end)
+    return terms
+
+
+def _skip(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+def _term(text: str, begin: int) -> Term:
+    at = begin
+    while text.startswith("!", at):
+        at += 1
+    if at == len(text) or text[at].isspace():
+        raise FilterError("! needs a term after it", Place(begin, at))
+    negated = (at - begin) % 2 == 1
+    head = _HEAD.match(text, at)
+    column, operator, body = "", "", at
+    if head:
+        column = head["label"] or head["column"]
+        operator, body = head["op"] or text[head.end() - 1], head.end()
+    if text.startswith("/", body) and operator in {"", ":"}:
+        found = _pattern(text, body)
+        return Term(
+            Place(at, found.end()), negated, column, operator, Form.PATTERN, found[1], body + 1
+        )
+    word = _WORD.match(text, body)
+    end = word.end() if word else body
+    if text.startswith('"', end):
+        raise FilterError("a quote is not closed", Place(end, len(text)))
+    form = Form.PLAIN
+    if not head and text.startswith("@", at):
+        form, body = Form.NAME, at + 1
+    return Term(
+        Place(at, end), negated, column, operator, form, text[body:end].replace('"', ""), body
+    )
+
+
+def _pattern(text: str, at: int) -> re.Match[str]:
+    found = _PATTERN.match(text, at)
+    if found is None:
+        word = text[at:].split(maxsplit=1)[0].replace('"', "")
+        mend = f'; for the text itself put it in quotes: "{word}"' if len(word) > 1 else ""
+        raise FilterError(f"a pattern ends with / before a blank{mend}", Place(at, len(text)))
+    if not found[1]:
+        raise FilterError("a pattern needs something between its slashes", Place(at, at + 2))
+    return found
