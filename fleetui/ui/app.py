@@ -22,7 +22,9 @@ from fleetui.ui.board import Board
 from fleetui.ui.collector import seldom
 from fleetui.ui.context import Context, Feed
 from fleetui.ui.options import BoardOptions
+from fleetui.ui.prompt import Prompt
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
+from fleetui.ui.sort_picker import SortPicker
 from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.wallboard import WallBoard
@@ -100,6 +102,16 @@ class FleetApp(App[None], inherit_bindings=False):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give what was typed ahead of a prompt or a box to it, for it was meant for it.
+
+        Both keep their keys to themselves, so what comes by here had another focus before.
+        """
+        for target in (self.screen, self.focused):
+            if isinstance(target, SortPicker | Prompt):
+                target.on_key(event)
+                return
 
     def action_leave(self) -> None:
         """Quit at once."""

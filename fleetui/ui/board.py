@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.layout import Layout
-from textual.screen import Screen
 from textual.widget import Widget
 
 from fleetui.config.specs import ScreenSpec
 from fleetui.core.kinds import QUERY
 from fleetui.core.snapshot import SourceKey
+from fleetui.ui import finding
+from fleetui.ui.asking import Asking
 from fleetui.ui.chart_pane import ChartPane
 from fleetui.ui.context import Context
 from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
@@ -26,10 +27,8 @@ from fleetui.ui.line import Line
 from fleetui.ui.looking import look
 from fleetui.ui.pane import Pane
 from fleetui.ui.placed import Placed
-from fleetui.ui.prompt import Prompt
-from fleetui.ui.questions import FilterQuestion, Hint, Question, SortQuestion
 from fleetui.ui.small import Bar, Sentence
-from fleetui.ui.table.table import ResourceTable
+from fleetui.ui.table.told import Activated, Refused
 from fleetui.ui.table_pane import TablePane
 from fleetui.ui.titles import tab_pieces
 from fleetui.ui.topline import top_pieces
@@ -38,7 +37,7 @@ from fleetui.ui.topline import top_pieces
 _AGES_EVERY = 5
 
 
-class Board(Screen[None]):
+class Board(Asking):
     """Panes in a frame, a line above and one below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +52,7 @@ class Board(Screen[None]):
     DEFAULT_CSS = "Board { overflow: hidden; background: $f-ground; }"
 
     def __init__(self, spec: ScreenSpec, context: Context) -> None:
-        super().__init__()
+        super().__init__(context.styles)
         self.spec = spec
         self.context = context
         styles = context.styles
@@ -66,12 +65,9 @@ class Board(Screen[None]):
         self.top = Line(styles, id="top")
         self.tabs = Line(styles, id="tabs")
         self.foot = Line(styles, id="foot")
-        self.prompt = Prompt(styles)
         rules = plan(spec.grid, 200, 50, spec.widths, spec.heights).rules
         self._bars = [Bar(styles) for _rule in rules]
         self._sentence = Sentence(styles, f"fleetui needs {LEAST_WIDTH}×{LEAST_HEIGHT} and more")
-        self._question: Question | None = None
-        self._hint = Hint("")
         notes = context.options.notes
         self._note: tuple[str, str] | None = (" · ".join(notes), "accent") if notes else None
         self._frame = Frame(Form.SMALL, 0, 0)
@@ -124,7 +120,7 @@ class Board(Screen[None]):
             size.height,
             self.current,
             zoomed=self.zoomed,
-            prompt=self._question is not None,
+            prompt=self.question is not None,
             noted=self.pane.noted,
         )
 
@@ -140,6 +136,11 @@ class Board(Screen[None]):
     def pane(self) -> Pane:
         """The pane that keys act on."""
         return self.panes[self.current]
+
+    @property
+    def tabbed(self) -> bool:
+        """Whether only one pane has room."""
+        return self._frame.form is Form.TABS
 
     @property
     def shown(self) -> list[Pane]:
@@ -205,6 +206,10 @@ class Board(Screen[None]):
             self.draw_lines()
         self._look_at()
 
+    def draw_pane(self) -> None:
+        """Draw the pane that keys act on, and all lines."""
+        self.draw(frozenset(self.pane.keys))
+
     def draw_second(self) -> None:
         """Bring ages and the clock up to date."""
         self._seconds += 1
@@ -239,8 +244,8 @@ class Board(Screen[None]):
     def draw_foot(self) -> None:
         """Draw the footer: what the prompt says, else what a person should read, else keys."""
         width = self._frame.width
-        if self._question is not None:
-            hint = self._hint
+        if self.question is not None:
+            hint = self.said
             at = None if hint.at is None else self.prompt.text_x + hint.at
             self.foot.show(hint_pieces(at, hint.length, hint.text, width))
         elif self._note is not None:
@@ -290,12 +295,12 @@ class Board(Screen[None]):
         """Count the rows of a long table anew."""
         self.draw_lines()
 
-    def on_resource_table_activated(self, event: ResourceTable.Activated) -> None:
+    def on_resource_table_activated(self, event: Activated) -> None:
         """Open what the row links to."""
         pane = self.pane
         if isinstance(pane, TablePane):
             if pane.open(event.resource):
-                self._changed_view()
+                self.changed_view()
             else:
                 self.note(f"{event.resource.ref.short} links to nothing that is known")
 
@@ -316,24 +321,31 @@ class Board(Screen[None]):
         self.read_needed()
 
     def action_back(self) -> None:
-        """Go back one step: out of what was opened, then the filter, then the zoom."""
-        if isinstance(self.pane, TablePane) and self.pane.step_back():
-            self._changed_view()
-        elif self.zoomed:
-            self.action_zoom()
+        """Go back one step: the marks, the filter, what was opened, and so on."""
+        finding.back(self)
 
     def action_look(self, what: str) -> None:
         """Look into the row under the cursor, or copy it."""
         if look(self, what):
-            self._changed_view()
+            self.changed_view()
 
     def action_wrong_only(self) -> None:
-        """Show only what is wrong, or all."""
-        if isinstance(self.pane, TablePane):
-            self.pane.only_wrong(on=not self.pane.view.wrong_only)
-            self._changed_view()
+        """Show only what is wrong in every pane, or all."""
+        finding.wrong_only(self)
 
-    def _changed_view(self) -> None:
+    def action_next_wrong(self, by: int) -> None:
+        """Go to the next thing that is wrong, or the one before."""
+        finding.go_to_wrong(self, by)
+
+    def action_mark(self, range_: bool = False) -> None:
+        """Mark the row, or all from the last mark to it."""
+        finding.mark(self, range_=range_)
+
+    def on_resource_table_refused(self, event: Refused) -> None:
+        """Say that a filter gave up over the rows."""
+        finding.refused(self, event)
+
+    def changed_view(self) -> None:
         """Show what another table or another filter makes of the pane."""
         self.set_focus(self.pane.body, scroll_visible=False)
         self.draw()
@@ -356,43 +368,10 @@ class Board(Screen[None]):
         else:
             self.app.exit()
 
-    # What the prompt asks.
-
     def action_filter(self) -> None:
         """Ask which rows to show."""
-        if isinstance(self.pane, TablePane):
-            self._ask(FilterQuestion(self.pane))
+        finding.ask_filter(self)
 
     def action_sort(self) -> None:
-        """Ask by which column to sort."""
-        if isinstance(self.pane, TablePane):
-            self._ask(SortQuestion(self.pane))
-
-    def _ask(self, question: Question) -> None:
-        self._question = question
-        self._hint = question.changed(question.text)
-        self.prompt.ask(question.label, question.text)
-        self.lay_out()
-        self.set_focus(self.prompt, scroll_visible=False)
-
-    def on_prompt_changed(self, event: Prompt.Changed) -> None:
-        """Act on each letter."""
-        if self._question is not None:
-            self._hint = self._question.changed(event.text)
-            self.prompt.mark(wrong=self._hint.wrong)
-            self.draw(frozenset(self.pane.keys))
-
-    def on_prompt_submitted(self) -> None:
-        """Keep what was typed, unless it cannot be read."""
-        if not self._hint.wrong:
-            self._answered()
-
-    def on_prompt_cancelled(self) -> None:
-        """Take back what was typed."""
-        if self._question is not None:
-            self._question.cancel()
-        self._answered()
-
-    def _answered(self) -> None:
-        self._question = None
-        self._changed_view()
+        """Let a column be picked to sort by."""
+        finding.pick_sort(self)

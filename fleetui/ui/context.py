@@ -78,6 +78,8 @@ class Context:
     """(key, title) of each screen that a key opens."""
     tallies: Tallies = field(default_factory=Tallies)
     summariser: Summariser = field(init=False)
+    wrong_only: bool = False
+    """Whether every pane shows only what is wrong."""
 
     def __post_init__(self) -> None:
         """Let the top line and the panes share their counts."""

@@ -21,6 +21,8 @@ _FILTER = (
     ("state:failed", "a column holds it"),
     ("cpu>80 mem>=2GiB age<2h", "a column is more or less"),
     ("label.app:web", "a label holds it"),
+    ("/^web-\\d/ image:/:9$/", "a pattern finds it, in any case of letters"),
+    ("@broken", "the filter of this name in the config"),
     ("!term", "the contrary"),
     ('"two words"', "held together"),
 )
@@ -116,7 +118,7 @@ class Help(ModalScreen[None]):
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     Help { align: center middle; background: $f-ground 60%; }
-    HelpText { width: 90%; max-width: 140; height: 32; max-height: 100%; }
+    HelpText { width: 90%; max-width: 140; height: 42; max-height: 100%; }
     """
 
     def __init__(

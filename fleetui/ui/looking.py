@@ -46,11 +46,12 @@ def look(board: Board, what: str) -> bool:
         def closed(then: str | None) -> None:
             # Of the thing on the page: the row under the cursor may be another by now.
             if then and pane.open_timeline(page.thing):
-                board._changed_view()
+                board.changed_view()
 
         board.app.push_screen(page, closed)
         return False
-    text, cut = safe([str(row.ref)] if what == "ref" else [pane.row_text(row)])
+    rows = pane.marked or (row,)
+    text, cut = safe([str(one.ref) if what == "ref" else pane.row_text(one) for one in rows])
     board.app.copy_to_clipboard(text)
     board.note(told(text, cut=cut))
     return False

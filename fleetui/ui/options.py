@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from fleetui.core.filter import PLAIN, Language
+
 
 @dataclass(frozen=True, slots=True)
 class BoardOptions:
@@ -27,3 +29,5 @@ class BoardOptions:
     """The back ends that this version reads, by their words in the config."""
     version: str = ""
     log_path: Path | None = None
+    language: Language = PLAIN
+    """What a filter may say."""

@@ -29,6 +29,7 @@ class Prompt(Widget, can_focus=True):
         Binding("end,ctrl+e", "end", show=False),
         Binding("ctrl+u", "empty", show=False),
         Binding("ctrl+w", "rub_out_word", show=False),
+        Binding("tab", "complete", show=False),
     ]
     LIMIT = 500
 
@@ -41,6 +42,13 @@ class Prompt(Widget, can_focus=True):
 
     class Submitted(Changed):
         """Enter: it is meant."""
+
+    class Completed(Changed):
+        """Tab: the rest of the word before `at` is wanted."""
+
+        def __init__(self, text: str, at: int) -> None:
+            super().__init__(text)
+            self.at = at
 
     class Cancelled(Message):
         """Esc: it is not."""
@@ -88,11 +96,21 @@ class Prompt(Widget, can_focus=True):
         return strip.crop(start, start + width).adjust_cell_length(width, style["text"])
 
     def on_key(self, event: events.Key) -> None:
-        """Take what can be printed; the board's one-letter keys are letters here."""
-        if event.is_printable and event.character:
-            event.stop()
-            event.prevent_default()
+        """Take what can be printed; the board's one-letter keys are letters here.
+
+        The other keys act here and now too: as bindings they would come after letters that
+        were typed behind them.
+        """
+        action = _ACTIONS.get(event.key)
+        if action is not None:
+            name, _, number = action.rstrip(")").partition("(")
+            getattr(self, f"action_{name}")(*([int(number)] if number else []))
+        elif event.is_printable and event.character:
             self._insert(event.character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         """Take the first line of what is pasted."""
@@ -114,6 +132,14 @@ class Prompt(Widget, can_focus=True):
     def action_submit(self) -> None:
         """Mean it."""
         self.post_message(self.Submitted(self.text))
+
+    def action_complete(self) -> None:
+        """Want the rest of a word."""
+        self.post_message(self.Completed(self.text, self._at))
+
+    def replace(self, text: str, at: int) -> None:
+        """Take another text, with the cursor at a place of it."""
+        self._become(text[: self.LIMIT], at)
 
     def action_cancel(self) -> None:
         """Take it back."""
@@ -149,3 +175,11 @@ class Prompt(Widget, can_focus=True):
         kept = self.text[: self._at].rstrip()
         kept = kept[: kept.rfind(" ") + 1]
         self._become(kept + self.text[self._at :], len(kept))
+
+
+_ACTIONS = {
+    key: binding.action
+    for binding in Prompt.BINDINGS
+    if isinstance(binding, Binding)
+    for key in binding.key.split(",")
+}

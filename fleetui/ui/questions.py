@@ -1,15 +1,17 @@
-"""What the prompt asks: a filter, or a column to sort by. Each acts while it is typed."""
+"""What the prompt asks: a filter, which acts while it is typed."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from fleetui.core.columns import Column, Unit
 from fleetui.core.filter import FilterError
 from fleetui.ui.table_pane import TablePane
 
-FILTER_HELP = "words  col:value  !term  cpu>80  age<2h  label.app:web · Enter keeps · Esc clears"
+FILTER_HELP = "words  col:value  !term  /regex/  cpu>80  age<2h  label.app:web · Enter keeps"
+_NAME = re.compile(r"(?:^|\s)!*(?P<word>@[A-Za-z0-9_-]*)$")
+_COLUMN = re.compile(r"(?:^|\s)!*(?P<word>[a-z_]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,26 @@ class Question(Protocol):
         """Act on what has been typed so far."""
         ...
 
+    def complete(self, text: str, at: int) -> tuple[str, int]:
+        """Return the text with the word before `at` completed, and where to go on typing."""
+        ...
+
     def cancel(self) -> None:
         """Take it back."""
         ...
+
+    def end(self) -> None:
+        """It is answered, one way or the other."""
+        ...
+
+
+def _beginning(words: list[str]) -> str:
+    """Return what all words begin with."""
+    if not words:
+        return ""
+    least, most = min(words), max(words)
+    same = next((n for n, (a, b) in enumerate(zip(least, most, strict=False)) if a != b), None)
+    return least if same is None else least[:same]
 
 
 class FilterQuestion:
@@ -47,59 +66,61 @@ class FilterQuestion:
     label = "/"
 
     def __init__(self, pane: TablePane) -> None:
-        self._pane = pane
+        self.pane = pane
         self.text = pane.view.text
+        self._lead = 0
+        pane.table.read_ahead(on=True)
 
     def changed(self, text: str) -> Hint:
         """Filter, or say where the text is wrong; the rows shown stay as they are then."""
+        self._lead = len(text) - len(text.lstrip())
+        names = self._names(text)
         try:
-            self._pane.filter(text.strip())
+            self.pane.filter(text.strip())
         except FilterError as error:
-            lead = len(text) - len(text.lstrip())
-            start, end = error.place.start + lead, error.place.end + lead
-            return Hint(str(error), start, end - start)
-        return Hint(FILTER_HELP)
+            hint = self.hint(error)
+            if names and str(error).startswith("no filter"):
+                return Hint(f"{'  '.join(names)} · Tab completes", hint.at, hint.length)
+            return hint
+        return Hint(f"{names[0]} = {self._filters[names[0][1:]]}" if names else FILTER_HELP)
+
+    def hint(self, error: FilterError) -> Hint:
+        """Return what is said under the text where it is wrong."""
+        place = error.place
+        return Hint(str(error), place.start + self._lead, place.end - place.start)
+
+    def complete(self, text: str, at: int) -> tuple[str, int]:
+        """Return the text with the word before `at` completed, and where to go on typing.
+
+        A name of a filter where it begins with @, else the name of a column.
+        """
+        names = self._names(text[:at])
+        found = _NAME.search(text[:at]) if names else _COLUMN.search(text[:at])
+        if found is None:
+            return text, at
+        word = found["word"]
+        known = names or [f"{n}:" for n in sorted(self.pane.columns) if n.startswith(word)]
+        whole = _beginning(known)
+        if len(whole) <= len(word):
+            return text, at
+        start = found.start("word")
+        return text[:start] + whole + text[at:], start + len(whole)
 
     def cancel(self) -> None:
         """Show all rows again."""
-        self._pane.filter("")
+        self.pane.filter("")
 
+    def end(self) -> None:
+        """Let the texts of the rows go."""
+        self.pane.table.read_ahead(on=False)
 
-class SortQuestion:
-    """Which order: a column's name or the beginning of it, `-` before it for largest first."""
+    @property
+    def _filters(self) -> dict[str, str]:
+        return dict(self.pane.language.filters)
 
-    label = "sort"
-
-    def __init__(self, pane: TablePane) -> None:
-        self._pane = pane
-        self._before = pane.view
-        self.text = ""
-
-    def changed(self, text: str) -> Hint:
-        """Sort by the column meant, or say which there are."""
-        word = text.strip()
-        name = word.removeprefix("-").lower()
-        if not name:
-            self._pane.sort(None)
-            return Hint(f"a column, - before it turns it round: {', '.join(self._names())}")
-        meant = [column for column in self._pane.columns.values() if column.name.startswith(name)]
-        if not meant:
-            names = ", ".join(self._names())
-            return Hint(f"no column begins so: {names}", text.index(word), len(word))
-        column = next((c for c in meant if c.name == name), meant[0])
-        self._pane.sort(column, descending=word.startswith("-") != largest_first(column))
-        order = "largest first" if word.startswith("-") != largest_first(column) else "least first"
-        return Hint(f"{column.name}, {order}: {column.doc} · Enter keeps · Esc as before")
-
-    def cancel(self) -> None:
-        """Sort as before."""
-        self._pane.sort(self._before.sort, descending=self._before.descending)
-
-    def _names(self) -> list[str]:
-        shown = [column.name for column in self._pane.shown_columns]
-        return list(dict.fromkeys((*shown, *sorted(self._pane.columns))))
-
-
-def largest_first(column: Column) -> bool:
-    """Say whether a person who sorts by this column wants its largest values on top."""
-    return column.unit in {Unit.BYTES, Unit.COUNT} or column.name == "cpu"
+    def _names(self, text: str) -> list[str]:
+        """Return the filters whose names begin as the last word does; the one itself first."""
+        found = _NAME.search(text)
+        if found is None:
+            return []
+        return sorted(f"@{name}" for name in self._filters if f"@{name}".startswith(found["word"]))

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from fleetui.config.specs import PaneSpec
 from fleetui.core.columns import Column
-from fleetui.core.filter import Predicate, parse
+from fleetui.core.filter import Filter, FilterError, Language, parse, together
 from fleetui.core.kinds import KINDS
 from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
@@ -19,6 +19,7 @@ from fleetui.ui.drill import Drilled, columns_for, names_for, related
 from fleetui.ui.empty import message
 from fleetui.ui.pane import Pane
 from fleetui.ui.picture import EMPTY
+from fleetui.ui.table.paint import PICKED
 from fleetui.ui.table.table import ResourceTable
 from fleetui.ui.tally import Tally, tally
 from fleetui.ui.timeline import (
@@ -34,13 +35,15 @@ from fleetui.ui.titles import Title
 _LINKED = tuple(kind for kind in KINDS if kind not in {"events", "alerts", "targets"})
 
 
+_WRONG = Filter(lambda thing, _now, _texts: is_wrong(thing))
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """How the rows are narrowed and ordered: what Enter leaves and Esc comes back to."""
 
     text: str = ""
     """The filter as it was typed."""
-    wrong_only: bool = False
     sort: Column | None = None
     """None: as the pane is sorted by itself."""
     descending: bool = False
@@ -75,10 +78,12 @@ class TablePane(Pane):
             table.columns[name] for name in spec.columns or table.shown
         )
         self._by_name = table.columns
+        self.left_out = ""
+        """Why the pane's own filter is not in force; empty where it is."""
         self._own_sort = spec.sort or table.sort
-        self._own_filter: Predicate | None = (
-            parse(spec.filter, table.columns) if spec.filter else None
-        )
+        self._own_filter = self._parse_own()
+        self._wrong_only = context.wrong_only
+        self._marked: tuple[object, int, tuple[Resource, ...]] | None = None
         self.view = View()
         self.trail: list[Step] = []
         self._own_table = ResourceTable(self._columns, context.styles, id=f"pane-{spec.name}")
@@ -124,6 +129,8 @@ class TablePane(Pane):
 
     def draw(self, now: float) -> None:
         """Show what the store knows."""
+        if self._wrong_only is not self._context.wrong_only:
+            self._apply()
         self.picture = self.gather(self.keys)
         drilled: Drilled | None = None
         if self.trail:
@@ -159,8 +166,8 @@ class TablePane(Pane):
             self.keys,
             self.picture,
             reads=self._context.options.reads,
-            filtered=self.view.text or spec.filter,
-            wrong_only=self.view.wrong_only,
+            filtered=self.view.text or (spec.filter if self._own_filter else ""),
+            wrong_only=self._wrong_only,
             provider=spec.provider,
             scope=spec.scope,
         )
@@ -192,7 +199,10 @@ class TablePane(Pane):
 
     def _marks(self) -> tuple[str, ...]:
         view = self.view
-        marks = [f"/{view.text}"] * bool(view.text) + ["! wrong only"] * view.wrong_only
+        marks = ["its own filter is left out"] * bool(self.left_out and not self.trail)
+        marks += [f"/{view.text}"] * bool(view.text) + ["! wrong only"] * self._wrong_only
+        if number := len(self.marked):
+            marks.insert(0, f"{PICKED} {number} marked")
         if view.sort is not None:
             marks.append(f"{'↓' if view.descending else '↑'} {view.sort.name}")
         return tuple(marks)
@@ -214,14 +224,58 @@ class TablePane(Pane):
     def filter(self, text: str) -> None:
         """Show only what matches; raises FilterError and keeps what was shown."""
         if text:
-            parse(text, self.columns)
+            parse(text, self.columns, self.language)
+        if text != self.view.text:
+            self.view = replace(self.view, text=text)
+            self._apply()
+
+    def refused(self, settled: object) -> None:
+        """Go back to the filter that is in force, after one gave up over the rows.
+
+        The pane's own filter is left out where it is that one.
+        """
+        text = settled.source if isinstance(settled, Filter) else ""
         self.view = replace(self.view, text=text)
         self._apply()
 
-    def only_wrong(self, *, on: bool) -> None:
-        """Show only what a person should look at, or all."""
-        self.view = replace(self.view, wrong_only=on)
-        self._apply()
+    def _parse_own(self) -> Filter | None:
+        """Return the filter of the screen file; none where it cannot be used here."""
+        if not self.spec.filter:
+            return None
+        try:
+            own = parse(self.spec.filter, self._by_name, self.language)
+        except FilterError as error:
+            # It was checked when the file was read: only a name can be missing, in the demo.
+            self.left_out = f"this pane's filter is left out: {error}"
+            return None
+
+        def judge(thing: Resource, now: float, texts: str) -> bool:
+            try:
+                return own.judge(thing, now, texts)
+            except FilterError as error:
+                self._own_filter = None
+                self.left_out = f"this pane's filter is left out: {error}"
+                raise FilterError(self.left_out, error.place) from None
+
+        return Filter(judge, own.reads, own.timed)
+
+    @property
+    def language(self) -> Language:
+        """What a filter may say."""
+        return self._context.options.language
+
+    @property
+    def marked(self) -> tuple[Resource, ...]:
+        """The marked things that are still there, in the order of marking."""
+        marking = self.table.marking
+        if not marking:
+            return ()
+        known = self._marked
+        if known is None or known[0] is not self.picture.rows or known[1] != marking.version:
+            found = (self._engine.store.find(ref) for ref in marking)
+            rows = tuple(row for row in found if row is not None)
+            known = self._marked = (self.picture.rows, marking.version, rows)
+        return known[2]
 
     def sort(self, column: Column | None, *, descending: bool = False) -> None:
         """Sort by a column; as the pane is sorted by itself where it is None."""
@@ -230,25 +284,38 @@ class TablePane(Pane):
 
     def _apply(self) -> None:
         view = self.view
-        parts: list[Predicate] = []
+        parts: list[Filter] = []
+        self._wrong_only = self._context.wrong_only
+        if self._wrong_only:
+            parts.append(_WRONG)
         if self._own_filter is not None and not self.trail:
             parts.append(self._own_filter)
         if view.text:
-            parts.append(parse(view.text, self.columns))
-        if view.wrong_only:
-            parts.append(lambda thing, _now: is_wrong(thing))
-        if len(parts) > 1:
-            self.table.filter_by(lambda thing, now: all(part(thing, now) for part in parts))
-        else:
-            self.table.filter_by(parts[0] if parts else None)
-        name = self._own_sort.removeprefix("-") if not self.trail else "state"
-        descending = self._own_sort.startswith("-") and not self.trail
-        if view.sort is None and self.trail and self.trail[-1].timeline:
-            self.table.sort_by(TIMELINE_COLUMNS[0], descending=True)
-        elif view.sort is not None:
-            self.table.sort_by(view.sort, descending=view.descending)
-        else:
-            self.table.sort_by(self._by_name.get(name), descending=descending)
+            try:
+                parts.append(parse(view.text, self.columns, self.language))
+            except FilterError:
+                # What was opened may be of other kinds by now, with other columns.
+                self.view = view = replace(view, text="")
+        self.table.filter_by(together(parts, view.text) if parts else None)
+        name, descending = self.sorted_by
+        told = TIMELINE_COLUMNS[0] if self._tells else self._by_name.get(name)
+        self.table.sort_by(view.sort or told, descending=descending)
+
+    @property
+    def _tells(self) -> bool:
+        """Whether it shows what happened to a thing."""
+        return bool(self.trail and self.trail[-1].timeline)
+
+    @property
+    def sorted_by(self) -> tuple[str, bool]:
+        """The name of the column that sorts the rows, and whether its largest come first."""
+        if self.view.sort is not None:
+            return self.view.sort.name, self.view.descending
+        if self._tells:
+            return TIMELINE_COLUMNS[0].name, True
+        if self.trail:
+            return "state", False
+        return self._own_sort.removeprefix("-"), self._own_sort.startswith("-")
 
     # The trail.
 
@@ -257,11 +324,14 @@ class TablePane(Pane):
         step = Step(row, self.view, self._keys_around(row))
         if not row.links and not self._related(step).rows:
             return False
-        self.trail.append(step)
-        self.view = View()
-        self.picture = EMPTY
-        self._apply()
+        self._opened(step)
         return True
+
+    def _opened(self, step: Step) -> None:
+        self.trail.append(step)
+        self.view, self.picture = View(), EMPTY
+        self.table.clear_marks()
+        self._apply()
 
     def open_timeline(self, row: Resource | None) -> bool:
         """Show what happened to a thing and to what belongs to it, or everywhere where None."""
@@ -271,10 +341,7 @@ class TablePane(Pane):
             row = subject_of(row, self._engine.store)
         kind = "everywhere" if row is None else "about"
         keys = timeline_keys(self._engine, row)
-        self.trail.append(Step(row or self.table.selected, self.view, keys, kind))
-        self.view = View()
-        self.picture = EMPTY
-        self._apply()
+        self._opened(Step(row or self.table.selected, self.view, keys, kind))
         return True
 
     def _happened(self, step: Step) -> Drilled:
@@ -288,9 +355,8 @@ class TablePane(Pane):
 
     def step_back(self) -> bool:
         """Take off the filter, else leave what was opened last; False where there is neither."""
-        if self.view.text or self.view.wrong_only:
+        if self.view.text:
             self.filter("")
-            self.only_wrong(on=False)
             return True
         if not self.trail:
             return False
@@ -303,6 +369,7 @@ class TablePane(Pane):
         """Leave what was opened last; return the row to stand on again."""
         if not self.trail:
             return None
+        self.table.clear_marks()
         step = self.trail.pop()
         self.view = step.view
         self.picture = EMPTY

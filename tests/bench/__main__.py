@@ -10,6 +10,7 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator
 
+from tests.bench.finding import keystrokes
 from tests.bench.terminal import Terminal
 
 _PYTHON = sys.executable
@@ -23,7 +24,7 @@ def main() -> None:
     # The thread that stamps what arrives must not wait for the one that draws it.
     sys.setswitchinterval(0.0002)
     print(f"{'what':<52}{'goal':>12}{'figure':>12}")
-    for measure in (_start, _keys, _describe, _changes, _idle):
+    for measure in (_start, _keys, _filter, _describe, _changes, _idle):
         for what, goal, figure in measure():
             print(f"{what:<52}{goal:>12}{figure:>12}", flush=True)
 
@@ -103,6 +104,14 @@ def _describe() -> Iterator[tuple[str, str, str]]:
     took.sort()
     yield "describe from what is known, p95", "≤ 100 ms", f"{took[18] * 1000:.1f} ms"
     yield "  its median", "", f"{statistics.median(took) * 1000:.1f} ms"
+
+
+def _filter() -> Iterator[tuple[str, str, str]]:
+    terminal = _board(50_000, "still")
+    try:
+        yield from keystrokes(50_000, terminal)
+    finally:
+        terminal.close()
 
 
 def _changes() -> Iterator[tuple[str, str, str]]:

@@ -33,7 +33,8 @@ THINGS = [
 ]  # fmt: skip
 WORDS = st.sampled_from(
     ["web", "w1", "state:run", "cpu>=30", "age<90m", "label.app:shop", "/^web-[12]$/",
-     "image:/:9$/", "@busy", "@web", '"check fails"', "!web", "label.app=shop", "NAME:DB", '"/x"', "restarts=3"]
+     "image:/:9$/",
+     "@busy", "@web", '"check fails"', "!web", "label.app=shop", "NAME:DB", '"/x"', "restarts=3"]
 )  # fmt: skip
 # What the language gives a meaning to comes up more often than it would by chance.
 TEXTS = st.lists(

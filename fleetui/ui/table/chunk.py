@@ -8,7 +8,8 @@ from operator import is_
 from typing import Any, TypeVar
 
 from fleetui.core.columns import Column
-from fleetui.core.filter import Predicate
+from fleetui.core.filter import Filter, Predicate
+from fleetui.core.haystack import haystack
 from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 
@@ -37,6 +38,8 @@ class Chunk:
     wrong: int
     column: Column | None
     predicate: Predicate | None
+    texts: list[str] | None = None
+    """The haystacks; None where nobody reads them."""
 
 
 def renew(
@@ -47,17 +50,21 @@ def renew(
     before: Chunk | None,
     *,
     judge_again: bool,
+    read: bool = False,
 ) -> Chunk:
     """Work out a chunk, taking from the one before whatever still holds.
 
     Lists that came out equal are the very same objects as before, so that callers can tell by
-    identity that nothing has to be put in order anew.
+    identity that nothing has to be put in order anew. `read` makes the haystacks beforehand.
+    Raises FilterError where the filter gives up.
     """
     if before is None:
         empty: list[Any] = []
         before = Chunk((), empty, empty, None, 0, column, predicate)
     same = len(rows) == len(before.rows) and all(map(is_, rows, before.rows))
-    if same and column is before.column and predicate is before.predicate and not judge_again:
+    read = read or (isinstance(predicate, Filter) and predicate.reads)
+    settled = column is before.column and predicate is before.predicate and not judge_again
+    if same and settled and (before.texts is not None or not read):
         return before
     was = before.rows
     ids = before.ids if same else _again(_identity_of, rows, was, before.ids)
@@ -67,16 +74,15 @@ def renew(
         values = before.values
     else:
         values = _again(_value_of(column), rows, was, before.values)
+    texts = before.texts if same else None
+    if read and texts is None:
+        texts = _again(haystack, rows, was, before.texts or ())
     kept = None
     if predicate is not None:
-
-        def judge(row: Resource) -> bool:
-            return predicate(row, now)
-
         if before.kept is None or predicate is not before.predicate or judge_again:
-            kept = list(map(judge, rows))
+            kept = _judged(predicate, rows, texts, now)
         else:
-            kept = before.kept if same else _again(judge, rows, was, before.kept)
+            kept = before.kept if same else _judged_again(predicate, rows, texts, now, before)
     wrong = before.wrong if same else sum(map(is_wrong, rows))
     return Chunk(
         rows,
@@ -86,7 +92,46 @@ def renew(
         wrong,
         column,
         predicate,
+        texts,
     )
+
+
+def _judged(
+    predicate: Predicate, rows: Sequence[Resource], texts: Sequence[str] | None, now: float
+) -> list[bool]:
+    if not isinstance(predicate, Filter):
+        return [predicate(row, now) for row in rows]
+    judge, word = predicate.judge, predicate.word
+    if texts is None:
+        return [judge(row, now, "") for row in rows]
+    if word is not None:
+        return [word in text for text in texts]
+    return [judge(row, now, text) for row, text in zip(rows, texts, strict=True)]
+
+
+def _judged_again(
+    predicate: Predicate,
+    rows: Sequence[Resource],
+    texts: Sequence[str] | None,
+    now: float,
+    before: Chunk,
+) -> list[bool]:
+    """Judge only the rows that are another object than the one in their place before."""
+    known = before.kept or []
+    common = min(len(rows), len(before.rows))
+    results = known[:common]
+    news = [at for at in range(common) if rows[at] is not before.rows[at]]
+    news += range(common, len(rows))
+    results += [False] * (len(rows) - common)
+    judged = _judged(
+        predicate,
+        [rows[at] for at in news],
+        None if texts is None else [texts[at] for at in news],
+        now,
+    )
+    for at, verdict in zip(news, judged, strict=True):
+        results[at] = verdict
+    return results
 
 
 def _again(

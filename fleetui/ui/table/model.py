@@ -12,8 +12,8 @@ from operator import is_
 from typing import Any
 
 from fleetui.core.columns import Column
-from fleetui.core.filter import Predicate
-from fleetui.core.objects import Resource
+from fleetui.core.filter import Filter, Predicate
+from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.ui.table.chunk import SIZE, Chunk, identity, renew
 
@@ -28,6 +28,8 @@ class Model:
         self.column = column
         self.descending = descending
         self.predicate: Predicate | None = None
+        self.read = False
+        """Whether a filter is being typed, so that the texts of all rows are made ready."""
         self.rows: Sequence[Resource] = ()
         self.order: list[Resource] = []
         self.wrong = 0
@@ -48,6 +50,11 @@ class Model:
         """The ref of the row under the cursor."""
         return self.order[self.index].ref if self.order else None
 
+    @property
+    def settled(self) -> Predicate | None:
+        """The filter that made what is shown."""
+        return self._arranged_by[2] if self._arranged_by else None
+
     def place(self, index: int) -> None:
         """Put the cursor on a row of the order; past either end, on the last one there."""
         self.index = max(0, min(index, len(self.order) - 1))
@@ -65,24 +72,44 @@ class Model:
         """Return where in the order a thing is; None where it is not shown."""
         return self._find(identity(ref))
 
+    def next_wrong(self, by: int, *, beyond: bool = True) -> int | None:
+        """Return where the next wrong row after the cursor is, or with -1 the one before.
+
+        Without `beyond` the search begins at the edge and not at the cursor.
+        """
+        count = len(self.order)
+        start = self.index + by if beyond else 0 if by > 0 else count - 1
+        places = range(start, count if by > 0 else -1, by)
+        return next((at for at in places if is_wrong(self.order[at])), None)
+
     def is_current(self, rows: Sequence[Resource], now: float) -> bool:
         """Whether arranging these rows would change nothing."""
         return (
             self._arranged_by == (self.column, self.descending, self.predicate)
-            and (self.predicate is None or now - self._judged_at < JUDGE_AGAIN_S)
+            and not self._is_old(now)
             and len(rows) == len(self.rows)
             and (rows is self.rows or all(map(is_, rows, self.rows)))
         )
 
+    def _is_old(self, now: float) -> bool:
+        """Whether rows that did not change may be judged otherwise by now."""
+        timed = self.predicate.timed if isinstance(self.predicate, Filter) else self.predicate
+        return bool(timed) and now - self._judged_at >= JUDGE_AGAIN_S
+
     def arrange(self, rows: Sequence[Resource], now: float) -> Iterator[None]:
-        """Filter and sort a new picture, pausing between slices; it is applied at the end."""
+        """Filter and sort a new picture, pausing between slices; it is applied at the end.
+
+        Raises FilterError where the filter gives up; what is shown stays as it is then.
+        """
         column, descending, predicate = settings = self.column, self.descending, self.predicate
-        judge_again = predicate is not None and now - self._judged_at >= JUDGE_AGAIN_S
+        judge_again, read = self._is_old(now), self.read
         chunks: list[Chunk] = []
         for nth, start in enumerate(range(0, len(rows), SIZE)):
             before = self._chunks[nth] if nth < len(self._chunks) else None
             piece = rows[start : start + SIZE]
-            chunks.append(renew(piece, column, predicate, now, before, judge_again=judge_again))
+            chunks.append(
+                renew(piece, column, predicate, now, before, judge_again=judge_again, read=read)
+            )
             yield
         same_refs = _same_ids(chunks, self._chunks)
         base, places = self._base, self._places

@@ -18,6 +18,7 @@ Pieces = tuple[Piece, ...]
 
 MARK = "▌ "
 STALE_MARK = "◌ "
+PICKED = "✓"
 _NO_MARK = "  "
 _PLAIN = frozenset({Tone.NORMAL, Tone.MUTED, Tone.OK})
 _BOLD = Style(bold=True)
@@ -60,17 +61,23 @@ def row_pieces(
     mark: str = "",
     cursor: bool = False,
     stale: bool = False,
+    picked: bool = False,
     changed: frozenset[int] = frozenset(),
 ) -> Pieces:
     """Lay one row's cells out on exactly `width` cells.
 
     `cells` and `rights` run parallel to `slots`. `mark` is the meaning of the cursor's mark,
-    empty where the cursor is elsewhere; `cursor` puts its ground behind the whole row.
+    empty where the cursor is elsewhere; `cursor` puts its ground behind the whole row;
+    `picked` says that a person marked it.
     `changed` holds the positions of cells that are new.
     """
     of = palette.of
     gutter = MARK if mark else STALE_MARK if stale else _NO_MARK
-    pieces: list[Piece] = [(gutter[:width], of(mark or "text", cursor=cursor, stale=stale))]
+    if picked:
+        # It stands apart from the text wherever the cursor and the age leave it room.
+        gutter = f"{PICKED} " if gutter == _NO_MARK else gutter[0] + PICKED
+    tone = mark or ("accent" if picked else "text")
+    pieces: list[Piece] = [(gutter[:width], of(tone, cursor=cursor, stale=stale))]
     for nth, (cell, slot) in enumerate(zip(cells, slots, strict=True)):
         style = of(cell.tone, cursor=cursor, stale=stale, changed=nth in changed)
         end = slots[nth + 1].x if nth + 1 < len(slots) else width

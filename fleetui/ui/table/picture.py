@@ -10,6 +10,7 @@ from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.table.fit import cells_of
 from fleetui.ui.table.layout import GUTTER, Slot, lay_out, natural_width
+from fleetui.ui.table.marking import Marking
 from fleetui.ui.table.model import Model
 from fleetui.ui.table.paint import Palette, Pieces, row_pieces, text_pieces
 
@@ -29,6 +30,7 @@ class Picture:
         self.look = Look(now=0.0)
         self.stale: Callable[[Ref], bool] | None = None
         self.message: tuple[str, ...] = ()
+        self.marking = Marking()
         self.slots: tuple[Slot, ...] = ()
         self.same_layout = False
         """Whether the last lines stand in the same slots as those before."""
@@ -97,6 +99,7 @@ class Picture:
                     mark=("accent" if focused else "muted") if here else "",
                     cursor=here and focused,
                     stale=self.stale is not None and self.stale(row.ref),
+                    picked=bool(self.marking) and row.ref in self.marking,
                     changed=self._positions(changed) if changed else frozenset(),
                 )
             )

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
 from typing import ClassVar
 
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.core.columns import Column, Look
-from fleetui.core.filter import Predicate
+from fleetui.core.filter import FilterError, Predicate
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
+from fleetui.ui.table import told
+from fleetui.ui.table.marking import Marking
 from fleetui.ui.table.model import Model
 from fleetui.ui.table.paint import Palette, Pieces, differing, to_strip
 from fleetui.ui.table.picture import Picture
@@ -26,6 +28,8 @@ from fleetui.ui.table.viewport import clip, follow, reveal
 AT_ONCE = 2_000
 """Pictures of up to this many rows are taken in at once; longer ones in slices between keys."""
 _WHEEL_ROWS = 3
+_WORK_S = 0.004
+"""How long slices may follow each other: giving way costs time too."""
 _FRAME_S = 0.02
 """How long the sorting of a long picture rests after a key, so that its answer is painted first."""
 
@@ -48,29 +52,11 @@ class ResourceTable(Widget, can_focus=True):
         Binding("enter", "activate", "open", show=False, id="table.open"),
     ]
 
-    class Activated(Message):
-        """Enter was pressed on a row."""
-
-        def __init__(self, resource: Resource) -> None:
-            super().__init__()
-            self.resource = resource
-
-    class CursorMoved(Message):
-        """The cursor is on another thing; None where there is none."""
-
-        def __init__(self, resource: Resource | None) -> None:
-            super().__init__()
-            self.resource = resource
-
-    class ViewportMoved(Message):
-        """Other rows are on screen."""
-
-        def __init__(self, refs: tuple[Ref, ...]) -> None:
-            super().__init__()
-            self.refs = refs
-
-    class Arranged(Message):
-        """A long picture that was given a while ago is now the one shown and counted."""
+    Activated = told.Activated
+    CursorMoved = told.CursorMoved
+    ViewportMoved = told.ViewportMoved
+    Arranged = told.Arranged
+    Refused = told.Refused
 
     def __init__(
         self,
@@ -114,6 +100,8 @@ class ResourceTable(Widget, can_focus=True):
 
     def sort_by(self, column: Column | None, *, descending: bool = False) -> None:
         """Sort by a column, shown or not; by name where it is None."""
+        if (self._model.column, self._model.descending) == (column, descending):
+            return
         self._model.column, self._model.descending = column, descending
         self._picture.measure_again()
         self._arrange()
@@ -122,6 +110,12 @@ class ResourceTable(Widget, can_focus=True):
         """Show only what matches; everything where it is None."""
         self._model.predicate = predicate
         self._arrange()
+
+    def read_ahead(self, *, on: bool) -> None:
+        """Make the texts of all rows ready for a filter that is about to be typed."""
+        self._model.read = on
+        if on:
+            self._arrange()
 
     def set_styles_by_meaning(self, styles: dict[str, Style]) -> None:
         """Take another theme's styles."""
@@ -175,6 +169,35 @@ class ResourceTable(Widget, can_focus=True):
     def visible_refs(self) -> tuple[Ref, ...]:
         """The things on screen, from the top."""
         return tuple(row.ref for row in self._visible())
+
+    @property
+    def marking(self) -> Marking:
+        """What a person has marked here."""
+        return self._picture.marking
+
+    def mark(self, *, range_: bool = False) -> bool:
+        """Mark the cursor's row, or take its mark away; False where there is nothing to mark.
+
+        `range_` marks all rows from the last mark to the cursor.
+        """
+        marked = self.marking.mark(self._model.order, self._model.index, range_=range_)
+        self._repaint()
+        return marked
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.marking.clear()
+        self._repaint()
+
+    def go_to_wrong(self, by: int, *, beyond: bool = True) -> bool:
+        """Move to the next row that is wrong, or the one before; False where there is none.
+
+        Without `beyond` the search begins at the edge and not at the cursor.
+        """
+        index = self._model.next_wrong(by, beyond=beyond)
+        if index is not None:
+            self._go(index)
+        return index is not None
 
     def move_to(self, ref: Ref) -> None:
         """Put the cursor on a thing; one that is not there yet, as soon as it is."""
@@ -274,9 +297,13 @@ class ResourceTable(Widget, can_focus=True):
             self._pending = (rows, self._picture.look.now)
         elif len(rows) <= AT_ONCE or not self.is_running:
             before = self._model.index
-            for _slice in self._model.arrange(rows, self._picture.look.now):
-                pass
-            self._take_in(before)
+            try:
+                for _slice in self._model.arrange(rows, self._picture.look.now):
+                    pass
+            except FilterError as error:
+                self._refuse(error, self._model.predicate, rows)
+            else:
+                self._take_in(before)
         else:
             self._pending = (rows, self._picture.look.now)
             self._arranging = True
@@ -289,16 +316,41 @@ class ResourceTable(Widget, can_focus=True):
         try:
             while self._pending is not None:
                 (rows, now), self._pending = self._pending, None
-                slices = self._model.arrange(rows, now)
-                before = self._model.index
-                while next(slices, slices) is not slices:
-                    await asyncio.sleep(_FRAME_S if self._answering else 0)
-                    self._answering = False
-                    before = self._model.index
-                self._take_in(before)
-                self.post_message(self.Arranged())
+                tried = self._model.predicate
+                try:
+                    before = await self._work_through(self._model.arrange(rows, now))
+                except FilterError as error:
+                    self._refuse(error, tried, rows)
+                else:
+                    if before is not None:
+                        self._take_in(before)
+                        self.post_message(self.Arranged())
         finally:
             self._arranging = False
+
+    async def _work_through(self, slices: Iterator[None]) -> int | None:
+        """Return where the cursor was before the last slice; None where it is for nothing."""
+        tried, before = self._model.predicate, self._model.index
+        rested = perf_counter()
+        while next(slices, slices) is not slices:
+            if not self._answering and perf_counter() - rested < _WORK_S:
+                continue
+            await asyncio.sleep(_FRAME_S if self._answering else 0)
+            self._answering = False
+            rested, before = perf_counter(), self._model.index
+            if self._model.predicate is not tried and self._pending is not None:
+                return None
+        return before
+
+    def _refuse(
+        self, error: FilterError, tried: Predicate | None, rows: Sequence[Resource]
+    ) -> None:
+        """Go back to the filter before, or to none where it is that one which gave up."""
+        model = self._model
+        if model.predicate is tried:
+            model.predicate = None if tried is model.settled else model.settled
+            self.post_message(self.Refused(self, error, model.predicate))
+        self._arrange(self._pending[0] if self._pending else rows)
 
     def _take_in(self, before: int) -> None:
         """Show the model's new order; the cursor was at place `before` of the old one."""
