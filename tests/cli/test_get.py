@@ -180,3 +180,40 @@ def test_one_of_several_must_be_chosen(fleetui: Run, home: Path) -> None:
     code, _, err = fleetui("--config", str(path), "query", "up")
     assert code == 2
     assert "choose one with --source: a, b" in err
+
+
+def test_filters_with_patterns_and_names(fleetui: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('version = 1\n[filters]\nmine = "/^(web|api)/ !state:stopped"\n')
+    named = fleetui("--config", str(config), "--demo", "get", "capacity", "--filter", "@mine")
+    code, out, err = named
+    assert (code, err) == (0, "")
+    written = fleetui("--demo", "get", "capacity", "--filter", "/^(web|api)/ !state:stopped")[1]
+    refs = [line.split()[:3] for line in out.splitlines()]
+    assert len(refs) > 2
+    assert [line.split()[:3] for line in written.splitlines()] == refs
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "mark"),
+    [
+        ("web /a(b/", "--filter: the pattern: missing )", "          ^"),
+        ("x /y", "--filter: a pattern ends with / before a blank", "    ^^"),
+        ("x @none", "--filter: no filter is called 'none': [filters] in the config gives names",
+         "    ^^^^^"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_a_filter_are_underlined(
+    fleetui: Run, text: str, message: str, mark: str
+) -> None:
+    code, out, err = fleetui("--demo", "get", "compute", "--filter", text)
+    assert (code, out) == (Exit.USAGE, "")
+    lines = err.splitlines()
+    assert message in lines[0]
+    assert lines[-1] == mark
+
+
+def test_a_hostile_pattern_ends_the_run_in_words(fleetui: Run) -> None:
+    code, out, err = fleetui("--demo", "get", "events", "--filter", "/([a-z -]+[a-z -]+)+~/")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "takes too long: make it simpler" in err
