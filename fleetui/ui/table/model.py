@@ -150,6 +150,8 @@ class Model:
         found = self._find(_id_at(chunks, before[index]))
         if found is not None:
             return found
+        if _same_ids(self._chunks, chunks):
+            return self._follow_kept(before, index)
         ids = list(chain.from_iterable(chunk.ids for chunk in self._chunks))
         now_at = {ids[place]: at for at, place in enumerate(self._places)}
         for distance in range(1, max(index, len(before) - index) + 1):
@@ -158,6 +160,16 @@ class Model:
                     found = now_at.get(_id_at(chunks, before[near]))
                     if found is not None:
                         return found
+        return min(index, len(self._places) - 1)
+
+    def _follow_kept(self, before: list[int], index: int) -> int:
+        """Return the same where the rows are those before, and only the filter is another."""
+        for distance in range(1, max(index, len(before) - index) + 1):
+            for near in (index + distance, index - distance):
+                if 0 <= near < len(before):
+                    chunk = self._chunks[before[near] // SIZE]
+                    if chunk.kept is None or chunk.kept[before[near] % SIZE]:
+                        return self._places.index(before[near])
         return min(index, len(self._places) - 1)
 
     def _find(self, wanted: str) -> int | None:
