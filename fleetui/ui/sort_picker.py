@@ -128,7 +128,7 @@ class SortPicker(ModalScreen[None]):
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     SortPicker { align: right middle; background: $f-ground 0%; }
-    SortList { width: 78; max-width: 100%; height: 24; max-height: 100%; }
+    SortList { width: 78; max-width: 75%; height: 24; max-height: 75%; }
     """
 
     def __init__(
