@@ -246,3 +246,13 @@ async def test_what_is_typed_ahead_goes_where_it_was_meant(fleet: Fleet) -> None
             app.simulate_key(key)
         await until(pilot, lambda: pane(app).sorted_by == ("cpu", False), "sorted")
         await until(pilot, lambda: not isinstance(app.screen, SortPicker), "it is closed")
+
+
+async def test_copying_takes_what_is_marked(fleet: Fleet) -> None:
+    app = fleet.app()
+    async with app.run_test(size=WIDE) as pilot:
+        await sees(pilot, "CrashLoopBackOff")
+        await pilot.press("j", "space", "j", "space", "g", "c")
+        refs = [str(row.ref) for row in pane(app).marked]
+        assert len(refs) == 2
+        await until(pilot, lambda: app.clipboard.splitlines() == refs, "both refs")
