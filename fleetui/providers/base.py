@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from fleetui.core.description import Description
 from fleetui.core.errors import Fault, ProviderError
+from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.objects import Event, Resource
 from fleetui.core.query import Query, QueryResult
 from fleetui.core.ref import Ref
@@ -171,6 +172,21 @@ class Queryable(Protocol):
 
     async def query(self, query: Query) -> QueryResult:
         """Answer one query, or raise a ProviderError."""
+        ...
+
+
+@runtime_checkable
+class Loggable(Protocol):
+    """A provider whose containers, pods or tasks keep logs. What they form is the engine's."""
+
+    def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
+        """Yield batches of lines, each in the order of its times, their text clean.
+
+        It ends where the log ends: at its present end, or when followed once the thing itself
+        is over. It raises NotFound where the thing is gone, Invalid where it keeps no log, and
+        another ProviderError when the connection is lost: whoever follows opens it anew with
+        `since_ns`, from which line on all is sent again. It reads no faster than it is asked.
+        """
         ...
 
 

@@ -9,6 +9,7 @@ from fleetui.providers.base import Report, Usage
 from fleetui.providers.demo.docker import Host
 from fleetui.providers.demo.faults import Misbehaviour
 from fleetui.providers.demo.grown import GrownContainers
+from fleetui.providers.demo.logs.book import Book
 from fleetui.providers.demo.provider import Reader, WatchedProvider
 from fleetui.providers.demo.world import World
 
@@ -26,6 +27,7 @@ class DockerProvider(WatchedProvider):
         *,
         grown: GrownContainers | None = None,
         misbehaviour: Misbehaviour | None = None,
+        book: Book | None = None,
     ) -> None:
         readers: dict[str, Reader] = {
             "containers": host.containers, "images": host.images, "volumes": host.volumes,
@@ -34,7 +36,7 @@ class DockerProvider(WatchedProvider):
         super().__init__(
             world, "docker", host.scope, readers, report, events=host.events,
             grown={"containers": grown.rows} if grown else None,
-            misbehaviour=misbehaviour,
+            misbehaviour=misbehaviour, book=book,
             intervals={"images": 10.0, "volumes": 10.0, "networks": 10.0},
         )  # fmt: skip
         self._host = host

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time as clock_time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from fleetui.core.clean import clean
+from fleetui.core.ref import Ref
 from fleetui.providers.base import Provider, Report
-from fleetui.providers.demo import aws, clouds, docker, kubernetes, machines
+from fleetui.providers.demo import aws, clouds, docker, kubernetes, machines, units
 from fleetui.providers.demo import compose as compose_projects
 from fleetui.providers.demo.dockerhost import DockerProvider
 from fleetui.providers.demo.faults import FAULTS, HIT, Misbehaviour, hostile_names, spoiler
@@ -19,12 +20,14 @@ from fleetui.providers.demo.grown import (
     GrownMachines,
     shares,
 )
+from fleetui.providers.demo.happenings import NameOf
+from fleetui.providers.demo.logs.book import Book
 from fleetui.providers.demo.prometheus import Monitoring
 from fleetui.providers.demo.provider import DemoProvider, Reader, WatchedProvider
 from fleetui.providers.demo.reports import report
 from fleetui.providers.demo.scale import Part
 from fleetui.providers.demo.server import PrometheusProvider
-from fleetui.providers.demo.units import Clockwork
+from fleetui.providers.demo.units import Clockwork, UnitSpec
 from fleetui.providers.demo.world import World
 
 PRODUCTION: frozenset[tuple[str, str]] = frozenset(
@@ -40,15 +43,16 @@ def demo_fleet(
     size: int = 200,
     fault: str = "",
     now: Callable[[], float] = clock_time.time,
+    log_rate: float = 2.0,
 ) -> tuple[Provider, ...]:
     """Return the back ends of a small company: a pure function of seed and time.
 
     `size` is about how many things there are in all, events apart, from 20 on; `fault` is
-    one of FAULTS, or empty. Raises ValueError for another fault.
+    one of FAULTS, or empty; each container writes `log_rate` lines a second. Raises ValueError for another fault.
     """
     if fault and fault not in FAULTS:
         raise ValueError(f"no fault is called {fault!r}: there are {', '.join(FAULTS)}")
-    return compose(World(Clockwork(seed, now()), now), size, fault)
+    return compose(World(Clockwork(seed, now()), now, log_rate=log_rate), size, fault)
 
 
 def compose(world: World, size: int, fault: str = "") -> tuple[Provider, ...]:
@@ -145,7 +149,8 @@ class _Company:
         }  # fmt: skip
         return DemoProvider(
             self._world, "aws", scope, readers, self._report("aws", scope), events=cloud.events,
-            expires=True,
+            expires=True, book=self._book(cloud.specs, lambda spec, life: aws.member_ref(
+                self._world, spec, life.slot, life.born)),
             grown={"compute": GrownMachines(self._world, grown).rows} if grown else None,
             misbehaviour=self._wrong("aws", scope),
         )  # fmt: skip
@@ -180,7 +185,20 @@ class _Company:
             self._world, host, self._report("docker", host.scope),
             grown=GrownContainers(self._world, host, count) if count else None,
             misbehaviour=self._wrong("docker", host.scope),
+            book=self._book(host.specs, lambda spec, life: host.container_ref(
+                spec, life.slot, life.born)),
         )  # fmt: skip
+
+    def _book(self, specs: Sequence[UnitSpec], name_of: NameOf) -> Book:
+        """Return who of these units has a log."""
+        clock = self._world.clock
+
+        def occupants(since: float, until: float) -> Iterator[tuple[UnitSpec, units.Life, Ref]]:
+            for spec in specs:
+                for life in units.lives(clock, spec, since, until):
+                    yield spec, life, name_of(spec, life)
+
+        return Book(self._world, occupants)
 
     def _cluster(self, cluster: kubernetes.Cluster) -> DemoProvider:
         readers: dict[str, Reader] = {
@@ -191,6 +209,8 @@ class _Company:
         return WatchedProvider(
             self._world, "kubernetes", "blue", readers, self._report("kubernetes", "blue"),
             events=cluster.events, misbehaviour=self._wrong("kubernetes", "blue"),
+            book=self._book(cluster.specs, lambda spec, life: kubernetes.pod_ref(
+                self._world, spec, life.slot, life.born, life.revision)),
             grown={"containers": more.pods, "capacity": more.units, "services": more.services},
         )  # fmt: skip
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from time import perf_counter
 
 from fleetui.core.description import Description
-from fleetui.core.errors import NotFound
-from fleetui.core.objects import Event, Resource
+from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.logs.line import LogQuery, RawLine
+from fleetui.core.objects import Container, Event, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.providers.base import (
@@ -25,6 +26,7 @@ from fleetui.providers.base import (
 from fleetui.providers.demo.describing import describe
 from fleetui.providers.demo.faults import Misbehaviour
 from fleetui.providers.demo.growth import Grown
+from fleetui.providers.demo.logs.book import Book
 from fleetui.providers.demo.reports import expiry
 from fleetui.providers.demo.world import World
 
@@ -54,6 +56,7 @@ class DemoProvider:
         intervals: dict[str, float] | None = None,
         expires: bool = False,
         misbehaviour: Misbehaviour | None = None,
+        book: Book | None = None,
     ) -> None:
         self.world = world
         self._name = name
@@ -65,6 +68,7 @@ class DemoProvider:
         self._intervals = intervals or {}
         self._expires = expires
         self.misbehaviour = misbehaviour
+        self.book = book
 
     @property
     def name(self) -> str:
@@ -138,6 +142,20 @@ class DemoProvider:
             return Description()
         where = f"{self._name}/{self._scope}"
         raise NotFound(f"{ref.short} is not there any more", where=where, hint="Esc goes back")
+
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
+        """Follow what a container writes."""
+        if self.misbehaviour is not None:
+            await self.misbehaviour.before_measure(self.world.now())
+        if self.book is None or "containers" not in self.readers:
+            raise Invalid(f"a {ref.kind} keeps no log here", where=str(ref))
+        row = None
+        if self.book.who(ref) is None:
+            key = SourceKey(self._name, self._scope, "containers")
+            rows = (await self._read(key)).rows
+            row = next((r for r in rows if r.ref.uid == ref.uid and isinstance(r, Container)), None)
+        async for batch in self.book.read(ref, query, row):
+            yield batch
 
     async def check(self) -> Report:
         """Say who we are there."""

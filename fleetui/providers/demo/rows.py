@@ -106,8 +106,16 @@ def _capabilities(spec: UnitSpec, *, rolling: bool) -> tuple[Capability, ...]:
         Capability("scale", not (single or owned), single or owned),
         Capability("redeploy", not busy, busy),
         Capability("rollback", spec.kind in {"deploy", "ecs", "asg"}, _no_rollback(spec)),
+        Capability("logs", spec.kind in _WITH_LOGS, _no_logs(spec)),
         Capability("describe", True),
     )
+
+
+_WITH_LOGS = frozenset({"deploy", "sts", "ecs", "compose"})
+
+
+def _no_logs(spec: UnitSpec) -> str:
+    return "" if spec.kind in _WITH_LOGS else "its members are machines: they keep no log here"
 
 
 def _no_rollback(spec: UnitSpec) -> str:

@@ -22,6 +22,8 @@ class World:
     clock: Clockwork
     now: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    log_rate: float = 2.0
+    """Lines a second that each container writes."""
     spoil: Callable[[str, str], str] = field(default=lambda text, _key: text)
     """Puts hostile text where a fault asks for it; what it returns is cleaned."""
 

@@ -1,0 +1,1 @@
+"""Log lines: what they say, which belong together, and how many are kept."""
