@@ -136,7 +136,12 @@ def _production(providers: Iterable[ProviderConfig]) -> frozenset[tuple[str, str
 def _demo(args: argparse.Namespace, config: Config) -> Fleet:
     from fleetui.providers.demo import PRODUCTION, demo_fleet
 
-    given = {"seed": args.demo_seed, "size": args.demo_size, "fault": args.demo_fault}
+    given = {
+        "seed": args.demo_seed,
+        "size": args.demo_size,
+        "fault": args.demo_fault,
+        "log_rate": args.demo_log_rate,
+    }
     providers = demo_fleet(**{name: value for name, value in given.items() if value is not None})
     return Fleet(config, providers, PRODUCTION, config.ui.name or "demo")
 

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "wallboard": ("fleetui.cli.board", "wallboard"),
     "get": ("fleetui.cli.get", "get"),
     "describe": ("fleetui.cli.describe", "describe"),
+    "logs": ("fleetui.cli.logs", "logs"),
     "query": ("fleetui.cli.query", "query"),
     "check": ("fleetui.cli.check", "check"),
     "init": ("fleetui.cli.init", "init"),

@@ -89,7 +89,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     args, rest = parser.parse_known_args(_joined(argv))
     if rest:
         parser.error(_unexpected(rest[0], options(parser, args.command)))
-    if args.demo_seed is not None or args.demo_size is not None or args.demo_fault:
+    given = (args.demo_seed, args.demo_size, args.demo_fault, args.demo_log_rate)
+    if any(value is not None for value in given):
         args.demo = True
     return args
 
@@ -118,7 +119,7 @@ def build() -> Parser:
     parser.add_argument("--version", action="version", version=f"fleetui {__version__}")
     _everywhere(parser, top=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_wallboard, _get, _describe, _query, _check, _init):
+    for add in (_wallboard, _get, _describe, _logs, _query, _check, _init):
         add(commands)
     for name, text in (
         ("screens", "list the screens that there are"),
@@ -171,6 +172,8 @@ def _everywhere(parser: argparse.ArgumentParser, *, top: bool) -> None:
     add("--demo", False, action="store_true", help="use the demo fleet: no account, no network")
     add("--demo-seed", None, type=_natural, metavar="N", help="another demo fleet, repeatable")
     add("--demo-size", None, type=_natural, metavar="N", help="grow the demo fleet to N objects")
+    rate = "each container of the demo writes N lines a second, up to 50000"
+    add("--demo-log-rate", None, type=_log_rate, metavar="N", help=rate)
     faults = f"let it misbehave: {', '.join(FAULT_NAMES)}"
     add("--demo-fault", None, choices=FAULT_NAMES, metavar="FAULT", help=faults)
 
@@ -215,6 +218,19 @@ def _describe(commands: Any) -> None:
     )
     made.add_argument("ref", metavar="REF", help="provider/scope/kind/name, or how it ends")
     _output(made, ("text", "json", "yaml"))
+
+
+def _logs(commands: Any) -> None:
+    from fleetui.cli.words_of_logs import EPILOG, add_arguments
+
+    made = _command(
+        commands,
+        "logs",
+        "print the logs of containers, or of all members of a unit",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(made, natural=_natural, length=_length)
 
 
 def _query(commands: Any) -> None:
@@ -271,6 +287,13 @@ def _natural(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
     return int(text)
+
+
+def _log_rate(text: str) -> int:
+    rate = _natural(text)
+    if not 1 <= rate <= 50_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is out of bounds: 1 to 50000 lines a second")
+    return rate
 
 
 def _length(text: str) -> float:

@@ -23,6 +23,7 @@ _BASE = "http://localhost:80"
 # Any version that all engines know will do to ask for the real one.
 _FIRST_VERSION = "1.24"
 CONNECTIONS = 24
+_CHUNK = 64 * 1024
 # sshd allows ten sessions a connection by default; events and slow calls take two more.
 SSH_CONNECTIONS = 5
 SLOW_TIMEOUT_S = 120.0
@@ -87,6 +88,26 @@ class Link:
                 stream = self._build(wire, 1).events(since=since, decode=True)  # type: ignore[call-overload]
                 yield None
                 yield from stream
+            finally:
+                self.drop(wire)
+        except Exception as error:
+            raise self._fault(error) from error
+
+    def log(self, uid: str, asked: dict[str, Any], hold: Callable[[Wire], None]) -> Iterator[bytes]:
+        """Yield the bytes of a container's log as they come; `hold` gets what to cut it with."""
+        try:
+            self._ready()
+            wire = self.wire()
+            hold(wire)
+            try:
+                client = self._build(wire, 1)
+                url = f"{_BASE}/v{self.api_version}/containers/{uid}/logs"
+                # The SDK's own way reads single bytes, and asks for the container once more.
+                answer = client.get(
+                    url, params=asked, stream=True, timeout=(self._settings.timeout, None)
+                )
+                client._raise_for_status(answer)  # type: ignore[no-untyped-call]
+                yield from answer.raw.stream(_CHUNK, decode_content=False)
             finally:
                 self.drop(wire)
         except Exception as error:

@@ -6,11 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from fleetui.core.clean import clean
 from fleetui.core.description import Description
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
+from fleetui.core.logs.bookmark import Bookmark
+from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.objects import CapacityUnit, Container, Image, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
@@ -23,7 +26,16 @@ from fleetui.providers.base import (
     Upserted,
     Usage,
 )
-from fleetui.providers.docker import answers, checking, compose, faults, history, inspecting, things
+from fleetui.providers.docker import (
+    answers,
+    checking,
+    compose,
+    faults,
+    history,
+    inspecting,
+    logs,
+    things,
+)
 from fleetui.providers.docker.answers import ImageSummary, NetworkSummary, Summary, VolumeSummary
 from fleetui.providers.docker.containers import PROVIDER, Scene, container_of
 from fleetui.providers.docker.endpoint import Endpoint
@@ -39,6 +51,7 @@ T = TypeVar("T")
 # How much less often than containers the rest is asked for; events tell of most changes.
 KINDS = {"containers": 1, "capacity": 1, "images": 3, "volumes": 3, "networks": 3, "events": 3}
 THREADS = 6
+_AGAIN_S = 0.3
 # A call may wait for its connection and then for its answer.
 _MARGIN_S = 1.0
 
@@ -125,6 +138,34 @@ class Docker:
                 return await self._run(inspecting.describe, self._link, ref, uids)
         except TimeoutError:
             raise self._late() from None
+
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
+        """Follow a container's log through its restarts, until it is over."""
+        if ref.kind != "container":
+            raise Invalid(f"a {ref.kind} keeps no log of its own", where=str(ref))
+        mark = Bookmark()
+        while True:
+            facts = logs.facts_of(
+                await self._run(self._call, lambda client: client.inspect_container(ref.uid))
+            )
+            async for batch in logs.read(self._link, ref, facts, query):
+                fresh, _gap = mark.fresh(batch)
+                mark.see(fresh)
+                if fresh:
+                    yield tuple(fresh)
+            if not query.follow or query.previous:
+                return
+            raw = await self._run(self._call, lambda client: client.inspect_container(ref.uid))
+            now = logs.facts_of(raw)
+            if not now.goes_on:
+                yield (logs.ending(ref, now),)
+                return
+            # It was started again: what it wrote meanwhile comes after the mark.
+            mark.reopened()
+            query = replace(
+                query, since_ns=mark.at, since=None if mark.at else query.since, tail=None
+            )
+            await asyncio.sleep(_AGAIN_S)
 
     async def check(self) -> Report:
         """Say whether the engine answers and what it allows."""

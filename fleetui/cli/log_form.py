@@ -1,0 +1,69 @@
+"""A log entry as lines of text or as one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from fleetui.cli.output import paint
+from fleetui.core.humanise import iso
+from fleetui.core.logs.line import Level, LogLine
+from fleetui.core.ref import Ref
+
+_NAMES = ("\x1b[36m", "\x1b[35m", "\x1b[34m", "\x1b[32m", "\x1b[33m", "\x1b[96m", "\x1b[95m")
+_TONES = {
+    Level.WARN: "warn",
+    Level.ERROR: "critical",
+    Level.FATAL: "critical",
+    Level.DEBUG: "muted",
+}
+
+
+class TextForm:
+    """Text as it was written; the source before it where there are several."""
+
+    def __init__(self, *, colours: bool, timestamps: bool, names: bool) -> None:
+        self._colours = colours
+        self._timestamps = timestamps
+        self._names = names
+        self._known: dict[Ref, str] = {}
+
+    def lines(self, entry: LogLine) -> Iterator[str]:
+        """Yield the lines of an entry."""
+        head = self._head(entry)
+        tone = _TONES.get(entry.level, "") if self._colours else ""
+        for text in (entry.text, *(entry.more or ())):
+            yield head + paint(text, tone, colours=self._colours)
+
+    def _head(self, entry: LogLine) -> str:
+        time = f"{iso(entry.time) or '-'} " if self._timestamps else ""
+        if not self._names:
+            return time
+        name = self._known.get(entry.source)
+        if name is None:
+            name = f"{entry.source.name} | "
+            if self._colours:
+                name = f"{_NAMES[len(self._known) % len(_NAMES)]}{name}\x1b[0m"
+            self._known[entry.source] = name
+        return name + time
+
+
+class JsonForm:
+    """One object a line."""
+
+    def lines(self, entry: LogLine) -> Iterator[str]:
+        """Yield the one line of an entry."""
+        parsed = entry.parsed
+        yield json.dumps(
+            {
+                "time": iso(entry.time),
+                "ref": str(entry.source),
+                "stream": entry.stream,
+                "level": entry.level.word or None,
+                "message": parsed.message,
+                "trace": parsed.trace or None,
+                "fields": parsed.fields,
+                "text": "\n".join((entry.text, *(entry.more or ()))),
+            },
+            ensure_ascii=False,
+        )

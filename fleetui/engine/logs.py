@@ -1,0 +1,241 @@
+"""Follows the logs of several things at once, through broken connections and back again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from enum import StrEnum
+
+from fleetui.core.errors import Denied, Fault, Invalid, NotFound, ProviderError
+from fleetui.core.logs.bookmark import Bookmark
+from fleetui.core.logs.line import NOTE, LogQuery, RawLine
+from fleetui.core.objects import Container, Resource
+from fleetui.core.ref import Ref
+from fleetui.core.snapshot import SourceKey
+from fleetui.engine.backoff import Backoff
+from fleetui.engine.faults import fault_of, is_mistake
+from fleetui.providers.base import Loggable, Provider
+
+log = logging.getLogger(__name__)
+MOST_SOURCES = 60
+"""Logs that are open at once: each may have a connection of its own."""
+_DEEPEST = 3
+_LOOK_AGAIN_S = (2.0, 15.0)
+_LEADS = frozenset({"has", "routes_to"})
+Deliver = Callable[[Sequence[RawLine]], None]
+
+
+class Condition(StrEnum):
+    """How one source is."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    LOST = "lost"
+    """The connection broke; it is tried again."""
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+def provider_of(ref: Ref, providers: Iterable[Provider]) -> Provider | None:
+    """Return whose thing this is: a ref's scope may go deeper than its provider's."""
+    for provider in providers:
+        inside = ref.scope == provider.scope or ref.scope.startswith(f"{provider.scope}/")
+        if provider.name == ref.provider and inside:
+            return provider
+    return None
+
+
+def sources_of(thing: Resource, find: Callable[[Ref], Resource | None]) -> tuple[Ref, ...]:
+    """Return whose logs make up the log of this: its own, or those of all its members."""
+    found: dict[Ref, None] = {}
+
+    def collect(one: Resource, depth: int) -> None:
+        if isinstance(one, Container):
+            found[one.ref] = None
+            return
+        for link in one.links if depth < _DEEPEST else ():
+            if link.relation in _LEADS and (other := find(link.ref)) is not None:
+                collect(other, depth + 1)
+
+    collect(thing, 0)
+    return tuple(found)
+
+
+class LogSession:
+    """Some open logs whose lines are delivered in the loop, batch by batch."""
+
+    def __init__(
+        self,
+        providers: Sequence[Provider],
+        query: LogQuery,
+        deliver: Deliver,
+        *,
+        stay: bool = True,
+        rng: random.Random | None = None,
+        changed: Callable[[], object] = lambda: None,
+    ) -> None:
+        """With `stay`, a followed thing that ended is looked at again now and then."""
+        self.query = query
+        self.conditions: dict[Ref, Condition] = {}
+        self.faults: dict[Ref, Fault] = {}
+        self.left_out = 0
+        """Sources that are not read because there are too many."""
+        self._providers = tuple(providers)
+        self._deliver = deliver
+        self._stay = stay and query.follow
+        self._rng = rng or random.Random()
+        self._changed = changed
+        self._tasks: dict[Ref, asyncio.Task[None]] = {}
+        self._gate = asyncio.Event()
+        self._gate.set()
+
+    @property
+    def done(self) -> bool:
+        """Whether no line can come any more."""
+        return all(task.done() for task in self._tasks.values())
+
+    def want(self, refs: Iterable[Ref]) -> None:
+        """Open the logs of these, too; what is open stays so until it ends by itself."""
+        for ref in refs:
+            if ref in self._tasks:
+                continue
+            running = sum(not task.done() for task in self._tasks.values())
+            if running >= MOST_SOURCES:
+                self.left_out += 1
+                continue
+            self.conditions[ref] = Condition.OPENING
+            # One that comes later is new: what it wrote so far belongs to the picture.
+            self._tasks[ref] = asyncio.create_task(self._keep(ref), name=f"log {ref}")
+
+    def hold(self, *, on: bool) -> None:
+        """Take no more for a while: what comes waits where it is kept."""
+        if on:
+            self._gate.clear()
+        else:
+            self._gate.set()
+
+    async def wait(self) -> None:
+        """Wait until all have ended."""
+        while left := [task for task in self._tasks.values() if not task.done()]:
+            await asyncio.wait(left)
+
+    def close(self) -> None:
+        """Close all. Does not wait."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    def _become(self, ref: Ref, condition: Condition, fault: Fault | None = None) -> None:
+        self.conditions[ref] = condition
+        if fault is None:
+            self.faults.pop(ref, None)
+        else:
+            self.faults[ref] = fault
+        self._changed()
+
+    async def _keep(self, ref: Ref) -> None:
+        provider = provider_of(ref, self._providers)
+        if not isinstance(provider, Loggable):
+            where = f"{ref.provider}/{ref.scope}"
+            self._give_up(ref, Fault(Invalid.code, f"a {ref.kind} keeps no log here", where))
+            return
+        source = _Source(ref, self, Backoff(self._rng))
+        try:
+            await source.follow(provider)
+        except Exception as error:
+            log.exception("following the log of %s failed", ref)
+            self._give_up(ref, fault_of(error, SourceKey(ref.provider, ref.scope, "logs")))
+
+    def _give_up(self, ref: Ref, fault: Fault) -> None:
+        self._become(ref, Condition.FAILED, fault)
+        self._deliver((RawLine(0, ref, fault.line, NOTE),))
+
+    async def hand_over(self, lines: Sequence[RawLine]) -> None:
+        """Deliver lines as soon as they may be, and let others have their turn."""
+        await self._gate.wait()
+        self._deliver(lines)
+        await asyncio.sleep(0)
+
+    @property
+    def stays(self) -> bool:
+        """Whether what ended is looked at again."""
+        return self._stay
+
+    become = _become
+    give_up = _give_up
+
+
+class _Source:
+    """One log, opened again and again."""
+
+    def __init__(self, ref: Ref, session: LogSession, backoff: Backoff) -> None:
+        self._ref = ref
+        self._session = session
+        self._backoff = backoff
+        self._mark = Bookmark()
+        self._query = session.query
+        self._said = ""
+        """Our own last words, while nothing has come since."""
+
+    async def follow(self, provider: Loggable) -> None:
+        session, ref, pause = self._session, self._ref, _LOOK_AGAIN_S[0]
+        while True:
+            try:
+                came = await self._read(provider.logs(ref, self._query))
+            except ProviderError as error:
+                fault = fault_of(error, SourceKey(ref.provider, ref.scope, "logs"))
+                if isinstance(error, NotFound | Invalid | Denied) or not session.query.follow:
+                    session.give_up(ref, fault)
+                    return
+                wait = min(self._backoff.delay(fault), 5.0)
+                session.become(ref, Condition.LOST, fault)
+                await self._say(f"lost: {fault.line}")
+                if is_mistake(error):
+                    log.error("reading the log of %s failed", ref, exc_info=error)
+                await asyncio.sleep(wait)
+            else:
+                session.become(ref, Condition.ENDED)
+                if not session.stays:
+                    return
+                pause = _LOOK_AGAIN_S[0] if came else min(pause * 1.5, _LOOK_AGAIN_S[1])
+                await asyncio.sleep(pause)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Ask from the last line on, which the back end will send once more."""
+        self._mark.reopened()
+        if self._mark.at:
+            self._query = replace(self._query, since_ns=self._mark.at, since=None, tail=None)
+
+    async def _read(self, batches: AsyncIterator[tuple[RawLine, ...]]) -> bool:
+        """Deliver one stream until it ends; say whether anything new came."""
+        came = False
+        async with aclosing(batches) as opened:  # type: ignore[type-var]
+            async for batch in opened:
+                fresh, gap = self._mark.fresh(batch)
+                if gap:
+                    await self._say("a gap: lines after this one are no longer kept there")
+                self._mark.see(fresh)
+                lines = [line for line in fresh if line.stream != NOTE or line.text != self._said]
+                if not lines:
+                    continue
+                if self._session.conditions.get(self._ref) is not Condition.OPEN:
+                    self._session.become(self._ref, Condition.OPEN)
+                    self._backoff.reset()
+                came = came or any(line.stream != NOTE for line in lines)
+                last = lines[-1]
+                self._said = last.text if last.stream == NOTE else ""
+                await self._session.hand_over([self._dated(line) for line in lines])
+        return came
+
+    def _dated(self, line: RawLine) -> RawLine:
+        """Put a line without a time after the one before it."""
+        return line if line.at else line._replace(at=self._mark.at)
+
+    async def _say(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            await self._session.hand_over([RawLine(self._mark.at, self._ref, text, NOTE)])

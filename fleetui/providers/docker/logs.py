@@ -1,0 +1,197 @@
+"""A container's log, read in a thread of its own and handed over no faster than it is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from fleetui.core.clean import clean
+from fleetui.core.errors import Invalid, ProviderError, Unreachable
+from fleetui.core.logs.line import NOTE, LogQuery, RawLine
+from fleetui.core.ref import Ref
+from fleetui.providers.docker.framing import Framed, Terminal, nanoseconds
+from fleetui.providers.docker.link import Link
+from fleetui.providers.docker.wire import Wire
+
+log = logging.getLogger(__name__)
+MOST_WAITING = 5000
+"""Lines that were read and not yet taken; then the engine has to wait."""
+_BATCH = 1000
+_KEEPS_NONE = "its log driver is {}: the engine keeps no log that it could read back"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What has to be known of a container before its log can be read."""
+
+    tty: bool
+    state: str
+    started: int
+    """Nanoseconds since 1970."""
+    exit_code: int | None
+    driver: str
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it may write more."""
+        return self.state in {"running", "restarting", "paused", "created"}
+
+
+def facts_of(raw: Any) -> Facts:
+    """Return these of an inspection's answer."""
+    found = raw if isinstance(raw, dict) else {}
+    state = found.get("State") or {}
+    host = (found.get("HostConfig") or {}).get("LogConfig") or {}
+    code = state.get("ExitCode")
+    return Facts(
+        tty=bool((found.get("Config") or {}).get("Tty")),
+        state=str(state.get("Status") or ""),
+        started=nanoseconds(str(state.get("StartedAt") or "").encode("ascii", "replace")),
+        exit_code=code if isinstance(code, int) else None,
+        driver=clean(str(host.get("Type") or ""), 40),
+    )
+
+
+def parameters(query: LogQuery, facts: Facts) -> dict[str, Any]:
+    """Return what an engine is asked for."""
+    asked: dict[str, Any] = {"stdout": 1, "stderr": 1, "timestamps": 1}
+    asked["follow"] = int(query.follow and not query.previous)
+    asked["tail"] = "all" if query.tail is None else query.tail
+    since = query.since_ns or int((query.since or 0) * 1e6) * 1000
+    if since:
+        asked["since"] = _moment(since)
+    if query.previous:
+        asked["until"] = _moment(facts.started - 1)
+    return asked
+
+
+def _moment(nano: int) -> str:
+    seconds, rest = divmod(nano, 1_000_000_000)
+    return f"{seconds}.{rest:09d}"
+
+
+class Stream:
+    """One open log and the thread that reads it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._lines: list[RawLine] = []
+        self._wire: Wire | None = None
+        self._stopped = False
+        self._ended = False
+        self._error: ProviderError | None = None
+        self._filled = asyncio.Event()
+        self._told = False
+        self._loop = asyncio.get_running_loop()
+
+    def start(self, link: Link, ref: Ref, facts: Facts, asked: dict[str, Any]) -> None:
+        """Begin to read."""
+        threading.Thread(
+            target=self._read,
+            args=(link, ref, facts, asked),
+            name=f"docker-log-{ref.name[:20]}",
+            daemon=True,
+        ).start()
+
+    async def take(self) -> list[RawLine]:
+        """Wait for lines and return them; none at the end. Raises what ended the stream."""
+        while True:
+            await self._filled.wait()
+            with self._changed:
+                lines, self._lines = self._lines, []
+                self._told = False
+                ended, error = self._ended, self._error
+                self._changed.notify_all()
+            if ended:
+                self._filled.set()
+            else:
+                self._filled.clear()
+            if lines:
+                return lines
+            if error is not None:
+                raise error
+            if ended:
+                return []
+
+    def stop(self) -> None:
+        """Read no more. Cutting an SSH channel may write, so a thread of its own does it."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+            wire = self._wire
+        if wire is not None:
+            threading.Thread(target=wire.cut, name="docker-log-end", daemon=True).start()
+
+    # In the thread.
+
+    def _hold(self, wire: Wire) -> None:
+        with self._changed:
+            self._wire = wire
+            late = self._stopped
+        if late:
+            wire.cut()
+
+    def _read(self, link: Link, ref: Ref, facts: Facts, asked: dict[str, Any]) -> None:
+        decoder = Terminal(ref) if facts.tty else Framed(ref)
+        error: ProviderError | None = None
+        try:
+            for data in link.log(ref.uid, asked, self._hold):
+                if not self._put(decoder.feed(data)):
+                    return
+            self._put(decoder.end())
+        except ProviderError as found:
+            error = found
+        except Exception:
+            if self._loop.is_closed():
+                return
+            log.exception("reading the log of %s failed", ref)
+            error = Unreachable("reading its log failed", where=str(ref), hint="see the log file")
+        with self._changed:
+            self._ended, self._error = True, error
+        self._tell()
+
+    def _put(self, lines: list[RawLine]) -> bool:
+        """Hand lines over; wait while too many were not taken. False: nobody wants them."""
+        if not lines:
+            return not self._stopped
+        with self._changed:
+            while len(self._lines) >= MOST_WAITING and not self._stopped:
+                self._changed.wait()
+            if self._stopped:
+                return False
+            self._lines += lines
+            told, self._told = self._told, True
+        if not told:
+            self._tell()
+        return True
+
+    def _tell(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._filled.set)
+
+
+async def read(
+    link: Link, ref: Ref, facts: Facts, query: LogQuery
+) -> AsyncIterator[tuple[RawLine, ...]]:
+    """Yield one stream's lines in batches until it ends. Raises a ProviderError."""
+    if facts.driver == "none":
+        raise Invalid(_KEEPS_NONE.format(facts.driver), where=str(ref))
+    stream = Stream()
+    stream.start(link, ref, facts, parameters(query, facts))
+    try:
+        while lines := await stream.take():
+            for start in range(0, len(lines), _BATCH):
+                yield tuple(lines[start : start + _BATCH])
+    finally:
+        stream.stop()
+
+
+def ending(ref: Ref, facts: Facts) -> RawLine:
+    """Return our own words for the end of a container."""
+    code = f", exit {facts.exit_code}" if facts.exit_code is not None else ""
+    return RawLine(0, ref, f"{facts.state or 'it is gone'}{code}", NOTE)
