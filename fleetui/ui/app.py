@@ -21,6 +21,7 @@ from fleetui.engine.engine import Engine
 from fleetui.ui.board import Board
 from fleetui.ui.collector import seldom
 from fleetui.ui.context import Context, Feed
+from fleetui.ui.logs.opening import open_log
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.prompt import Prompt
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
@@ -144,6 +145,11 @@ class FleetApp(App[None], inherit_bindings=False):
             self.show(name)
         elif self.board is not None:
             self.board.note(f"no screen has the key {key}")
+
+    def action_open_log(self) -> None:
+        """Open the log of the row under the cursor."""
+        if self.board is not None:
+            open_log(self.board)
 
     def _draw_changed(self) -> None:
         changed = self.context.feed.take()

@@ -39,7 +39,8 @@ def help_lines(keys: tuple[Key, ...], screens: list[tuple[str, str]]) -> list[li
                 for key in keys
                 if key.group == group
             ]
-    lines.append([("screens", "strong")])
+    if screens:
+        lines.append([("screens", "strong")])
     lines += [[(f"  {key:<12}", "key"), (title, "text")] for key, title in screens]
     return lines
 
@@ -60,10 +61,12 @@ def filter_lines() -> list[list[Piece]]:
 class HelpText(Widget):
     """A box of lines: two columns where there is room, else one under the other."""
 
-    def __init__(self, styles: dict[str, Style], left: list[list[Piece]]) -> None:
+    def __init__(
+        self, styles: dict[str, Style], left: list[list[Piece]], right: list[list[Piece]]
+    ) -> None:
         super().__init__()
         self._styles = styles
-        self._left, self._right = left, filter_lines()
+        self._left, self._right = left, right
         self._top = 0
 
     def _lines(self, width: int) -> list[list[Piece]]:
@@ -126,9 +129,10 @@ class Help(ModalScreen[None]):
         styles: dict[str, Style],
         screens: list[tuple[str, str]],
         keys: tuple[Key, ...] = BOARD,
+        more: list[list[Piece]] | None = None,
     ) -> None:
         super().__init__()
-        self._text = HelpText(styles, help_lines(keys, screens))
+        self._text = HelpText(styles, help_lines(keys, screens), more or filter_lines())
 
     def compose(self) -> list[Widget]:
         """Return the box."""

@@ -24,6 +24,7 @@ class Key:
 
 BOARD: tuple[Key, ...] = (
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row"),
+    Key(("l",), "app.open_log", "l", "logs: its own, or those of all its members", "logs", "row"),
     Key(("d",), "look('describe')", "d", "describe: what it is, and why", "describe", "row"),
     Key(("y",), "look('raw')", "y", "the raw document, secrets hidden", "", "row"),
     Key(("e",), "look('timeline')", "e", "what happened to it", "timeline", "row"),

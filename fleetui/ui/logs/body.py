@@ -1,0 +1,162 @@
+"""The lines of a log on screen: only those are built, and only rows that changed are painted."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from fleetui.core.logs.line import LogLine
+from fleetui.ui.logs.paint import Look, Row, to_strip
+from fleetui.ui.logs.view import LogView
+
+_WHEEL = 3
+
+
+class LogBody(Widget, can_focus=True):
+    """A window on the entries that are shown."""
+
+    DEFAULT_CSS = "LogBody { width: 1fr; height: 1fr; }"
+
+    def __init__(self, view: LogView, look: Look) -> None:
+        super().__init__()
+        self.view = view
+        self.look = look
+        self.message = "no line yet"
+        self._top: LogLine | None = None
+        self._offset = 0
+        """Rows of the first entry that are above the window."""
+        self._rows: list[Row] = []
+
+    # Moving.
+
+    def go(self, by: int) -> None:
+        """Move by entries; through one that is taller than the window by rows."""
+        view, height = self.view, self.size.height
+        if view.cursor is not None and view.cursor is self._top:
+            tall = len(self._built(view.cursor))
+            if by > 0 and tall - self._offset > height:
+                self._offset += 1
+                self.repaint(keep=True)
+                return
+            if by < 0 and self._offset:
+                self._offset -= 1
+                self.repaint(keep=True)
+                return
+        view.go(view.index + by)
+        self.repaint()
+
+    def page(self, pages: int) -> None:
+        """Move by as many entries as there are rows."""
+        self.view.go(self.view.index + pages * max(1, self.size.height - 1))
+        self.repaint()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move down."""
+        event.stop()
+        self.go(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move up."""
+        event.stop()
+        self.go(-_WHEEL)
+
+    def on_resize(self) -> None:
+        """Fill the new size."""
+        self._rows = []
+        self.repaint()
+
+    # Painting.
+
+    def repaint(self, *, keep: bool = False) -> None:
+        """Build the rows on screen and have those painted that differ.
+
+        The cursor's entry is moved into view, unless `keep` says that all is where it should be.
+        """
+        width, height = self.size
+        if not width or not height:
+            return
+        rows = self._visible(height, keep=keep)
+        before, self._rows = self._rows, rows
+        if len(before) != len(rows):
+            self.refresh()
+            return
+        changed = [
+            Region(0, y, width, 1)
+            for y, (old, new) in enumerate(zip(before, rows, strict=True))
+            if old != new
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one painted row."""
+        blank = self.look.styles["text"]
+        if y < len(self._rows):
+            return to_strip(self._rows[y], self.size.width, blank)
+        return Strip.blank(self.size.width, blank)
+
+    def _built(self, line: LogLine) -> list[Row]:
+        view = self.view
+        return self.look.rows(
+            line,
+            self.size.width,
+            unfolded=line in view.unfolded,
+            cursor=line is view.cursor,
+            focused=self.has_focus,
+        )
+
+    def _visible(self, height: int, *, keep: bool) -> list[Row]:
+        shown, view = self.view.shown, self.view
+        if not len(shown):
+            self._top, self._offset = None, 0
+            text = (("  " + self.message, self.look.styles["muted"]),)
+            return [text, *[()] * (height - 1)]
+        top = shown.index(self._top) if self._top is not None and not self._top.dropped else 0
+        if self._top is not None and shown[min(top, len(shown) - 1)] is not self._top:
+            self._offset = 0
+        top = min(top, len(shown) - 1)
+        if not keep:
+            top = self._reveal(top, view.index, height)
+        rows, at = self._from(top, height)
+        if len(rows) < height and top:
+            # No hole below the last one.
+            top = self._above(len(shown) - 1, height)
+            rows, at = self._from(top, height)
+        self._top = shown[top]
+        return rows + [()] * (height - len(rows))
+
+    def _from(self, top: int, height: int) -> tuple[list[Row], int]:
+        shown = self.view.shown
+        rows: list[Row] = []
+        at = top
+        while at < len(shown) and len(rows) < height:
+            built = self._built(shown[at])
+            rows += built[self._offset :] if at == top else built
+            at += 1
+        return rows[:height], at
+
+    def _reveal(self, top: int, index: int, height: int) -> int:
+        """Return the first entry, moved as little as shows all of the one at `index`."""
+        if index <= top:
+            if index < top:
+                self._offset = 0
+            return index
+        if index - top >= height:
+            return self._above(index, height)
+        rows = sum(len(self._built(self.view.shown[at])) for at in range(top, index + 1))
+        return top if rows - self._offset <= height else self._above(index, height)
+
+    def _above(self, index: int, height: int) -> int:
+        """Return the first entry, so that the one at `index` ends with the window."""
+        self._offset = 0
+        rows = len(self._built(self.view.shown[index]))
+        top = index
+        while top and rows < height:
+            more = len(self._built(self.view.shown[top - 1]))
+            top -= 1
+            rows += more
+            if rows > height:
+                self._offset = rows - height
+        return top
