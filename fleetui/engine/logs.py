@@ -17,7 +17,7 @@ from fleetui.core.objects import Container, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.backoff import Backoff
-from fleetui.engine.faults import fault_of, is_mistake
+from fleetui.engine.faults import fault_of
 from fleetui.providers.base import Loggable, Provider
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ class LogSession:
 
     async def _keep(self, ref: Ref) -> None:
         provider = provider_of(ref, self._providers)
-        if not isinstance(provider, Loggable):
+        if provider is None or not isinstance(provider, Loggable):
             where = f"{ref.provider}/{ref.scope}"
             self._give_up(ref, Fault(Invalid.code, f"a {ref.kind} keeps no log here", where))
             return
@@ -193,8 +193,6 @@ class _Source:
                 wait = min(self._backoff.delay(fault), 5.0)
                 session.become(ref, Condition.LOST, fault)
                 await self._say(f"lost: {fault.line}")
-                if is_mistake(error):
-                    log.error("reading the log of %s failed", ref, exc_info=error)
                 await asyncio.sleep(wait)
             else:
                 session.become(ref, Condition.ENDED)

@@ -133,10 +133,7 @@ def _logfmt(text: str) -> Parsed | None:
         return None
     fields: dict[str, str] = {}
     for name, value in _PAIR.findall(text):
-        if value[:1] == '"':
-            value = value[1:-1].replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
-            value = scrub_value(value)
-        fields[name] = value
+        fields[name] = _unquoted(value) if value[:1] == '"' else value
         if len(fields) >= _MOST_FIELDS:
             break
     if len(fields) < 2:
@@ -157,6 +154,10 @@ def _logfmt(text: str) -> Parsed | None:
     return _made(level or 0, message, fields, time)
 
 
+def _unquoted(value: str) -> str:
+    return scrub_value(value[1:-1].replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\"))
+
+
 def _plain(text: str) -> Parsed:
     time, level, message = None, 0, text
     if klog := _KLOG.match(text):
@@ -169,7 +170,8 @@ def _plain(text: str) -> Parsed:
         head = message[:_NEAR]
         if word := _WORD.search(head):
             level = LEVELS[word[0].lower()]
-            if not message[: word.start()].strip(" [<("):
+            # `Error: …` is the name of an exception, which belongs to the message.
+            if word[0] != "Error" and not message[: word.start()].strip(" [<("):
                 message = message[word.end() :].lstrip(" ]>):|-") or message
         elif head.startswith(("Traceback (most recent call last)", "Exception in thread")):
             level = ERROR

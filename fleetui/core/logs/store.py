@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from operator import attrgetter
 
 from fleetui.core.logs.fold import Folder
@@ -134,7 +135,7 @@ class LogStore:
                     last = line
         if source is not None:
             self._folders[source] = (folder, last)
-        if any(a.at > b.at for a, b in zip(new, new[1:], strict=False)):
+        if any(a.at > b.at for a, b in pairwise(new)):
             new.sort(key=_AT)
         self.lines.add(new)
         self._let_go()

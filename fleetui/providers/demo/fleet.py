@@ -48,7 +48,8 @@ def demo_fleet(
     """Return the back ends of a small company: a pure function of seed and time.
 
     `size` is about how many things there are in all, events apart, from 20 on; `fault` is
-    one of FAULTS, or empty; each container writes `log_rate` lines a second. Raises ValueError for another fault.
+    one of FAULTS, or empty; each container writes `log_rate` lines a second. Raises
+    ValueError for another fault.
     """
     if fault and fault not in FAULTS:
         raise ValueError(f"no fault is called {fault!r}: there are {', '.join(FAULTS)}")

@@ -151,7 +151,7 @@ class Terminal:
         self._lost += max(0, len(part) - max(0, room))
 
     def _take(self) -> RawLine:
-        data, lost = bytes(self._buffer), self._lost
+        data, lost = bytes(self._buffer).removesuffix(b"\r"), self._lost
         self._buffer.clear()
         self._lost = 0
         line = _Unfinished(0)

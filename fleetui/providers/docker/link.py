@@ -106,7 +106,7 @@ class Link:
                 answer = client.get(
                     url, params=asked, stream=True, timeout=(self._settings.timeout, None)
                 )
-                client._raise_for_status(answer)  # type: ignore[no-untyped-call]
+                answer.raise_for_status()
                 yield from answer.raw.stream(_CHUNK, decode_content=False)
             finally:
                 self.drop(wire)

@@ -119,15 +119,15 @@ class LogBody(Widget, can_focus=True):
         top = min(top, len(shown) - 1)
         if not keep:
             top = self._reveal(top, view.index, height)
-        rows, at = self._from(top, height)
+        rows = self._from(top, height)
         if len(rows) < height and top:
             # No hole below the last one.
             top = self._above(len(shown) - 1, height)
-            rows, at = self._from(top, height)
+            rows = self._from(top, height)
         self._top = shown[top]
         return rows + [()] * (height - len(rows))
 
-    def _from(self, top: int, height: int) -> tuple[list[Row], int]:
+    def _from(self, top: int, height: int) -> list[Row]:
         shown = self.view.shown
         rows: list[Row] = []
         at = top
@@ -135,7 +135,7 @@ class LogBody(Widget, can_focus=True):
             built = self._built(shown[at])
             rows += built[self._offset :] if at == top else built
             at += 1
-        return rows[:height], at
+        return rows[:height]
 
     def _reveal(self, top: int, index: int, height: int) -> int:
         """Return the first entry, moved as little as shows all of the one at `index`."""

@@ -18,7 +18,9 @@ from fleetui.core.ref import Ref
 Row = tuple[tuple[str, Style], ...]
 _TONES = {Level.WARN: "warn", Level.ERROR: "critical", Level.FATAL: "critical"}
 _COLOURS = 6
-_WIDEST_NAME = 28
+_WIDEST_NAME, _NARROW_NAME = 28, 12
+_NARROW = 110
+"""Below so many cells times and names are shorter."""
 _MOST_ROWS = 200
 """Rows of one wrapped line; a line of 16,384 characters has no more to tell than that."""
 
@@ -53,9 +55,10 @@ class Look:
         mark = (
             ("▌ ", styles["accent" if focused else "muted"]) if cursor else ("  ", styles["text"])
         )
-        head = [mark, *self._head(line)]
+        head = [mark, *self._head(line, narrow=width < _NARROW)]
         indent = sum(cell_len(text) for text, _style in head)
-        body = self._body(line, unfolded=unfolded)
+        room = max(8, width - indent)
+        body = self._body(line, room, unfolded=unfolded)
         rows = [tuple(row) for row in self._broken(head, body, indent, width)]
         if unfolded:
             pad = (" " * min(indent, 4), styles["text"])
@@ -67,21 +70,26 @@ class Look:
             rows = [self._highlit(row) for row in rows]
         return [self._under_cursor(row) for row in rows] if cursor else rows
 
-    def _head(self, line: LogLine) -> Iterator[tuple[str, Style]]:
+    def _head(self, line: LogLine, *, narrow: bool) -> Iterator[tuple[str, Style]]:
         styles = self.styles
         if self.timestamps:
             when = line.time
-            text = f"{_clock(int(when))}.{int(when % 1 * 1000):03d} " if when else " " * 13
+            part = "" if narrow or not when else f".{int(when % 1 * 1000):03d}"
+            text = f"{_clock(int(when))}{part} " if when else " " * (9 if narrow else 13)
             yield text, styles["muted"]
         if self.names:
             number = list(self.names).index(line.source) if line.source in self.names else 0
             name = self.names.get(line.source, line.source.name)
-            yield f"{name:<{self.name_width}} ", styles[f"series{number % _COLOURS + 1}"]
+            widest = min(self.name_width, _NARROW_NAME if narrow else _WIDEST_NAME)
+            if len(name) > widest:
+                # Members of a unit differ in how their names end.
+                name = "…" + name[1 - widest :]
+            yield f"{name:<{widest}} ", styles[f"series{number % _COLOURS + 1}"]
         if not line.is_note:
             level = line.level
             yield f"{level.word[:5]:<5} ", styles[_TONES.get(level, "muted")]
 
-    def _body(self, line: LogLine, *, unfolded: bool) -> list[tuple[str, Style]]:
+    def _body(self, line: LogLine, room: int, *, unfolded: bool) -> list[tuple[str, Style]]:
         styles = self.styles
         if line.is_note:
             return [(f"── {line.text} ──", styles["accent"])]
@@ -89,9 +97,13 @@ class Look:
         message = line.message if line.fields or line.parsed.time or line.level else line.text
         pieces = [(message, styles[tone])]
         if line.more and not unfolded:
+            if not self.wrap and cell_len(message) + cell_len(_gist(line)) > room:
+                # What a trace comes to matters more than the end of its first line.
+                kept = max(12, room - cell_len(_gist(line)) - 1)
+                pieces = [(f"{message[:kept]}…", styles[tone])]
             pieces.append(
                 (
-                    f"  ▸ {len(line.more)} lines: {_gist(line)}",
+                    _gist(line),
                     styles["critical" if tone == "critical" else "accent"],
                 )
             )
@@ -119,7 +131,8 @@ class Look:
             yield [*head, *body]
             return
         row, left, count = list(head), room, 0
-        for text, style in body:
+        for whole, style in body:
+            text = whole
             while text:
                 part = (
                     text
@@ -164,22 +177,13 @@ class Look:
 
 
 def _gist(line: LogLine) -> str:
-    """Return what a folded trace comes to: the last line that is no place in a program."""
-    for text in reversed(line.more or ()):
+    """Return how long a folded trace is, and its last line that is no place in a program."""
+    more = line.more or []
+    count = f"  ▸ {len(more)} line{'' if len(more) == 1 else 's'}"
+    for text in reversed(more):
         if text[:1] not in {"", " ", "}"} and "goroutine" not in text and not text.endswith(")"):
-            return text
-    return ""
-
-
-def short_names(refs: list[Ref]) -> dict[Ref, str]:
-    """Return names that fit a column; what all of them begin with is left out of long ones."""
-    names: dict[Ref, str] = {}
-    for ref in refs:
-        name = ref.name
-        if len(name) > _WIDEST_NAME:
-            name = "…" + name[-(_WIDEST_NAME - 1) :]
-        names[ref] = name
-    return names
+            return f"{count}: {text}"
+    return count
 
 
 def to_strip(row: Row, width: int, blank: Style) -> Strip:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -29,7 +29,7 @@ from fleetui.ui.logs import asking
 from fleetui.ui.logs.asking import Asked
 from fleetui.ui.logs.body import LogBody
 from fleetui.ui.logs.keys import LEVELS, LOG, filter_lines
-from fleetui.ui.logs.paint import Look, short_names
+from fleetui.ui.logs.paint import Look
 from fleetui.ui.logs.status import title
 from fleetui.ui.logs.view import LogView
 from fleetui.ui.placed import Placed
@@ -123,11 +123,9 @@ class LogScreen(Screen[None]):
             self.context.engine.providers, self.query_of_log, self._came, changed=self._changed
         )
 
-    def _came(self, lines: object) -> None:
+    def _came(self, lines: Sequence[RawLine]) -> None:
         """Take in lines; called between two messages, so nothing is drawn here."""
-        assert isinstance(lines, (list, tuple))
-        found: list[RawLine] | tuple[RawLine, ...] = lines
-        self.view.take(found)
+        self.view.take(lines)
         if self.view.paused and self.view.store.full:
             # What the store has no room for waits where it is kept.
             self.session.hold(on=True)
@@ -146,7 +144,7 @@ class LogScreen(Screen[None]):
             why = next((c.reason for c in thing.capabilities if c.name == "logs" and c.reason), "")
             self.body.message = why or "it has no members that keep logs now"
         many = len(self.session.conditions) > 1
-        self.look.names = short_names(list(self.session.conditions)) if many else {}
+        self.look.names = {ref: ref.name for ref in self.session.conditions} if many else {}
         self._news = True
 
     def _draw_news(self) -> None:

@@ -109,6 +109,8 @@ class Talk:
             level, message, status = "debug", "pool: 4 of 20 in use", 0
         else:
             level, message, status = "info", _INFO[number % len(_INFO)], 200
+        if self._app == "checkout":
+            message = message.replace("checkout", "payments")
         path = _PATHS[number % len(_PATHS)] if status else ""
         said = Said(time, level, message, self._app, trace, path, status, took, number)
         yield self._raw(time, 0, self._voice(said), "stderr" if failing else "stdout")

@@ -70,7 +70,8 @@ def _pino(s: Said) -> str:
 def _zap(s: Said) -> str:
     more = f',"path":"{s.path}","status":{s.status},"latency":{s.took_ms / 1000}' if s.path else ""
     return (
-        f'{{"level":"{s.level}","ts":{s.time:.3f},"caller":"{s.service}/server.go:{40 + s.number % 90}"'
+        f'{{"level":"{s.level}","ts":{s.time:.3f}'
+        f',"caller":"{s.service}/server.go:{40 + s.number % 90}"'
         f',"msg":{json.dumps(s.message)}{more},"trace_id":"{s.trace}"}}'
     )
 
@@ -92,7 +93,8 @@ def _logrus(s: Said) -> str:
 
 def _slog(s: Said) -> str:
     more = f" path={s.path} status={s.status}" if s.path else f" n={s.number % 500}"
-    return f"time={iso(s.time)} level={s.level.upper()} msg={json.dumps(s.message)}{more} trace_id={s.trace}"
+    said = f"level={s.level.upper()} msg={json.dumps(s.message)}"
+    return f"time={iso(s.time)} {said}{more} trace_id={s.trace}"
 
 
 def _bunyan(s: Said) -> str:
@@ -124,23 +126,22 @@ def _nginx(s: Said) -> str:
         )
     day = datetime.fromtimestamp(int(s.time), UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     path, status = s.path or "/healthz", s.status or 200
-    return f'10.42.{s.number % 4}.{s.number % 250} - - [{day}] "GET {path} HTTP/1.1" {status} {s.number % 9000}'
+    who = f"10.42.{s.number % 4}.{s.number % 250}"
+    return f'{who} - - [{day}] "GET {path} HTTP/1.1" {status} {s.number % 9000}'
 
 
 def _postgres(s: Said) -> str:
     word = {"error": "ERROR", "warn": "WARNING"}.get(s.level, "LOG")
-    text = (
-        s.message
-        if s.level == "error"
-        else f"duration: {s.took_ms}.{s.number % 1000:03d} ms  statement: SELECT … FROM orders"
-    )
+    took = f"{s.took_ms}.{s.number % 1000:03d} ms"
+    text = s.message if s.level == "error" else f"duration: {took}  statement: …"
     return f"{_spaced(s.time, '.')} UTC [{100 + s.number % 40}] {word}:  {text}"
 
 
 def _klog(s: Said) -> str:
     mark = {"warn": "W", "error": "E"}.get(s.level, "I")
     day = _second(int(s.time))
-    return f"{mark}{day[5:7]}{day[8:10]} {day[11:]}.{int(s.time % 1 * 1e6):06d}       1 controller.go:{s.number % 300}] {s.message}"
+    when = f"{mark}{day[5:7]}{day[8:10]} {day[11:]}.{int(s.time % 1 * 1e6):06d}"
+    return f"{when}       1 controller.go:{s.number % 300}] {s.message}"
 
 
 _BY_NAME: dict[str, Voice] = {
@@ -202,12 +203,14 @@ def stack(voice: Voice, service: str) -> tuple[str, ...]:
     return tuple(line.replace("{s}", service) for line in _STACKS.get(voice, ()))
 
 
+_REFUSED = "dial tcp 10.30.4.12:5432: connect: connection refused"
+
+
 def crash(service: str, time: float) -> tuple[str, ...]:
     """Return what the bad revision writes when it ends."""
     if "checkout" not in service:
         return (
-            f'time="{iso(time)}" level=fatal msg="ready check failed" error="dial tcp 10.30.4.12:5432: '
-            'connect: connection refused"',
+            f'time="{iso(time)}" level=fatal msg="ready check failed" error="{_REFUSED}"',
             "panic: payments: no connection to the ledger",
             "",
             "goroutine 1 [running]:",
