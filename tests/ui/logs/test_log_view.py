@@ -191,7 +191,7 @@ async def test_what_is_shown_is_saved(fleet: Fleet, tmp_path: Path) -> None:
         screen = await opened(pilot)
         put(screen, "INFO the end")
         await pilot.press("ctrl+s", "ctrl+u", *str(tmp_path / "x.log"), "enter")
-        await until(pilot, lambda: (tmp_path / "x.log").exists(), "the file is there")
+        await until(pilot, (tmp_path / "x.log").exists, "the file is there")
         await sees(pilot, "lines are in")
         assert (tmp_path / "x.log").read_text().rstrip().endswith("INFO the end")
         assert (tmp_path / "x.log").stat().st_mode & 0o777 == 0o600
@@ -249,9 +249,10 @@ def test_lines_that_come_while_a_filter_works_are_not_lost() -> None:
 
     view = LogView()
     view.take([RawLine(n, A, f"INFO {n % 2}") for n in range(1, 5001)])
+    late = [RawLine(6000, A, "INFO 1"), RawLine(6001, A, "INFO 0")]
     drive(
         view.want(Wanted(text="1")),
-        lambda: view.take([RawLine(6000, A, "INFO 1"), RawLine(6001, A, "INFO 0")]),
+        lambda: view.take(late),
     )
     assert view.shown[len(view.shown) - 1].at == 6000
     assert all("1" in line.text for line in view.shown.tail())

@@ -1,0 +1,63 @@
+"""A followed log of 20,000 lines a second, and what a million lines leave in memory."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+from collections.abc import Iterator
+
+from tests.bench.terminal import Terminal
+
+_RATE, _SOURCES = 4000, 5
+_KEYS = 60
+_MILLION = 1_000_000
+_COUNTS = re.compile(r"(?:([\d,]+) dropped · )?([\d,]+) · [\d.]+ [KMG]?i?B")
+Line = tuple[str, str, str]
+
+
+def measure() -> Iterator[Line]:
+    """Follow the members of deploy/api, which write that much together."""
+    command = [sys.executable, "-m", "fleetui", "--demo", "--demo-log-rate", str(_RATE)]
+    terminal = Terminal(command)
+    try:
+        terminal.pump(lambda: terminal.shows("deploy/api"), 30)
+        terminal.collect(2)
+        for key in "/unit:deploy/api\r":
+            terminal.send(key.encode())
+            terminal.collect(0.1)
+        terminal.send(b"l")
+        terminal.pump(lambda: terminal.shows("following"), 30)
+        terminal.collect(5)
+        before = _taken(terminal)
+        terminal.collect(10)
+        rate = (_taken(terminal) - before) / 10
+        took = sorted(_press(terminal, n) for n in range(_KEYS))
+        while _taken(terminal) < _MILLION:
+            terminal.collect(1)
+        memory = terminal.memory()
+    finally:
+        terminal.close()
+    wanted = _RATE * _SOURCES
+    yield f"followed log: entries a second of {wanted:,}", "", f"{rate:,.0f}"
+    p95 = took[int(len(took) * 0.95)]
+    yield "followed log: key to paint p95", "≤ 50 ms", f"{p95 * 1000:.1f} ms"
+    yield "  its median", "", f"{statistics.median(took) * 1000:.1f} ms"
+    yield "resident memory after a million lines", "≤ 250 MB", f"{memory / 1e6:.0f} MB"
+
+
+def _press(terminal: Terminal, number: int) -> float:
+    """Pause or go on, and return how long the title took to say so."""
+    paused = number % 2 == 0
+    at = terminal.send(b"P")
+    took = terminal.pump(lambda: terminal.shows("‖ paused") is paused, 10) - at
+    terminal.collect(0.137)
+    return took
+
+
+def _taken(terminal: Terminal) -> int:
+    """Return how many entries came, those that were dropped too, as the title counts them."""
+    found = _COUNTS.search(terminal.screen.display[0])
+    if found is None:
+        return 0
+    return sum(int(number.replace(",", "")) for number in found.groups("0"))
