@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
 from fleetui.core.logs.parse import Parsed, parse
+from fleetui.core.logs.words import level_of
 from fleetui.core.ref import Ref
 
+# As JSON and logfmt name it; an escaped name inside a string is no match.
+_NAMED = re.compile(r'(?:"level": ?"?|(?<=[ ])level=|^level=)([A-Za-z]+|\d{1,2})(?=[",} ]|$)')
 NOTE = "note"
 """The stream of lines that are our own words: a gap, an end, a new start."""
 
@@ -85,6 +89,16 @@ class LogLine:
     def level(self) -> Level:
         """How grave it is."""
         return Level(self.parsed.level)
+
+    def quick_level(self) -> int:
+        """Return the level without reading all of the line, where it is named just once.
+
+        A level filter looks at every line of a busy log, and few of them are ever shown.
+        """
+        if self._parsed is None and len(found := _NAMED.findall(self.text)) == 1:
+            word = found[0]
+            return level_of(int(word) if word.isdigit() else word)
+        return self.parsed.level
 
     @property
     def message(self) -> str:

@@ -40,7 +40,7 @@ class Wanted:
         def wanted(line: LogLine) -> bool:
             if line.stream == "note":
                 return True
-            if least and line.parsed.level < least:
+            if least and line.quick_level() < least:
                 return False
             if trace and not (line.parsed.trace == trace or trace in line.text):
                 return False

@@ -135,6 +135,27 @@ def test_filters(text: str, level: Level, shown: str) -> None:
     assert " ".join(str(line.at) for line in lines if test(line)) == shown
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"level":"error","msg":"x"}',
+        '{"level":30,"msg":"x"}',
+        '{"msg":"\\"level\\":\\"error\\"","level":"info"}',
+        "time=2026-01-02T03:04:05Z level=warning msg=x",
+        "level=debug msg=x",
+        "ERROR x",
+        "plain",
+        "{broken",
+        '{"level": "warn"}',
+        '{"a":{"level":"info"},"level":"error"}',
+        "2026-01-02 03:04:05 INFO sublevel=9",
+    ],
+)
+def test_the_quick_level_is_the_level(text: str) -> None:
+    quick, slow = LogLine(1, A, text), LogLine(1, A, text)
+    assert quick.quick_level() == slow.parsed.level
+
+
 def test_a_comparison_with_a_word_is_refused() -> None:
     with pytest.raises(ValueError, match="'x' is no number"):
         Wanted(text="status>x").test()
