@@ -177,6 +177,7 @@ class _Source:
         self._backoff = backoff
         self._mark = Bookmark()
         self._query = session.query
+        self._lost = False
         self._said = ""
         """Our own last words, while nothing has come since."""
 
@@ -192,7 +193,10 @@ class _Source:
                     return
                 wait = min(self._backoff.delay(fault), 5.0)
                 session.become(ref, Condition.LOST, fault)
-                await self._say(f"lost: {fault.line}")
+                # One note for one outage, however often it is tried meanwhile.
+                if not self._lost:
+                    self._lost = True
+                    await self._say(f"lost: {fault.line}")
                 await asyncio.sleep(wait)
             else:
                 session.become(ref, Condition.ENDED)
@@ -223,6 +227,9 @@ class _Source:
                 if self._session.conditions.get(self._ref) is not Condition.OPEN:
                     self._session.become(self._ref, Condition.OPEN)
                     self._backoff.reset()
+                    if self._lost:
+                        self._lost = False
+                        await self._say("connected again")
                 came = came or any(line.stream != NOTE for line in lines)
                 last = lines[-1]
                 self._said = last.text if last.stream == NOTE else ""

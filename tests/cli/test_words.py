@@ -9,7 +9,7 @@ from command_line import Run
 
 USAGE: list[tuple[str, str]] = [
     ("gte compute", 'no command "gte": did you mean "get"?'),
-    ("zzz", 'no command "zzz": there is wallboard, get, describe, query, check'),
+    ("zzz", 'no command "zzz": there is wallboard, get, describe, logs, query, check'),
     ("--them day", "no option --them: did you mean --theme?"),
     ("--zzzzz", "no option --zzzzz"),
     ("get", "the following arguments are required: KIND"),

@@ -43,6 +43,7 @@ from fleetui.providers.docker.hub import Hub
 from fleetui.providers.docker.learner import Learner
 from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.listing import Listing, Shared, listing_of
+from fleetui.providers.docker.logs import Facts
 from fleetui.providers.docker.meter import Meter
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.threads import DaemonPool
@@ -143,29 +144,32 @@ class Docker:
         """Follow a container's log through its restarts, until it is over."""
         if ref.kind != "container":
             raise Invalid(f"a {ref.kind} keeps no log of its own", where=str(ref))
-        mark = Bookmark()
+        mark, last = Bookmark(), False
         while True:
-            facts = logs.facts_of(
-                await self._run(self._call, lambda client: client.inspect_container(ref.uid))
-            )
+            facts = await self._facts(ref)
             async for batch in logs.read(self._link, ref, facts, query):
                 fresh, _gap = mark.fresh(batch)
                 mark.see(fresh)
                 if fresh:
                     yield tuple(fresh)
-            if not query.follow or query.previous:
+            if last:
+                yield (logs.ending(ref, facts),)
+            if last or not query.follow or query.previous:
                 return
-            raw = await self._run(self._call, lambda client: client.inspect_container(ref.uid))
-            now = logs.facts_of(raw)
-            if not now.goes_on:
-                yield (logs.ending(ref, now),)
-                return
-            # It was started again: what it wrote meanwhile comes after the mark.
+            # What it wrote since the mark: after a new start, or, where it is over, all that the
+            # engine had not sent yet when it ended the stream.
+            last = not (await self._facts(ref)).goes_on
             mark.reopened()
-            query = replace(
-                query, since_ns=mark.at, since=None if mark.at else query.since, tail=None
-            )
-            await asyncio.sleep(_AGAIN_S)
+            query = replace(query, follow=not last)
+            if mark.at:
+                query = replace(query, since_ns=mark.at, since=None, tail=None)
+            if not last:
+                await asyncio.sleep(_AGAIN_S)
+
+    async def _facts(self, ref: Ref) -> Facts:
+        return logs.facts_of(
+            await self._run(self._call, lambda client: client.inspect_container(ref.uid))
+        )
 
     async def check(self) -> Report:
         """Say whether the engine answers and what it allows."""
