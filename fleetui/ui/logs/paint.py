@@ -97,16 +97,15 @@ class Look:
         message = line.message if line.fields or line.parsed.time or line.level else line.text
         pieces = [(message, styles[tone])]
         if line.more and not unfolded:
-            if not self.wrap and cell_len(message) + cell_len(_gist(line)) > room:
+            count, gist = _gist(line)
+            folded = f"  ▸ {count} line{'' if count == 1 else 's'}{gist and ': '}{gist}"
+            if not self.wrap and cell_len(message) + cell_len(folded) > room:
                 # What a trace comes to matters more than the end of its first line.
-                kept = max(12, room - cell_len(_gist(line)) - 1)
-                pieces = [(f"{message[:kept]}…", styles[tone])]
-            pieces.append(
-                (
-                    _gist(line),
-                    styles["critical" if tone == "critical" else "accent"],
-                )
-            )
+                folded = f" ▸ {count}{gist and ': '}{gist}"
+                kept = max(10, room - cell_len(folded) - 1)
+                if cell_len(message) > kept:
+                    pieces = [(f"{message[:kept]}…", styles[tone])]
+            pieces.append((folded, styles["critical" if tone == "critical" else "accent"]))
         if line.fields and not unfolded:
             fields = " ".join(f"{name}={value}" for name, value in line.fields.items())
             pieces.append((f"  {fields[:2000]}".replace("\n", " ⏎ "), styles["muted"]))
@@ -176,14 +175,13 @@ class Look:
         return tuple((text, known[style]) for text, style in row)
 
 
-def _gist(line: LogLine) -> str:
+def _gist(line: LogLine) -> tuple[int, str]:
     """Return how long a folded trace is, and its last line that is no place in a program."""
     more = line.more or []
-    count = f"  ▸ {len(more)} line{'' if len(more) == 1 else 's'}"
     for text in reversed(more):
         if text[:1] not in {"", " ", "}"} and "goroutine" not in text and not text.endswith(")"):
-            return f"{count}: {text}"
-    return count
+            return len(more), text
+    return len(more), ""
 
 
 def to_strip(row: Row, width: int, blank: Style) -> Strip:

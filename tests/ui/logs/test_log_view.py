@@ -256,3 +256,12 @@ def test_lines_that_come_while_a_filter_works_are_not_lost() -> None:
     )
     assert view.shown[len(view.shown) - 1].at == 6000
     assert all("1" in line.text for line in view.shown.tail())
+
+
+async def test_on_a_narrow_terminal_a_folded_trace_still_says_what_it_comes_to(
+    fleet: Fleet,
+) -> None:
+    async with fleet.app().run_test(size=NARROW) as pilot:
+        await opened(pilot)
+        await pilot.press("v", "v", "v")
+        await sees(pilot, "▸ 7: KeyError: 'STRIPE_API_VERSION'")
