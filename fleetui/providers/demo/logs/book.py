@@ -17,7 +17,8 @@ from fleetui.providers.demo.world import World
 
 Occupants = Callable[[float, float], Iterable[tuple[UnitSpec, Life, Ref]]]
 _STEP_S = 0.1
-_BATCH = 500
+# Lines made at once: a key must not wait for more, whatever the number of sources.
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
