@@ -82,6 +82,8 @@ def _show(
             version=__version__,
             log_path=logging_setup.in_use(),
             language=compose.language(config),
+            keys=config.keys,
+            history=paths.state_dir() / "commands",
         )
         _run(fleet, screens, themes, theme, options)
     return Exit.DONE

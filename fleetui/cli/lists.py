@@ -24,7 +24,7 @@ def screens(args: argparse.Namespace) -> int:
         found = load_screens(folder)
     except ConfigErrors as errors:
         raise compose.wrong(errors.problems) from None
-    _print(
+    print_table(
         ("NAME", "KEY", "TITLE", "FROM"),
         ((one.name, one.key, one.title, _from(one.path)) for one in found.values()),
     )
@@ -36,7 +36,7 @@ def themes(args: argparse.Namespace) -> int:
     from fleetui.config.themes import load_themes
 
     found, warnings = load_themes(paths.config_dir(args.config))
-    _print(
+    print_table(
         ("NAME", "GROUND", "FROM"),
         ((one.name, "dark" if one.dark else "light", _from(one.path)) for one in found.values()),
     )
@@ -50,7 +50,7 @@ def kinds(_args: argparse.Namespace) -> int:
     from fleetui.providers import registry
 
     able = {name: registry.backend(name).kinds for name in registry.BACKENDS}
-    _print(
+    print_table(
         ("KIND", "ONE IS A", "FROM"),
         (
             (kind, WORDS[kind], ", ".join(name for name in able if kind in able[name]))
@@ -67,7 +67,8 @@ def _from(path: Path | None) -> str:
     return str(path)
 
 
-def _print(names: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+def print_table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Print rows under their titles."""
     titles = write.titles((name, False) for name in names)
     table = [titles, *([Field(text) for text in row] for row in rows)]
     output.emit(write.table(table, colours=output.coloured(sys.stdout)))

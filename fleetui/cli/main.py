@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "screens": ("fleetui.cli.lists", "screens"),
     "themes": ("fleetui.cli.lists", "themes"),
     "kinds": ("fleetui.cli.lists", "kinds"),
+    "keys": ("fleetui.cli.keys", "keys"),
     "completion": ("fleetui.cli.completion", "completion"),
 }
 

@@ -127,6 +127,7 @@ def build() -> Parser:
         ("kinds", "list what `get` can list"),
     ):
         _command(commands, name, text)
+    _output(_command(commands, "keys", "list every key and what it does"), ("table", "json"))
     completion = _command(commands, "completion", "print the completion script of a shell")
     completion.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
     return parser

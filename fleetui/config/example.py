@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from fleetui.config import filters
+from fleetui.config.actions import ACTIONS
+from fleetui.config.key_names import written as key_written
+from fleetui.config.keys import DOC as KEYS_DOC
 from fleetui.config.load import SECTIONS
 from fleetui.config.schema import Setting, settings_of
 from fleetui.config.specs import PROVIDERS, CommonSettings, ProviderConfig, TopSettings
@@ -52,6 +55,7 @@ def _document(
         lines += ["", *_doc((cls.__doc__ or "").partition(": ")[2].rstrip(".")), f"[{name}]"]
         lines += _fields(cls)
     lines += ["", *_doc(filters.DOC), f"[{filters.SECTION}]", f"#{filters.EXAMPLE}"]
+    lines += ["", *_doc(KEYS_DOC.partition(": ")[2]), "[keys]", *_keys()]
     for name in known:
         cls = settings_for(name)
         mine = [(config, how) for config, how in found if config.provider == name]
@@ -75,6 +79,14 @@ def _fields(cls: type[Any], values: Any = None, always: Iterable[str] = ()) -> I
         value = one.default if values is None else getattr(values, name)
         mark = "" if value != one.default or name in always else "#"
         yield f"{mark}{name} = {literal(value, one.type)}"
+
+
+def _keys() -> Iterator[str]:
+    """Yield every action with the keys that it has by itself."""
+    for action in ACTIONS:
+        yield from _doc(action.does)
+        keys = [key_written(key) for key in action.keys]
+        yield f"#{action.name} = {literal(keys[0] if len(keys) == 1 else keys)}"
 
 
 def _secret(one: Setting) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fleetui.config import document, filters, schema
 from fleetui.config.document import Document
+from fleetui.config.keys import read_keys
 from fleetui.config.problems import choice, nearest
 from fleetui.config.specs import (
     PROVIDERS,
@@ -49,14 +50,21 @@ def load(
     sections = {name: _section(name, cls, doc) for name, cls in SECTIONS.items()}
     providers = tuple(_providers(doc, settings_for, known))
     named = filters.read(doc)
+    keys = read_keys(doc)
+    words = (*tops, *SECTIONS, filters.SECTION, "keys", *known)
     for word in doc.data:
-        if word not in {*tops, *SECTIONS, filters.SECTION, *known}:
-            doc.add((word,), _unknown(word, (*tops, *SECTIONS, filters.SECTION, *known)))
+        if word not in words:
+            doc.add((word,), _unknown(word, words))
     _check_names(doc, sections, screens, themes)
     doc.finish()
     top = top or TopSettings()
     return Config(
-        path=path, providers=providers, read_only=top.read_only, filters=named, **sections
+        path=path,
+        providers=providers,
+        read_only=top.read_only,
+        filters=named,
+        keys=keys,
+        **sections,
     )
 
 

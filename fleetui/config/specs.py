@@ -101,6 +101,8 @@ class Config:
     read_only: bool = False
     filters: dict[str, str] = field(default_factory=dict)
     """`[filters]`: filters by their names."""
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """`[keys]`: the keys of each action that is named there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import ClassVar
 from rich.console import RenderableType
 from textual import events
 from textual._compositor import ChopsUpdate
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -21,6 +20,7 @@ from fleetui.engine.engine import Engine
 from fleetui.ui.board import Board
 from fleetui.ui.collector import seldom
 from fleetui.ui.context import Context, Feed
+from fleetui.ui.keys import keymap
 from fleetui.ui.logs.opening import open_log
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.prompt import Prompt
@@ -29,11 +29,12 @@ from fleetui.ui.sort_picker import SortPicker
 from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.wallboard import WallBoard
+from fleetui.ui.words import Words
 
 _SETTLE_S = 0.06
 
 
-class FleetApp(App[None], inherit_bindings=False):
+class FleetApp(Words, inherit_bindings=False):
     """Holds the boards, the feed between engine and boards, and the clock."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -42,7 +43,7 @@ class FleetApp(App[None], inherit_bindings=False):
     AUTO_FOCUS = ""
     CLOSE_TIMEOUT = 0.3
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "leave", "quit at once", show=False, priority=True)
+        Binding("ctrl+c", "leave", "quit at once", show=False, priority=True, id="board.quit_now")
     ]
 
     def __init__(
@@ -51,8 +52,10 @@ class FleetApp(App[None], inherit_bindings=False):
         screens: dict[str, ScreenSpec],
         theme: ThemeSpec,
         options: BoardOptions,
+        themes: dict[str, ThemeSpec] | None = None,
     ) -> None:
-        self._theme_spec = theme
+        self.theme_spec = theme
+        self.theme_specs = themes or {theme.name: theme}
         super().__init__(driver_class=PatientDriver)
         self.animation_level = "none"
         names = options.wallboard or tuple(screens) if options.wallboard is not None else ()
@@ -85,7 +88,7 @@ class FleetApp(App[None], inherit_bindings=False):
 
     def get_css_variables(self) -> dict[str, str]:
         """Return Textual's variables and ours."""
-        return super().get_css_variables() | css_variables(self._theme_spec)
+        return super().get_css_variables() | css_variables(self.theme_spec)
 
     def _make_board(self, spec: ScreenSpec) -> Board:
         kind = Board if self._rotation is None else WallBoard
@@ -98,6 +101,9 @@ class FleetApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Start the clock, and listen to what ends or wakes a program."""
         self.set_interval(1.0, self._second)
+        self.set_keymap(keymap(self.context.keys))
+        if self._rotation is None:
+            self.run_worker(self.load_history(), group="history", description="read old commands")
         self.app_resume_signal.subscribe(self, self._come_back)
         if self._had_terminal:
             loop = asyncio.get_running_loop()
@@ -130,12 +136,13 @@ class FleetApp(App[None], inherit_bindings=False):
 
     @property
     def board(self) -> Board | None:
-        """The board on screen, under the help if that is open."""
-        found = self.screen_stack[0] if self._screen_stack else None
-        return found if isinstance(found, Board) and found.is_mounted else None
+        """The board on screen, under whatever lies over it."""
+        stack = reversed(self._screen_stacks.get(self._current_mode, []))
+        return next((one for one in stack if isinstance(one, Board) and one.is_mounted), None)
 
     def show(self, name: str) -> None:
-        """Show the board of this screen."""
+        """Show the board of this screen, without what was laid over it by a command."""
+        self.leave_asides()
         self.switch_mode(name)
 
     def action_show_screen(self, key: str) -> None:
@@ -255,7 +262,7 @@ async def run_board(
     options: BoardOptions,
 ) -> None:
     """Show the board until it is quit; an exception inside comes out as it is."""
-    app = FleetApp(engine, screens, themes[theme], options)
+    app = FleetApp(engine, screens, themes[theme], options, themes)
     with seldom():
         await app.run_async(mouse=options.mouse)
     if app.failure is not None:

@@ -18,11 +18,11 @@ from fleetui.ui import finding
 from fleetui.ui.asking import Asking
 from fleetui.ui.chart_pane import ChartPane
 from fleetui.ui.context import Context
-from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
+from fleetui.ui.footer import hint_pieces, note_pieces
 from fleetui.ui.frame import LEAST_HEIGHT, LEAST_WIDTH, Form, Frame, frame_for
 from fleetui.ui.geometry import Area, plan
 from fleetui.ui.help import Help
-from fleetui.ui.keys import BOARD, bindings
+from fleetui.ui.keys import bindings, label, way_out
 from fleetui.ui.line import Line
 from fleetui.ui.looking import look
 from fleetui.ui.pane import Pane
@@ -159,7 +159,7 @@ class Board(Asking):
     def read_needed(self) -> None:
         """Have what is shown read from now on, unless another board is shown by now."""
         if self._in_front:
-            self.context.feed.watch(self.needed)
+            self.context.feed.watch(getattr(self.app, "board", self).needed)
             self._look_at()
 
     @property
@@ -252,12 +252,12 @@ class Board(Asking):
             self.foot.show(note_pieces(*self._note, width))
         else:
             tabled = isinstance(self.pane, TablePane)
-            keys = [k for k in BOARD if tabled or k.group == "board" or k.action == "zoom"]
-            self.foot.show(key_pieces(keys, self.context.screen_keys, width))
+            self.foot.show(self.context.foot_pieces(width, tabled=tabled))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
         self._note = (text, meaning)
+        self.context.messages.add(text, meaning, self.context.engine.now())
         self.draw_foot()
 
     # Where the keys go.
@@ -285,6 +285,7 @@ class Board(Asking):
         """Take a note off the footer: it has been read."""
         if self._note is not None:
             self._note = None
+            self.context.messages.answered(self._frame.width)
             self.draw_foot()
 
     def on_resource_table_viewport_moved(self) -> None:
@@ -314,7 +315,8 @@ class Board(Asking):
     def action_zoom(self) -> None:
         """Show the pane alone, or all again."""
         if self._frame.form is Form.TABS and not self.zoomed:
-            self.note("the pane has the whole screen already: Tab shows the next")
+            key = label(self.context.keys, "next_pane")
+            self.note(f"the pane has the whole screen already: {key} shows the next")
             return
         self.zoomed = not self.zoomed
         self.lay_out()
@@ -359,12 +361,12 @@ class Board(Asking):
 
     def action_help(self) -> None:
         """Lay the help over the board."""
-        self.app.push_screen(Help(self.context.styles, self.context.screens))
+        self.app.push_screen(Help(self.context))
 
     def action_leave(self) -> None:
         """Quit from the top, or say how to get there."""
         if self.zoomed or (isinstance(self.pane, TablePane) and self.pane.trail):
-            self.note("Esc goes back; q quits from the top")
+            self.note(way_out(self.context.keys))
         else:
             self.app.exit()
 

@@ -12,6 +12,10 @@ from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.engine.subscription import Subscription, Tick
+from fleetui.ui.footer import key_pieces
+from fleetui.ui.keys import Key, in_force
+from fleetui.ui.line import Piece
+from fleetui.ui.messages import Messages
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.summary import Summariser, Summary
 from fleetui.ui.tally import Tallies
@@ -77,13 +81,18 @@ class Context:
     screens: list[tuple[str, str]]
     """(key, title) of each screen that a key opens."""
     tallies: Tallies = field(default_factory=Tallies)
+    messages: Messages = field(default_factory=Messages)
     summariser: Summariser = field(init=False)
     wrong_only: bool = False
     """Whether every pane shows only what is wrong."""
+    keys: tuple[Key, ...] = field(init=False)
+    """What every key does in this run."""
 
     def __post_init__(self) -> None:
         """Let the top line and the panes share their counts."""
         self.summariser = Summariser(self.tallies)
+        self.keys = in_force(self.options.keys)
+        self.messages.begin(self.options.notes, self.engine.now())
 
     @property
     def screen_keys(self) -> str:
@@ -97,6 +106,11 @@ class Context:
         """Return what the top line says of this run, and of a screen that must name itself."""
         name = f"{spec.key} {spec.title.lower()}".strip() if spec else ""
         return Marks(self.options.fleet, self.options.read_only, name)
+
+    def foot_pieces(self, width: int, *, tabled: bool) -> list[Piece]:
+        """Return the footer: the keys that do something in a pane with rows, or in one without."""
+        keys = (k for k in self.keys if tabled or k.group == "board" or k.name == "zoom")
+        return key_pieces(keys, self.screen_keys, width, self.messages.unread)
 
     def summary(self, now: float) -> Summary:
         """Return how the whole fleet is."""

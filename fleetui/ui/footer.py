@@ -11,21 +11,27 @@ from fleetui.ui.picture import source_word
 from fleetui.ui.titles import age_word, seconds_old
 
 
-def key_pieces(keys: Iterable[Key], screens: str, width: int) -> list[Piece]:
-    """Return the keys that have a word in the footer; those that do not fit are left out."""
+def key_pieces(keys: Iterable[Key], screens: str, width: int, unread: int = 0) -> list[Piece]:
+    """Return the keys that have a word in the footer; those that do not fit are left out.
+
+    Behind them stands how many notes nobody has read.
+    """
     pieces: list[Piece] = [(" ", "text")]
-    hints = [(key.label, key.hint) for key in keys if key.hint]
+    hints = [(key.label.split(" ")[0], key.hint, key.name) for key in keys if key.hint and key.keys]
     if screens:
-        hints.insert(0, (screens, "screens"))
-    helped = [hint for hint in hints if hint[0] == "?"]
-    room = width - sum(len(a) + len(b) + 3 for a, b in helped) - 1
-    for label, hint in [h for h in hints if h not in helped]:
+        hints.insert(0, (screens, "screens", ""))
+    if unread:
+        hints.append((str(unread), "unread: :messages", "help"))
+    helped = [hint for hint in hints if hint[2] == "help"]
+    room = width - sum(len(a) + len(b) + 3 for a, b, _name in helped) - 1
+    for label, hint, _name in [h for h in hints if h not in helped]:
         more: list[Piece] = [(label, "key"), (f" {hint}  ", "muted")]
         if width_of(pieces) + width_of(more) > room:
             break
         pieces += more
-    for label, hint in helped:
-        pieces += [(label, "key"), (f" {hint}", "muted")]
+    for label, hint, _name in helped:
+        pieces += [(label, "key"), (f" {hint}  ", "muted")]
+    pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
     return pieces
 
 

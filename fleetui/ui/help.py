@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from fleetui.ui.keys import BOARD, Key
+from fleetui.ui.context import Context
+from fleetui.ui.keys import Key
 from fleetui.ui.line import Piece, cut
 
 _GROUPS = {"row": "rows", "pane": "this pane", "board": "everywhere"}
@@ -35,9 +36,9 @@ def help_lines(keys: tuple[Key, ...], screens: list[tuple[str, str]]) -> list[li
         if any(key.group == group for key in keys):
             lines.append([(heading, "strong")])
             lines += [
-                [(f"  {key.label:<12}", "key"), (key.does, "text")]
+                [(f"  {key.label or f':{key.name}':<12}", "key"), (key.does, "text")]
                 for key in keys
-                if key.group == group
+                if key.group == group and (key.label or key.action)
             ]
     if screens:
         lines.append([("screens", "strong")])
@@ -121,18 +122,22 @@ class Help(ModalScreen[None]):
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     Help { align: center middle; background: $f-ground 60%; }
-    HelpText { width: 90%; max-width: 140; height: 42; max-height: 100%; }
+    HelpText { width: 90%; max-width: 140; height: 44; max-height: 100%; }
     """
 
     def __init__(
         self,
-        styles: dict[str, Style],
-        screens: list[tuple[str, str]],
-        keys: tuple[Key, ...] = BOARD,
+        context: Context,
+        keys: tuple[Key, ...] | None = None,
         more: list[list[Piece]] | None = None,
+        *,
+        screens: bool = True,
     ) -> None:
         super().__init__()
-        self._text = HelpText(styles, help_lines(keys, screens), more or filter_lines())
+        lines = help_lines(
+            context.keys if keys is None else keys, context.screens if screens else []
+        )
+        self._text = HelpText(context.styles, lines, more or filter_lines())
 
     def compose(self) -> list[Widget]:
         """Return the box."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleetui.core.filter import PLAIN, Language
@@ -31,3 +32,7 @@ class BoardOptions:
     log_path: Path | None = None
     language: Language = PLAIN
     """What a filter may say."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A person's own keys, by the names of the actions."""
+    history: Path | None = None
+    """Where the commands that were typed are kept; None: nowhere."""

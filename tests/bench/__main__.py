@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from tests.bench import logs
 from tests.bench.finding import keystrokes
+from tests.bench.palette import palette
 from tests.bench.terminal import Terminal
 
 _PYTHON = sys.executable
@@ -25,7 +26,7 @@ def main() -> None:
     # The thread that stamps what arrives must not wait for the one that draws it.
     sys.setswitchinterval(0.0002)
     print(f"{'what':<52}{'goal':>12}{'figure':>12}")
-    for measure in (_start, _keys, _filter, _describe, _changes, _idle, logs.measure):
+    for measure in (_start, _keys, _filter, palette, _describe, _changes, _idle, logs.measure):
         for what, goal, figure in measure():
             print(f"{what:<52}{goal:>12}{figure:>12}", flush=True)
 

@@ -282,7 +282,7 @@ class LogScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Lay the help over the log."""
-        self.app.push_screen(Help(self.context.styles, [], LOG, filter_lines()))
+        self.app.push_screen(Help(self.context, LOG, filter_lines(), screens=False))
 
     def _want(self, wanted: Wanted) -> None:
         """Show other entries; raises ValueError where it cannot be read."""

@@ -25,7 +25,7 @@ from fleetui.ui.context import Context
 from fleetui.ui.footer import key_pieces, note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
-from fleetui.ui.keys import bindings
+from fleetui.ui.keys import bindings, in_force
 from fleetui.ui.line import Line, Piece, cut, spread
 from fleetui.ui.page.content import is_large, of_raw, of_sections, written
 from fleetui.ui.page.keys import PAGE
@@ -70,6 +70,7 @@ class Page(Screen[str]):
         super().__init__()
         self.thing = thing
         self.context = context
+        self.keys = in_force(context.options.keys, PAGE)
         self.view = view
         self.form = "yaml"
         styles = context.styles
@@ -255,7 +256,7 @@ class Page(Screen[str]):
                 cut([(" Enter keeps it: n and N go on · Esc takes it back", "muted")], width)
             )
         else:
-            self.foot.show(key_pieces(PAGE, self.context.screen_keys, width))
+            self.foot.show(key_pieces(self.keys, self.context.screen_keys, width))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
@@ -313,7 +314,7 @@ class Page(Screen[str]):
 
     def action_help(self) -> None:
         """Lay the help over the page."""
-        self.app.push_screen(Help(self.context.styles, self.context.screens, PAGE))
+        self.app.push_screen(Help(self.context, self.keys))
 
     def action_leave(self) -> None:
         """Say how to get to where q quits."""

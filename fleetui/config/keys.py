@@ -1,0 +1,86 @@
+"""Reads `[keys]`: which key does what, where a person wants another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleetui.config.actions import ACTIONS, Key, in_force
+from fleetui.config.document import Document
+from fleetui.config.key_names import KNOWN, UnknownKeyError, read_key, written
+from fleetui.config.problems import nearest
+from fleetui.config.values import shown, word
+
+DOC = "keys: the key of each action, or a list of keys; [] for none"
+
+
+def read_keys(doc: Document, actions: tuple[Key, ...] = ACTIONS) -> dict[str, tuple[str, ...]]:
+    """Return the keys of each action that is named, after noting all that is wrong."""
+    table = doc.data.get("keys", {})
+    if not isinstance(table, dict):
+        doc.add(("keys",), "must be a table: [keys]")
+        return {}
+    names = [key.name for key in actions]
+    own: dict[str, tuple[str, ...]] = {}
+    for name, raw in table.items():
+        if name not in names:
+            doc.add(("keys", name), f"no such action{nearest(name, names) or ': ' + _SEE}")
+            continue
+        keys = _keys(name, raw, doc)
+        if keys is not None:
+            own[name] = keys
+    _clashes(own, actions, doc)
+    return own
+
+
+_SEE = "`fleetui keys` lists them"
+
+
+def _keys(name: str, raw: Any, doc: Document) -> tuple[str, ...] | None:
+    """Return the keys of one action; None after noting why they cannot be read."""
+    items = raw if isinstance(raw, list) else [raw]
+    found: list[str] = []
+    before = len(doc.problems)
+    for index, item in enumerate(items):
+        at = ("keys", name, index) if isinstance(raw, list) else ("keys", name)
+        if not isinstance(item, str):
+            doc.add(at, f"must be a key or a list of keys, not {word(item)}")
+        elif not item:
+            doc.add(at, "is empty: [] takes its key away")
+        else:
+            key = _key(item, at, doc)
+            if key:
+                found.append(key)
+    return tuple(dict.fromkeys(found)) if len(doc.problems) == before else None
+
+
+def _key(text: str, at: tuple[str | int, ...], doc: Document) -> str:
+    try:
+        key = read_key(text)
+    except UnknownKeyError as error:
+        if error.word:
+            mend = nearest(error.word, KNOWN) or ': a key is "f", "/", "ctrl-r", "f5", "pgdn"'
+            doc.add(at, f"no key {shown(text)}{mend}")
+        else:
+            doc.add(at, str(error))
+        return ""
+    if key.isdecimal():
+        doc.add(at, f'"{key}" opens a screen: `key` in the screen\'s file says which')
+        return ""
+    return key
+
+
+def _clashes(own: dict[str, tuple[str, ...]], actions: tuple[Key, ...], doc: Document) -> None:
+    """Note every key that would do two things, at the line that made it so."""
+    holders: dict[str, str] = {}
+    now = in_force(own, actions)
+    # What was not touched comes first: the person's own line is the one to be told.
+    for entry in sorted(now, key=lambda entry: entry.name in own):
+        for key in entry.keys:
+            holder = holders.setdefault(key, entry.name)
+            if holder == entry.name:
+                continue
+            text = written(key)
+            mend = "take it from one of them" if holder in own else f"give {holder} another"
+            doc.add(("keys", entry.name), f'"{text}" is the key of {holder}: {mend}')
+    if own and not any(entry.keys for entry in now if entry.name in {"quit", "quit_now"}):
+        doc.add(("keys", "quit"), "quit and quit_now have no key: nothing would quit")
