@@ -22,8 +22,11 @@ ESCAPES = "\x1b]52;c;AAAA\x07\x1b[31m[bold]\u202etxt\u200b[/]"
 CHECK_OFTEN = 200_000_000  # nanoseconds
 
 
-def check(*command: str) -> dict[str, Any]:
-    return {"test": ["CMD", *command], "interval": CHECK_OFTEN, "retries": 1}
+HOUR = 3_600_000_000_000  # nanoseconds
+
+
+def check(*command: str, interval: int = CHECK_OFTEN) -> dict[str, Any]:
+    return {"test": ["CMD", *command], "interval": interval, "retries": 1}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,8 @@ def fleet(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
     one.run("shop-worker-1", "sh", "-c", "exit 3", labels=compose_labels("shop", "worker"))
     one.run("shop-run-1", labels=compose_labels("shop", "web", oneoff="True"))
     one.run("sick", healthcheck=check("sh", "-c", "echo no database; exit 1"))
-    one.run("paused", healthcheck=check("true"))
+    # Paused in the middle of its check, an inspection of it would hang until the check times out.
+    one.run("paused", healthcheck=check("true", interval=HOUR))
     one.create("created")
     one.run("loop", "sh", "-c", "exit 7", host={"restart_policy": {"Name": "always"}})
     one.run("stopped")
@@ -96,12 +100,13 @@ async def fetched(
     provider: Docker, kind: str, good: Callable[[dict[str, Any]], Any]
 ) -> dict[str, Any]:
     """Fetch until the rows, by name, are as they should be: details may follow later."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         batch: Batch = await provider.fetch(key(kind))
         rows = {row.name: row for row in batch.rows}
-        if good(rows) or time.monotonic() > end:
+        if good(rows):
             return rows
+        assert time.monotonic() < end, f"never as they should be: {rows}"
         await asyncio.sleep(0.1)
 
 

@@ -9,9 +9,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from fleetui.core.errors import NotFound, ProviderError
+from fleetui.core.state import Health
 from fleetui.providers.docker.answers import (
     ImageInspected,
     ImageSummary,
+    Summary,
     VolumeSummary,
     each,
     one,
@@ -29,19 +31,23 @@ THREADS = 3
 FEW = 60
 GRACE_S = 0.3
 AT_ONCE = 50
+# Those that answered are not kept waiting longer by one that hangs.
+TELL_S = 1.0
 # Where clocks differ and nothing tells by how much, no inspection would ever seem true.
 ASK_AGAIN_S = 10.0
 # Looking at the disk reads every file of every volume on the engine's host.
 DISK_EVERY_S = 900.0
 DISK_REST = 20.0
-Told = Callable[[frozenset[str]], None]
+Tell = Callable[[frozenset[str]], None]
+# What a list says of one container: its state, its exit code, its health, and since when.
+Told = tuple[str, int | None, Health, float | None]
 
 
 class Learner:
     """Keeps what is known of containers, images and volumes besides their lists."""
 
     def __init__(
-        self, link: Link, containers: Told, images: Told, disk: Callable[[], None]
+        self, link: Link, containers: Tell, images: Tell, disk: Callable[[], None]
     ) -> None:
         """The callbacks are told whose rows know more now."""
         self.details: dict[str, Detail] = {}
@@ -55,8 +61,10 @@ class Learner:
         self._pool: DaemonPool | None = None
         self._disk_pool: DaemonPool | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._rounds: set[asyncio.Task[None]] = set()
         self._doubted: set[str] = set()
-        self._asked: dict[str, float] = {}
+        self._asked: dict[str, tuple[float, Told]] = {}
+        self._learning: set[str] = set()
         self._disk_next = 0.0
         self._closed = False
 
@@ -90,22 +98,41 @@ class Learner:
 
     async def inspect(self, listing: Listing) -> None:
         """Begin to learn what is missing; wait a moment where that is enough for all of it."""
-        pairs = zip(listing.summaries, listing.texts, strict=True)
-        recent = time.monotonic() - ASK_AGAIN_S
-        missing = by_urgency(
-            (s, t)
-            for s, t in pairs
-            if s.id in self._doubted
-            or (
-                self._asked.get(s.id, 0.0) < recent
-                and self.known(s.id, (s.state or "").lower(), t, listing.server_now) is None
-            )
-        )
-        if not missing or self._closed:
+        wanted: dict[str, Told] = {}
+        pairs = []
+        for summary, text in zip(listing.summaries, listing.texts, strict=True):
+            told = self._told_of(summary, text, listing.server_now)
+            if self._worth_asking(summary.id, told, text, listing.server_now):
+                wanted[summary.id] = told
+                pairs.append((summary, text))
+        if not wanted or self._closed:
             return
-        task = self._begin("containers", lambda: self._inspect_all(missing))
+        self._learning.update(wanted)
+        missing = {uid: wanted[uid] for uid in by_urgency(pairs)}
+        task = asyncio.create_task(self._quietly("containers", lambda: self._inspect_all(missing)))
+        self._rounds.add(task)
+        task.add_done_callback(self._rounds.discard)
         if len(missing) <= FEW:
             await asyncio.wait([task], timeout=GRACE_S)
+
+    def _told_of(self, summary: Summary, text: Said, now: float) -> Told:
+        state = (summary.state or "").lower()
+        return state, text.exit_code, text.health, self.since(summary.id, state, text, now)
+
+    def _worth_asking(self, uid: str, told: Told, text: Said, now: float) -> bool:
+        """Say whether an inspection would tell more than is known.
+
+        One that did not fit what the list says is not asked again at once for the same: where
+        clocks differ it never fits.
+        """
+        if uid in self._learning:
+            return False
+        if uid in self._doubted:
+            return True
+        if self.known(uid, told[0], text, now) is not None:
+            return False
+        before = self._asked.get(uid)
+        return before is None or before[1] != told or before[0] < time.monotonic() - ASK_AGAIN_S
 
     async def count_layers(self, uids: Iterable[str]) -> None:
         """Begin to count the layers of images that are not known yet; they never change."""
@@ -130,7 +157,7 @@ class Learner:
     def close(self) -> None:
         """Learn no more. Does not wait."""
         self._closed = True
-        for task in self._tasks.values():
+        for task in (*self._tasks.values(), *self._rounds):
             task.cancel()
         for pool in (self._pool, self._disk_pool):
             if pool:
@@ -150,13 +177,18 @@ class Learner:
         except ProviderError as error:
             log.info("docker/%s: no more known of %s: %s", self._link.scope, name, error)
 
-    async def _inspect_all(self, missing: list[str]) -> None:
-        await self._each(missing, self._inspect, self._told)
+    async def _inspect_all(self, missing: dict[str, Told]) -> None:
+        try:
+            await self._each(
+                list(missing), lambda uid: self._inspect(uid, missing[uid]), self._told
+            )
+        finally:
+            self._learning.difference_update(missing)
 
     async def _count_all(self, missing: list[str]) -> None:
         await self._each(missing, self._count, self._told_images)
 
-    async def _each(self, uids: list[str], work: Callable[[str], None], told: Told) -> None:
+    async def _each(self, uids: list[str], work: Callable[[str], None], told: Tell) -> None:
         """Do it for each in the bounded threads, and tell after some dozens.
 
         One that fails keeps nobody else waiting; where all of them fail, the engine is gone.
@@ -165,27 +197,38 @@ class Learner:
             self._pool = DaemonPool(THREADS, f"docker-{self._link.scope}-learn")
         failure: BaseException | None = None
         for start in range(0, len(uids), AT_ONCE):
-            some = uids[start : start + AT_ONCE]
-            done = await asyncio.gather(
-                *(self._pool.run(work, uid) for uid in some), return_exceptions=True
-            )
-            told(frozenset(some))
-            errors = [error for error in done if isinstance(error, BaseException)]
-            failure = failure or next(iter(errors), None)
-            if len(errors) == len(some):
+            asked = {asyncio.ensure_future(self._pool.run(work, uid)): uid
+                     for uid in uids[start : start + AT_ONCE]}  # fmt: skip
+            failed = 0
+            waiting = set(asked)
+            try:
+                while waiting:
+                    done, waiting = await asyncio.wait(waiting, timeout=TELL_S)
+                    if done:
+                        told(frozenset(asked[one] for one in done))
+                    errors = [error for one in done if (error := one.exception())]
+                    failed += len(errors)
+                    failure = failure or next(iter(errors), None)
+            finally:
+                for one in waiting:
+                    one.cancel()
+            if failed == len(asked):
                 break
         if failure is not None:
             raise failure
 
-    def _inspect(self, uid: str) -> None:
+    def _inspect(self, uid: str, told: Told) -> None:
         # Before asking: what happens meanwhile is a doubt of its own.
         self._doubted.discard(uid)
         try:
             raw = self._link.call(lambda client: client.inspect_container(uid))
+            self.details[uid] = detail_of(raw)
+            self._asked[uid] = (time.monotonic(), told)
         except NotFound:
             return
-        self.details[uid] = detail_of(raw)
-        self._asked[uid] = time.monotonic()
+        finally:
+            # One slow answer does not keep the others from being asked again.
+            self._learning.discard(uid)
 
     def _count(self, uid: str) -> None:
         try:

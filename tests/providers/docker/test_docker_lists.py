@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
+import msgspec
 import pytest
 from docker_recorded import FOLDER, NOW, detail, recorded, summaries
 
 from fleetui.core.errors import Unreachable
 from fleetui.providers.docker.learner import Learner
 from fleetui.providers.docker.listing import Listing, Shared, listing_of
-from fleetui.providers.docker.status import said
+from fleetui.providers.docker.status import Said, said
 
 
 def listing() -> Listing:
@@ -84,6 +86,7 @@ class ScriptedLink:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.inspected: list[str] = []
+        self.hangs: tuple[str, threading.Event] = "", threading.Event()
         self.names = {s.id: name for name, s in summaries().items()}
 
     def call(self, work: Any) -> Any:
@@ -93,6 +96,9 @@ class ScriptedLink:
 
     def inspect_container(self, uid: str) -> Any:
         self.inspected.append(self.names[uid])
+        hanging, answer = self.hangs
+        if uid == hanging:
+            answer.wait(10)
         if self.error:
             raise self.error
         name = self.names[uid]
@@ -133,6 +139,55 @@ async def test_what_is_known_is_not_asked_again_until_something_happens() -> Non
     assert "oom" in link.inspected
     assert not {"sick", "shop-web-1", "fail1"} & set(link.inspected)
     found.close()
+
+
+async def test_one_that_hangs_keeps_no_other_from_being_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An engine hangs on a container that was paused in the middle of its check."""
+    monkeypatch.setattr("fleetui.providers.docker.learner.TELL_S", 0.01)
+    told: list[Any] = []
+    link = ScriptedLink()
+    found = made(link, told)
+    uids = {name: s.id for name, s in summaries().items()}
+    answer = threading.Event()
+    link.hangs = uids["paused"], answer
+    await found.inspect(listing())
+    assert frozenset().union(*told) == set(uids.values()) - {uids["paused"]}
+    link.inspected.clear()
+    found.doubt([uids["oom"], uids["paused"]])
+    await found.inspect(listing())
+    assert "oom" in link.inspected
+    assert "paused" not in link.inspected
+    answer.set()
+    async with asyncio.timeout(10):
+        while uids["paused"] not in found.details:
+            await asyncio.sleep(0)
+    found.close()
+
+
+async def test_what_changed_is_asked_at_once_and_what_never_fits_is_not() -> None:
+    link = ScriptedLink()
+    found = made(link, [])
+    await found.inspect(listing())
+    assert found.known(*of("fail1", "Exited (7) 3 seconds ago")) is None
+    link.inspected.clear()
+    await found.inspect(changed("fail1", "Exited (7) 3 seconds ago"))
+    assert link.inspected == ["fail1"]
+    await found.inspect(changed("fail1", "Exited (7) 3 seconds ago"))
+    assert link.inspected == ["fail1"]
+    found.close()
+
+
+def of(name: str, status: str) -> tuple[str, str, Said, float]:
+    return summaries()[name].id, "exited", said(status), NOW
+
+
+def changed(name: str, status: str) -> Listing:
+    """The recorded list, where one says something else."""
+    found = summaries()
+    found[name] = msgspec.structs.replace(found[name], status=status)
+    return listing_of(list(found.values()), 0, NOW)
 
 
 async def test_an_engine_that_does_not_answer_is_not_asked_for_each() -> None:
