@@ -15,6 +15,7 @@ from fleetui.core.objects import (
     Network,
     Port,
     Resource,
+    Rollout,
     Target,
     Volume,
 )
@@ -66,7 +67,7 @@ def state_cell(thing: Resource, _look: Look) -> Cell:
     if isinstance(thing, Image | Volume | Network) and state is State.RUNNING:
         # They do not run: what matters is whether anything needs them.
         return Cell("● in use", tone) if thing.used_by else Cell("○ unused", Tone.MUTED)
-    if isinstance(thing, Alert | Target):
+    if isinstance(thing, Alert | Target | Rollout):
         # "firing" and "down" say more than "failed" does.
         word = thing.native_state or word
     return Cell(f"{GLYPHS[state]} {word}", tone)
@@ -96,6 +97,21 @@ def where_cell(thing: Resource, look: Look) -> Cell:
 def subject_cell(thing: Any, _look: Look) -> Cell:
     """The last two words of a ref, `pod/api-x1`: where it is stands in a column of its own."""
     return Cell("/".join(thing.subject.split("/")[-2:])) if thing.subject else DASH
+
+
+def change_cell(thing: Any, _look: Look) -> Cell:
+    """`2 → 4`, or what there is of it."""
+    if thing.before and thing.after:
+        return Cell(f"{thing.before} → {thing.after}")
+    return Cell(thing.after or thing.before) if thing.after or thing.before else DASH
+
+
+def updated_cell(thing: Any, _look: Look) -> Cell:
+    """`2/4`: members that are as they should be, of all."""
+    done = thing.ready if thing.updated is None else thing.updated
+    if done is None or thing.total is None:
+        return DASH
+    return Cell(f"{done}/{thing.total}")
 
 
 def reason_cell(thing: Resource, _look: Look) -> Cell:

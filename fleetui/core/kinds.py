@@ -11,6 +11,7 @@ from fleetui.core.objects import (
     Instance,
     Network,
     Resource,
+    Rollout,
     Service,
     Target,
     Volume,
@@ -26,8 +27,12 @@ KINDS: dict[str, type[Resource]] = {
     "services": Service,
     "alerts": Alert,
     "targets": Target,
+    "rollouts": Rollout,
     "events": Event,
 }
+
+# Fleetui's own: the changes that it carries out. All others come from back ends.
+ROLLOUTS = "rollouts"
 
 # What one of them is called in a sentence: "no droplet, VM or host is configured".
 WORDS: dict[str, str] = {
@@ -40,6 +45,7 @@ WORDS: dict[str, str] = {
     "services": "service",
     "alerts": "alert",
     "targets": "scrape target",
+    "rollouts": "change",
     "events": "event",
 }
 QUERY = "query"

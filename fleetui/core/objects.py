@@ -218,13 +218,21 @@ class Event(Resource):
 class Rollout(Resource):
     """A change on its way: from one revision or count to another."""
 
+    action: str = ""
+    """What is done: `scale`, `redeploy`."""
+    subject: str = ""
+    """The ref of what is changed, as text: it may be long gone."""
     phase: str = ""
     before: str = ""
     after: str = ""
     updated: int | None = None
     ready: int | None = None
     total: int | None = None
+    gate: str = ""
+    """What its gate says now; empty where it has none."""
+    who: str = ""
     started: Time | None = None
+    ended: Time | None = None
 
 
 WRONG_STATES = frozenset({State.DEGRADED, State.FAILED, State.UNKNOWN})

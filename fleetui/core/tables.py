@@ -221,6 +221,37 @@ TABLES: dict[str, Table] = {
         "state name job where scraped scrape_s url why",
         "native",
     ),
+    "rollouts": _table(
+        (
+            text("action", "ACTION", priority=1, width=10, doc="what is done"),
+            SUBJECT,
+            Column(
+                "change",
+                "CHANGE",
+                lambda o: o.after,
+                cells.change_cell,
+                priority=2,
+                max_width=40,
+                doc="from what to what",
+            ),
+            Column(
+                "updated",
+                "DONE",
+                lambda o: o.updated,
+                cells.updated_cell,
+                Unit.COUNT,
+                priority=3,
+                doc="members that are as they should be",
+            ),
+            text("gate", priority=5, width=30, doc="what its gate says"),
+            text("who", tone=Tone.MUTED, priority=7, width=24, doc="who asked for it"),
+            ago("started", "SINCE", "started", priority=2, doc="since it began"),
+            ago("ended", "ENDED", "ended", priority=6, doc="since it ended"),
+        ),
+        "state action subject change updated gate started why",
+        "who ended name",
+        sort="-started",
+    ),
     "events": _table(
         (
             SEVERITY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from fleetui.providers.base import Backend
+from fleetui.providers.writing import WriterHalf
 
 BACKENDS: dict[str, str] = {
     "docker": "fleetui.providers.docker",
@@ -17,4 +18,21 @@ def backend(name: str) -> Backend:
     found = import_module(BACKENDS[name]).BACKEND
     if not isinstance(found, Backend):
         raise TypeError(f"{BACKENDS[name]}.BACKEND is no Backend")
+    return found
+
+
+# The other halves: back ends that can be changed.
+WRITERS: dict[str, str] = {}
+
+
+def writer(name: str) -> WriterHalf | None:
+    """Import one back end's writing half; None where it can only be read.
+
+    Only what composes the door of `actions/` asks for one: a read-only process never does.
+    """
+    if name not in WRITERS:
+        return None
+    found = import_module(WRITERS[name]).WRITER
+    if not isinstance(found, WriterHalf):
+        raise TypeError(f"{WRITERS[name]}.WRITER is no WriterHalf")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from fleetui.config.specs import PROVIDERS
-from fleetui.core.kinds import WORDS
+from fleetui.core.kinds import ROLLOUTS, WORDS
 from fleetui.core.snapshot import SourceKey
 from fleetui.ui.picture import Picture, source_word
 from fleetui.ui.titles import words
@@ -48,6 +48,8 @@ def not_configured(
     if provider or scope:
         wanted = "/".join(part for part in (provider, scope) if part)
         return [f"this pane shows only {wanted}, and that is not configured"]
+    if kind == ROLLOUTS:
+        return ["nothing is changed from here: this fleet is read-only"]
     if kind == "query":
         return ["no Prometheus server is configured", f"{_EXAMPLES['prometheus']}  in config.toml"]
     backends = _BRINGS.get(kind, ())

@@ -10,7 +10,7 @@ from small_fleet import AWS, SmallFleet, ref, rows
 
 from fleetui.core.columns import Look
 from fleetui.core.errors import AuthExpired
-from fleetui.core.kinds import KINDS
+from fleetui.core.kinds import KINDS, ROLLOUTS
 from fleetui.core.objects import Container, Image, Instance, Link, Resource
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.core.state import State
@@ -24,12 +24,18 @@ KEY = SourceKey("docker", "bastion", "containers")
 FAULT = AuthExpired("the token has expired", where="docker/bastion", hint="log in again").fault()
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "query"])
+@pytest.mark.parametrize("kind", [*(kind for kind in KINDS if kind != ROLLOUTS), "query"])
 def test_a_kind_that_nobody_configured_says_what_brings_it(kind: str) -> None:
     text = "\n".join(message(kind, (), Picture(), reads={"docker", "prometheus"}))
     assert "configured" in text or "known" in text
     # It promises nothing that this version does not read.
     assert ("config.toml" in text) is (kind not in {"events", "compute", "services"})
+
+
+def test_a_fleet_that_cannot_be_changed_has_no_changes_to_show() -> None:
+    assert message(ROLLOUTS, (), Picture()) == [
+        "nothing is changed from here: this fleet is read-only"
+    ]
 
 
 def test_a_source_that_has_not_answered_is_waited_for() -> None:

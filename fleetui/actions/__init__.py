@@ -1,0 +1,1 @@
+"""The only way to change anything: plan, policy, confirmation, execute, track, audit, undo."""

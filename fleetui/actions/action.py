@@ -1,0 +1,60 @@
+"""One action: a plan that somebody decided to carry out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from fleetui.core.change import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is at the keyboard, as far as this machine knows."""
+
+    user: str
+    host: str
+    origin: str = ""
+    """Where an SSH session comes from; empty at the machine itself."""
+
+    def __str__(self) -> str:
+        """Return `ana@bastion from 10.0.0.7`."""
+        return f"{self.user}@{self.host}{f' from {self.origin}' if self.origin else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class GateSpec:
+    """A PromQL expression that must stay within a bound: looked at before, during and after."""
+
+    expr: str
+    max: float | None = None
+    min: float | None = None
+    hold_s: float = 120.0
+    """How long it must have held after the change is done."""
+    roll_back: bool = False
+    """Whether going bad takes the change back, or only stops what can be stopped."""
+    place: str = ""
+    """Where it was configured: `config.toml:41`; `--gate` on a command line."""
+
+    def holds(self, value: float) -> bool:
+        """Say whether a value is within the bounds; NaN is not."""
+        low = self.min is None or value >= self.min
+        high = self.max is None or value <= self.max
+        return low and high and not math.isnan(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An intent: on disk before anything is sent."""
+
+    id: str
+    request: str
+    """What was confirmed at once has the same: one target of many."""
+    at: float
+    """When, in Unix seconds."""
+    who: Who
+    plan: Plan
+    reason: str = ""
+    gate: GateSpec | None = None
+    undoes: str = ""
+    """The id of the action that it takes back."""

@@ -1,0 +1,132 @@
+"""Every change under way and those of late, as rows: a provider of `rollouts` like any other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from fleetui.actions.action import Action
+from fleetui.core.change import Phase, Plan, Progress
+from fleetui.core.kinds import ROLLOUTS
+from fleetui.core.objects import Link, Rollout
+from fleetui.core.ref import Ref
+from fleetui.core.snapshot import SourceKey
+from fleetui.core.state import State
+from fleetui.providers.base import Batch, Change, Report, SourceSpec, Upserted
+
+NAME = "fleetui"
+SCOPE = "actions"
+KEEP = 500
+_STATES = {
+    Phase.WAITING: State.PENDING,
+    Phase.SENDING: State.PENDING,
+    Phase.ROLLING: State.PENDING,
+    Phase.HOLDING: State.PENDING,
+    Phase.DONE: State.RUNNING,
+    Phase.FAILED: State.FAILED,
+    Phase.TIMED_OUT: State.FAILED,
+    Phase.CANCELLED: State.STOPPED,
+    Phase.ROLLED_BACK: State.DEGRADED,
+    Phase.UNKNOWN: State.UNKNOWN,
+}
+
+
+def row_of(
+    action: Action, progress: Progress, gate: str = "", ended: float | None = None
+) -> Rollout:
+    """Return one action as a row; `gate` is what its gate says now, `ended` when it ended."""
+    plan = action.plan
+    ref = Ref(NAME, SCOPE, plan.ask.verb.value, action.id, f"{plan.ref.short} {action.id[-4:]}")
+    return Rollout(
+        ref=ref,
+        state=_STATES[progress.phase],
+        native_state=progress.phase.value,
+        reason=progress.reason,
+        created=action.at,
+        started=action.at,
+        links=(Link("about", plan.ref),),
+        action=plan.ask.verb.value,
+        subject=str(plan.ref),
+        phase=progress.phase.value,
+        before=_side(plan, 0),
+        after=_side(plan, 1),
+        updated=progress.updated,
+        ready=progress.ready,
+        total=progress.total,
+        gate=gate,
+        who=str(action.who),
+        ended=ended,
+    )
+
+
+def _side(plan: Plan, side: int) -> str:
+    """Return one side of what changes: `6`, or `memory 512MiB, cpu 1` where it is more."""
+    sides = [(d.name, (d.before, d.after)[side]) for d in plan.differences]
+    if len(sides) == 1:
+        return sides[0][1]
+    return ", ".join(f"{name} {value}" for name, value in sides)
+
+
+class Book:
+    """Keeps the rows and tells whoever watches. Belongs to the loop's thread."""
+
+    name = NAME
+    scope = SCOPE
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._rows: dict[str, Rollout] = {}
+        self._watchers: set[asyncio.Queue[Change]] = set()
+
+    def write(
+        self, action: Action, progress: Progress, gate: str = "", at: float | None = None
+    ) -> None:
+        """Note how far an action has come; `at`: when that was, if it is not now."""
+        ended = (self._now() if at is None else at) if progress.phase.ended else None
+        row = row_of(action, progress, gate, ended)
+        before = self._rows.get(action.id)
+        if before is not None and replace(before, ended=row.ended) == row:
+            return
+        self._rows[action.id] = row
+        while len(self._rows) > KEEP:
+            del self._rows[next(iter(self._rows))]
+        for queue in self._watchers:
+            with suppress(asyncio.QueueFull):
+                queue.put_nowait(Upserted((row,)))
+
+    def rows(self) -> tuple[Rollout, ...]:
+        """Return all that are kept, the oldest first."""
+        return tuple(self._rows.values())
+
+    # A provider.
+
+    def sources(self) -> tuple[SourceSpec, ...]:
+        """Return the one source of rollouts."""
+        return (SourceSpec(SourceKey(NAME, SCOPE, ROLLOUTS), interval_s=5.0),)
+
+    async def fetch(self, key: SourceKey) -> Batch:  # noqa: ARG002
+        """Return all rows."""
+        return Batch(self.rows())
+
+    async def check(self) -> Report:
+        """It is always there."""
+        return Report(NAME, SCOPE, reachable=True)
+
+    def watch(self, key: SourceKey) -> AsyncIterator[Change] | None:  # noqa: ARG002
+        """Follow the rows; one that falls behind fetches them anew."""
+        return self._watch()
+
+    async def _watch(self) -> AsyncIterator[Change]:
+        queue: asyncio.Queue[Change] = asyncio.Queue(KEEP)
+        self._watchers.add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._watchers.discard(queue)
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,269 @@
+"""The door: every change of every kind goes through here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from fleetui.actions.action import Action, GateSpec, Who
+from fleetui.actions.book import Book
+from fleetui.actions.policy import Policy, Refusal, Verdict, judge
+from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
+from fleetui.actions.request import Order, Request
+from fleetui.actions.run import Run, Tools
+from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
+from fleetui.core.errors import Fault, ProviderError
+from fleetui.core.ref import Ref
+from fleetui.providers.writing import Writer
+
+UNDO_WITHIN_S = 30 * 86_400.0
+SHOWN_S = 86_400.0
+
+
+class Refused(Exception):
+    """Nothing was done; each refusal says which rule and where it stands."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__("; ".join(refusal.line for refusal in refusals))
+        self.refusals = refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Plans for one request, judged, and not begun."""
+
+    plans: tuple[Plan, ...]
+    verdict: Verdict
+    failed: tuple[tuple[Ref, Fault], ...] = ()
+    """Targets for which no plan could be made, and why."""
+    gate: GateSpec | None = None
+    reading: Reading | None = None
+    """What the gate says before anything is done."""
+    undoes: str = ""
+
+
+class Door:
+    """Plans, judges, carries out, follows, writes down, takes back. One for each process.
+
+    A process that is read-only has none. Belongs to the loop's thread.
+    """
+
+    def __init__(
+        self,
+        writers: Iterable[Writer],
+        policy: Policy,
+        journal: Journal,
+        who: Who,
+        *,
+        closed: Iterable[tuple[tuple[str, str], Refusal]] = (),
+        gatekeeper: Gatekeeper | None = None,
+        now: Callable[[], float] = time.time,
+        timeout_s: float | None = None,
+    ) -> None:
+        """`closed` are the (provider, scope)s that are read-only, each with its rule."""
+        self.policy = policy
+        self.book = Book(now)
+        self._writers = {(w.name, w.scope): w for w in writers}
+        self._closed = dict(closed)
+        self._journal = journal
+        self._who = who
+        self._gatekeeper = gatekeeper
+        self._now = now
+        self._tools = Tools(journal, self.book, self._roll_back, gatekeeper)
+        if timeout_s is not None:
+            self._tools = replace(self._tools, timeout_s=timeout_s)
+        self._requests: dict[str, Request] = {}
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    # Before.
+
+    def refusal(self, ref: Ref, verb: Verb) -> Refusal | None:
+        """Say why this cannot even be planned, or None where it can. No I/O."""
+        place = (ref.provider, ref.scope)
+        if place in self._closed:
+            return self._closed[place]
+        writer = self._writers.get(place)
+        if writer is None:
+            return Refusal("back end", f"{ref.provider}/{ref.scope} can only be read")
+        if verb not in writer.verbs(ref.kind):
+            return Refusal("back end", f"{ref.provider} has no {verb} for a {ref.kind}")
+        return None
+
+    async def propose(
+        self, asks: Sequence[Ask], *, gate: GateSpec | None = None, undoes: str = ""
+    ) -> Proposal:
+        """Plan what is asked and judge it. Reads only; raises nothing of a back end's."""
+        refused = [
+            refusal for ask in asks if (refusal := self.refusal(ask.ref, ask.verb)) is not None
+        ]
+        if refused:
+            return Proposal((), Verdict(tuple(dict.fromkeys(refused))), gate=gate, undoes=undoes)
+        made = await asyncio.gather(*(self._plan(ask) for ask in asks))
+        plans = tuple(one for one in made if isinstance(one, Plan))
+        failed = tuple(one for one in made if not isinstance(one, Plan))
+        gate = gate or next(
+            (found for plan in plans if (found := self.policy.gate_of(plan.ref))), None
+        )
+        verdict = judge(self.policy, plans, self._now())
+        reading = None
+        if gate is not None:
+            reading = await self._read(gate)
+            if not reading.holds:
+                refusal = Refusal("policy.gate", f"the gate fails before: {reading.text}",
+                                  gate.place)  # fmt: skip
+                verdict = replace(verdict, refusals=(*verdict.refusals, refusal))
+        return Proposal(plans, verdict, failed, gate, reading, undoes)
+
+    async def _plan(self, ask: Ask) -> Plan | tuple[Ref, Fault]:
+        try:
+            return await self._writers[(ask.ref.provider, ask.ref.scope)].plan(ask)
+        except ProviderError as error:
+            return ask.ref, error.fault()
+
+    async def _read(self, gate: GateSpec) -> Reading:
+        if self._gatekeeper is None:
+            return Reading(False, text="no Prometheus is configured to read it")
+        return await self._gatekeeper.read(gate)
+
+    # Going ahead.
+
+    def begin(
+        self, proposal: Proposal, *, typed: str = "", reason: str = "", order: Order | None = None
+    ) -> Request:
+        """Carry out what was proposed, once it is confirmed. Raises Refused.
+
+        `typed` is what the person typed where the verdict asks for a word.
+        """
+        # Time goes by between looking and confirming: a freeze may have begun.
+        fresh = judge(self.policy, proposal.plans, self._now())
+        refusals = list(dict.fromkeys((*proposal.verdict.refusals, *fresh.refusals)))
+        if not proposal.plans and not refusals:
+            refusals.append(Refusal("back end", "there is nothing to do"))
+        if fresh.word and typed != fresh.word:
+            refusals.append(Refusal("confirmation", f"type {fresh.word} to go ahead"))
+        if fresh.needs_reason and not reason.strip():
+            place = self.policy.places.get("reason", "")
+            refusals.append(Refusal("policy.reason", "a reason must be given", place))
+        if refusals:
+            raise Refused(*refusals)
+        return self._start(proposal, reason.strip(), order or Order())
+
+    def _start(self, proposal: Proposal, reason: str, order: Order) -> Request:
+        request_id = new_id(self._now())
+        runs = []
+        for plan in proposal.plans:
+            action = Action(
+                id=new_id(self._now()), request=request_id, at=self._now(), who=self._who,
+                plan=plan, reason=reason, gate=proposal.gate, undoes=proposal.undoes,
+            )  # fmt: skip
+            runs.append(Run(action, self._writers[plan.ref.provider, plan.ref.scope], self._tools))
+        request = Request(request_id, runs, order)
+        self._requests[request_id] = request
+        self._keep(request.begin())
+        return request
+
+    async def cancel(self, action_id: str) -> bool:
+        """Let an action go no further; False where it is not on its way here."""
+        for request in self._requests.values():
+            for run in request.runs:
+                if run.action.id == action_id and not run.progress.phase.ended:
+                    run.cancel()
+                    return True
+        return False
+
+    # Taking back.
+
+    async def last_reversible(self) -> Entry | None:
+        """Return the newest action that is done, can be undone, and has not been."""
+        entries = await self._journal.entries(self._now() - UNDO_WITHIN_S)
+        undone = {e.action.undoes for e in entries if e.progress.phase is not Phase.FAILED}
+        good = (
+            e for e in reversed(entries)
+            if e.progress.phase is Phase.DONE
+            and e.action.plan.undo.ask is not None
+            and e.action.id not in undone
+        )  # fmt: skip
+        return next(good, None)
+
+    async def propose_undo(self, action: Action) -> Proposal:
+        """Plan to take an action back; refused where the world has moved on since."""
+        ask = action.plan.undo.ask
+        if ask is None:
+            refusal = Refusal("undo", f"{action.plan.ref.short}: {action.plan.undo.words}")
+            return Proposal((), Verdict((refusal,)), undoes=action.id)
+        proposal = await self.propose([ask], undoes=action.id)
+        moved = [text for plan in proposal.plans for text in _moved(action.plan, plan)]
+        if not moved:
+            return proposal
+        refusals = tuple(Refusal("undo", f"changed since: {text}") for text in moved)
+        verdict = replace(proposal.verdict, refusals=(*proposal.verdict.refusals, *refusals))
+        return replace(proposal, verdict=verdict)
+
+    async def _roll_back(self, action: Action, why: str) -> Progress:
+        """Take back what its gate calls bad: the person agreed to that when they confirmed."""
+        proposal = await self.propose_undo(action)
+        blocked = [r for r in proposal.verdict.refusals if r.rule != "policy.gate"]
+        if blocked or not proposal.plans:
+            lines = [r.line for r in blocked] or [f.line for _, f in proposal.failed]
+            return Progress(Phase.FAILED, "; ".join(lines) or "there is nothing to take back")
+        request = self._start(replace(proposal, gate=None), f"rolled back: {why}", Order())
+        await request.wait()
+        return request.runs[0].progress
+
+    # From one start to the next.
+
+    async def pick_up(self) -> tuple[Entry, ...]:
+        """Show what happened of late, and follow what an ended process left under way.
+
+        Returns what was left. Raises JournalError.
+        """
+        entries = await self._journal.entries(self._now() - SHOWN_S)
+        left = []
+        for entry in entries:
+            self.book.write(entry.action, entry.progress, at=entry.at)
+            if entry.progress.phase.ended or entry.alive:
+                continue
+            left.append(entry)
+            ref = entry.action.plan.ref
+            writer = self._writers.get((ref.provider, ref.scope))
+            if writer is None:
+                text = f"{ref.provider}/{ref.scope} is not configured to be changed now"
+                progress = Progress(Phase.UNKNOWN, text)
+                self.book.write(entry.action, progress)
+                continue
+            run = Run(entry.action, writer, self._tools)
+            self._keep(asyncio.create_task(run.pick_up(entry.progress)))
+        return tuple(left)
+
+    def _keep(self, task: asyncio.Task[object]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Leave what is under way to the next start, and let go of the writers."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(w.close() for w in self._writers.values()), return_exceptions=True)
+
+
+def _moved(done: Plan, undo: Plan) -> list[str]:
+    """Say what is not as the action left it."""
+    now = {d.name: d.before for d in undo.differences}
+    wanted = {d.name: d.after for d in undo.differences}
+    found = []
+    for one in done.differences:
+        if one.name not in now:
+            found.append(f"{one.name} is {one.before} again already")
+        elif now[one.name] != one.after:
+            found.append(f"{one.name} was made {one.after} and is {now[one.name]}"
+                         f" (undo would make it {wanted[one.name]})")  # fmt: skip
+    return found
+
+
+def new_id(now: float) -> str:
+    """Return an id that sorts by time: milliseconds, then chance."""
+    return f"{int(now * 1000):011x}{secrets.token_hex(4)}"

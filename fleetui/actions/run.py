@@ -1,0 +1,216 @@
+"""Carries one action out and follows it to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from fleetui.actions.action import Action
+from fleetui.actions.book import Book
+from fleetui.actions.ports import Gatekeeper, Journal, JournalError, Reading
+from fleetui.core.change import Phase, Progress
+from fleetui.core.errors import ProviderError, Unreachable
+from fleetui.providers.writing import Writer
+
+log = logging.getLogger(__name__)
+ASK_EVERY_S = 2.0
+READ_BACK_S = 60.0
+TIMEOUT_S = 1800.0
+RollBack = Callable[[Action, str], Awaitable[Progress]]
+"""(action, why) → how taking it back ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run works with."""
+
+    journal: Journal
+    book: Book
+    roll_back: RollBack
+    gatekeeper: Gatekeeper | None = None
+    timeout_s: float = TIMEOUT_S
+    every_s: float = ASK_EVERY_S
+
+
+class Run:
+    """One action on its way. Sends once, whatever happens after."""
+
+    def __init__(self, action: Action, writer: Writer, tools: Tools) -> None:
+        self.action = action
+        self.progress = Progress(Phase.WAITING)
+        self.reading: Reading | None = None
+        self._writer = writer
+        self._tools = tools
+        self._written = Phase.WAITING
+        self._cancelled = asyncio.Event()
+        self._tell(self.progress)
+
+    def cancel(self) -> None:
+        """Let it go no further: what waits is not sent, what is on its way is stopped if it can."""
+        self._cancelled.set()
+
+    async def go(self) -> Progress:
+        """Write the intent down, send it, and follow it to its end.
+
+        Cancelling the task leaves it open in the journal, to be picked up by the next start.
+        """
+        if self._cancelled.is_set():
+            return self._tell(Progress(Phase.CANCELLED, "not sent"))
+        try:
+            await self._tools.journal.intend(self.action)
+        except JournalError as error:
+            return self._tell(Progress(Phase.FAILED, f"not sent: {error}"))
+        self._tell(Progress(Phase.SENDING))
+        reading = await self._read_gate()
+        if reading is not None and not reading.holds:
+            return await self._end(Progress(Phase.FAILED, f"not sent: gate: {reading.text}"))
+        return await self._follow(await self._send())
+
+    async def pick_up(self, progress: Progress) -> Progress:
+        """Go on with one that an earlier process began: it is never sent again."""
+        self._written = progress.phase
+        self._tell(progress)
+        if progress.phase in {Phase.WAITING, Phase.SENDING}:
+            progress = await self._read_back("the program ended while it was sent")
+        return await self._follow(progress)
+
+    async def _send(self) -> Progress:
+        try:
+            return await self._writer.carry_out(self.action.plan, self._told)
+        except Unreachable as error:
+            return await self._read_back(error.fault().line)
+        except ProviderError as error:
+            return Progress(Phase.FAILED, f"not done: {error.fault().line}")
+        except Exception as error:
+            log.exception("%s: carrying out failed", self.action.id)
+            return await self._read_back(f"{type(error).__name__}, see the log file")
+
+    async def _read_back(self, why: str) -> Progress:
+        """The answer is lost: ask how the world is, for a while."""
+        end = asyncio.get_running_loop().time() + READ_BACK_S
+        while True:
+            try:
+                progress = await self._writer.progress(self.action.plan)
+                return replace(progress, reason=progress.reason or f"read back: {why}")
+            except Unreachable as error:
+                last = error.fault().line
+            except ProviderError as error:
+                return Progress(Phase.UNKNOWN, f"{why}; and now: {error.fault().line}")
+            if asyncio.get_running_loop().time() >= end:
+                return Progress(Phase.UNKNOWN, f"it may have been done: {why}; and now: {last}")
+            self._tell(Progress(Phase.SENDING, f"the answer is lost: {why}"))
+            await asyncio.sleep(self._tools.every_s)
+
+    async def _follow(self, progress: Progress) -> Progress:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._tools.timeout_s
+        while not progress.phase.ended and progress.phase is not Phase.HOLDING:
+            await self._note(progress)
+            await self._pause()
+            if self._cancelled.is_set():
+                return await self._end(await self._halt(Phase.CANCELLED, "cancelled"))
+            reading = await self._read_gate()
+            if reading is not None and reading.value is not None and not reading.holds:
+                return await self._end(await self._gate_failed(reading))
+            progress = await self._ask(progress)
+            if loop.time() >= end and not progress.phase.ended:
+                late = f"not done after {self._tools.timeout_s:.0f} s"
+                why = f"{late}: {progress.reason}" if progress.reason else late
+                return await self._end(replace(progress, phase=Phase.TIMED_OUT, reason=why))
+        if self.action.gate is not None and progress.phase in {Phase.DONE, Phase.HOLDING}:
+            progress = await self._hold(progress)
+        return await self._end(progress)
+
+    async def _ask(self, before: Progress) -> Progress:
+        try:
+            return await self._writer.progress(self.action.plan)
+        except ProviderError as error:
+            return replace(before, reason=f"cannot be asked now: {error.fault().line}")
+
+    async def _hold(self, done: Progress) -> Progress:
+        """Watch the gate until it has held long enough without a break."""
+        gate = self.action.gate
+        assert gate is not None  # noqa: S101  the caller looked
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._tools.timeout_s
+        since: float | None = None
+        while True:
+            reading = await self._read_gate()
+            if reading is None or reading.value is None:
+                since = None
+            elif not reading.holds:
+                return await self._gate_failed(reading)
+            else:
+                since = loop.time() if since is None else since
+                if loop.time() - since >= gate.hold_s:
+                    return replace(done, phase=Phase.DONE, reason=f"gate held: {reading.text}")
+            if loop.time() >= end:
+                text = reading.text if reading else "nobody reads it"
+                return replace(done, phase=Phase.TIMED_OUT, reason=f"done, gate unsure: {text}")
+            text = reading.text if reading else ""
+            await self._note(replace(done, phase=Phase.HOLDING, reason=f"gate: {text}"))
+            await self._pause()
+            if self._cancelled.is_set():
+                return replace(done, phase=Phase.DONE, reason="done; its gate was not waited for")
+
+    async def _gate_failed(self, reading: Reading) -> Progress:
+        why = f"gate: {reading.text}"
+        stopped = await self._halt(Phase.FAILED, why)
+        if self.action.gate is None or not self.action.gate.roll_back:
+            return replace(stopped, phase=Phase.FAILED)
+        await self._note(Progress(Phase.ROLLING, f"{why}: taking it back"))
+        back = await self._tools.roll_back(self.action, why)
+        if back.phase is Phase.DONE:
+            return Progress(Phase.ROLLED_BACK, why, back.updated, back.ready, back.total)
+        return Progress(Phase.FAILED, f"{why}; not taken back: {back.reason or back.phase}")
+
+    async def _halt(self, phase: Phase, why: str) -> Progress:
+        try:
+            halted = await self._writer.halt(self.action.plan)
+        except ProviderError as error:
+            return Progress(phase, f"{why}; it could not be stopped: {error.fault().line}")
+        left = f"{why}; {halted.reason}" if halted.reason else why
+        return replace(halted, phase=phase, reason=left)
+
+    async def _read_gate(self) -> Reading | None:
+        if self.action.gate is None:
+            return None
+        if self._tools.gatekeeper is None:
+            self.reading = Reading(False, text="no Prometheus is configured to read it")
+        else:
+            self.reading = await self._tools.gatekeeper.read(self.action.gate)
+        return self.reading
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._tools.every_s):
+                await self._cancelled.wait()
+        except TimeoutError:
+            return
+
+    def _told(self, progress: Progress) -> None:
+        self._tell(progress)
+
+    def _tell(self, progress: Progress) -> Progress:
+        self.progress = progress
+        self._tools.book.write(self.action, progress, self.reading.text if self.reading else "")
+        return progress
+
+    async def _note(self, progress: Progress) -> None:
+        """Show it, and write it down where the phase is another one."""
+        self._tell(progress)
+        if progress.phase is self._written:
+            return
+        self._written = progress.phase
+        try:
+            await self._tools.journal.note(self.action, progress)
+        except JournalError as error:
+            # It is under way and cannot be unsent: the row says that the record is missing.
+            log.exception("%s: not in the audit", self.action.id)
+            self._tell(replace(progress, reason=f"{progress.reason} (not in the audit: {error})"))
+
+    async def _end(self, progress: Progress) -> Progress:
+        await self._note(progress)
+        return self.progress

@@ -1,0 +1,102 @@
+"""What a back end can change: the other half of a provider, never made where all is read-only.
+
+Only `actions/` calls a writer. A back end's writer lives in a module of its own (`writer`),
+which nothing imports but the registry, when a process may change things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from fleetui.core.change import Ask, Plan, Progress, Verb
+from fleetui.core.ref import Ref
+
+Tell = Callable[[Progress], None]
+"""Told how far it is, from the loop's own thread."""
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """A configured back end that can be changed. One object for each `[provider.scope]`."""
+
+    @property
+    def name(self) -> str:
+        """The back end's word: `docker`."""
+        ...
+
+    @property
+    def scope(self) -> str:
+        """The name it was given in the config."""
+        ...
+
+    def verbs(self, kind: str) -> frozenset[Verb]:
+        """Return what this writer can do to things of a ref's kind. No I/O."""
+        ...
+
+    async def plan(self, ask: Ask) -> Plan:
+        """Work out what it would do. Reads only.
+
+        Raises a ProviderError: NotFound where the target is gone or another thing has its
+        name, Invalid for a value that cannot be meant, with how to write it.
+        """
+        ...
+
+    async def carry_out(self, plan: Plan, tell: Tell) -> Progress:
+        """Send it, once, and return what the back end made of it: ended or under way.
+
+        First it looks whether the target is as it was `seen`, and raises Conflict where it is
+        not. Any ProviderError but Unreachable means that nothing has been changed; Unreachable
+        means that it may have been. Where some of several steps were done, it returns FAILED
+        and says what is left as it is now.
+        """
+        ...
+
+    async def progress(self, plan: Plan) -> Progress:
+        """Say how far a plan that was sent has come: ended, under way, or UNKNOWN. Reads only.
+
+        Another process may have sent it: `plan.memo` is all that is known of it. Raises a
+        ProviderError where the back end cannot be asked.
+        """
+        ...
+
+    async def halt(self, plan: Plan) -> Progress:
+        """Stop what can be stopped of a plan under way, and say where that leaves it.
+
+        Raises Invalid where it cannot be stopped any more.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give back sockets and threads; must not wait for a back end."""
+        ...
+
+
+@runtime_checkable
+class Shellable(Protocol):
+    """A writer that runs commands inside of things."""
+
+    def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> Session:
+        """Return what runs `argv` in a container, not begun. `tty`: a terminal of its own."""
+        ...
+
+
+class Session(Protocol):
+    """A command in a container. Blocking: the terminal is lent to it."""
+
+    def run(self, stdin: int, stdout: int, stderr: int) -> int:
+        """Run it on these file descriptors to its end and return its exit code.
+
+        With a terminal of its own it follows the size of ours. Raises a ProviderError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WriterHalf:
+    """What a back end's `writer` module offers as its `WRITER`."""
+
+    name: str
+    create: Callable[[str, Any], Writer]
+    """(scope, settings) → a writer. Does no I/O and imports no SDK."""
