@@ -82,10 +82,9 @@ class Door:
 
     def refusal(self, ref: Ref, verb: Verb) -> Refusal | None:
         """Say why this cannot even be planned, or None where it can. No I/O."""
-        place = (ref.provider, ref.scope)
-        if place in self._closed:
-            return self._closed[place]
-        writer = self._writers.get(place)
+        if ref.place in self._closed:
+            return self._closed[ref.place]
+        writer = self._writers.get(ref.place)
         if writer is None:
             return Refusal("back end", f"{ref.provider}/{ref.scope} can only be read")
         if verb not in writer.verbs(ref.kind):
@@ -119,7 +118,7 @@ class Door:
 
     async def _plan(self, ask: Ask) -> Plan | tuple[Ref, Fault]:
         try:
-            return await self._writers[(ask.ref.provider, ask.ref.scope)].plan(ask)
+            return await self._writers[ask.ref.place].plan(ask)
         except ProviderError as error:
             return ask.ref, error.fault()
 
@@ -159,7 +158,7 @@ class Door:
                 id=new_id(self._now()), request=request_id, at=self._now(), who=self._who,
                 plan=plan, reason=reason, gate=proposal.gate, undoes=proposal.undoes,
             )  # fmt: skip
-            runs.append(Run(action, self._writers[plan.ref.provider, plan.ref.scope], self._tools))
+            runs.append(Run(action, self._writers[plan.ref.place], self._tools))
         request = Request(request_id, runs, order)
         self._requests[request_id] = request
         self._keep(request.begin())
@@ -228,7 +227,7 @@ class Door:
                 continue
             left.append(entry)
             ref = entry.action.plan.ref
-            writer = self._writers.get((ref.provider, ref.scope))
+            writer = self._writers.get(ref.place)
             if writer is None:
                 text = f"{ref.provider}/{ref.scope} is not configured to be changed now"
                 progress = Progress(Phase.UNKNOWN, text)

@@ -70,7 +70,7 @@ class Policy:
 
     def is_production(self, ref: Ref) -> bool:
         """Say whether a thing is in a scope that is marked so."""
-        return (ref.provider, ref.scope) in self.production
+        return ref.place in self.production
 
     def gate_of(self, ref: Ref) -> GateSpec | None:
         """Return the gate that the config gives this target."""

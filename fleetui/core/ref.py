@@ -25,6 +25,11 @@ class Ref:
         return f"{self.provider}/{self.scope}/{self.kind}/{self.name}"
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The (provider, scope) that the config names: the part of a scope before its slash."""
+        return self.provider, self.scope.partition("/")[0]
+
+    @property
     def short(self) -> str:
         """`kind/name`, enough where the place is shown beside it."""
         return f"{self.kind}/{self.name}"

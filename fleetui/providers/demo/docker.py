@@ -20,9 +20,10 @@ from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State
 from fleetui.providers.base import Usage
 from fleetui.providers.demo import happenings, noise, phrases, units
+from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.images import shared_size_of, size_of
 from fleetui.providers.demo.rows import capacity_row, unit_ref
-from fleetui.providers.demo.units import Life, Member, Phase, UnitSpec
+from fleetui.providers.demo.units import Member, Phase, UnitSpec
 from fleetui.providers.demo.world import MIB, World
 
 _DAY = 86_400.0
@@ -114,7 +115,7 @@ class Host:
                 labels=self.world.labels(com__docker__compose__project=_project(spec)),
                 created=self._age("volume", name, 300),
                 observed_at=self.world.opened,
-                capabilities=(Capability("describe", True),),
+                capabilities=_removable(used),
                 driver="local",
                 mountpoint=f"/var/lib/docker/volumes/{name}/_data",
                 size=int(40 * MIB * (1 + 60 * noise.share(self.world.seed, "volume", name) ** 3)),
@@ -138,7 +139,7 @@ class Host:
                 native_state="in use",
                 created=self._age("network", name, 300),
                 observed_at=self.world.opened,
-                capabilities=(Capability("describe", True),),
+                capabilities=_removable(used, built_in=name == "bridge"),
                 driver="bridge",
                 subnets=(f"172.{17 + number}.0.0/16",),
                 internal=name.endswith("_data"),
@@ -322,7 +323,7 @@ class Host:
             native_state="in use" if used else "unused",
             created=self._age("image", tag, 120),
             observed_at=self.world.opened,
-            capabilities=(Capability("describe", True),),
+            capabilities=_removable(used),
             tags=() if tag.startswith("<none>") else (tag,),
             size=MIB * size_of(tag),
             shared_size=MIB * shared_size_of(self.world.seed, tag),
@@ -350,14 +351,31 @@ def _project(spec: UnitSpec) -> str:
 
 
 def _capabilities(state: State) -> tuple[Capability, ...]:
-    running = state is State.RUNNING
+    running, paused = state is State.RUNNING, state is State.PAUSED
+    leaving = "it is being removed" if state is State.STOPPING else ""
     off = "" if running else f"it is {state}"
-    up = "it is running" if running else "" if state is State.STOPPED else f"it is {state}"
+    up = "" if not running and not paused else f"it is {state}"
+    first = leaving or (f"{up}: stop it first" if up else "")
     return (
-        Capability("restart", running, off),
+        Capability("start", not (leaving or up), leaving or up),
         Capability("stop", running, off),
-        Capability("start", state is State.STOPPED, up),
+        Capability(
+            "restart", not (leaving or paused), leaving or ("it is paused" if paused else "")
+        ),
+        Capability("pause", running, off),
+        Capability("unpause", paused, "" if paused else "it is not paused"),
+        Capability("kill", running, off),
         Capability("logs", True),
         Capability("exec", running, off),
+        Capability("resize", not leaving, leaving),
+        Capability("rename", not leaving, leaving),
+        Capability("remove", not first, first),
         Capability("describe", True),
     )
+
+
+def _removable(used: int, *, built_in: bool = False) -> tuple[Capability, ...]:
+    reason = f"{used} container{'s use' if used > 1 else ' uses'} it" if used else ""
+    if built_in:
+        reason = "it is the engine's own"
+    return (Capability("remove", not reason, reason), Capability("describe", True))

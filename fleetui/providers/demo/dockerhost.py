@@ -36,7 +36,7 @@ class DockerProvider(WatchedProvider):
         super().__init__(
             world, "docker", host.scope, readers, report, events=host.events,
             grown={"containers": grown.rows} if grown else None,
-            misbehaviour=misbehaviour, book=book,
+            misbehaviour=misbehaviour, book=book, specs=host.specs,
             intervals={"images": 10.0, "volumes": 10.0, "networks": 10.0},
         )  # fmt: skip
         self._host = host

@@ -11,6 +11,7 @@ from fleetui.core.ref import Ref
 from fleetui.providers.base import Provider, Report
 from fleetui.providers.demo import aws, clouds, docker, kubernetes, machines, units
 from fleetui.providers.demo import compose as compose_projects
+from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.dockerhost import DockerProvider
 from fleetui.providers.demo.faults import FAULTS, HIT, Misbehaviour, hostile_names, spoiler
 from fleetui.providers.demo.grown import (
@@ -140,7 +141,7 @@ class _Company:
             readers |= {"capacity": place.capacity, "services": place.services}
         return DemoProvider(
             self._world, provider, scope, readers, self._report(provider, scope),
-            misbehaviour=self._wrong(provider, scope),
+            misbehaviour=self._wrong(provider, scope), specs=place.specs,
         )  # fmt: skip
 
     def _cloud(self, scope: str, cloud: aws.Cloud, *, grown: int = 0) -> DemoProvider:
@@ -153,7 +154,7 @@ class _Company:
             expires=True, book=self._book(cloud.specs, lambda spec, life: aws.member_ref(
                 self._world, spec, life.slot, life.born)),
             grown={"compute": GrownMachines(self._world, grown).rows} if grown else None,
-            misbehaviour=self._wrong("aws", scope),
+            misbehaviour=self._wrong("aws", scope), specs=cloud.specs,
         )  # fmt: skip
 
     def _staging(self) -> DemoProvider | None:
@@ -194,7 +195,7 @@ class _Company:
         """Return who of these units has a log."""
         clock = self._world.clock
 
-        def occupants(since: float, until: float) -> Iterator[tuple[UnitSpec, units.Life, Ref]]:
+        def occupants(since: float, until: float) -> Iterator[tuple[UnitSpec, Life, Ref]]:
             for spec in specs:
                 for life in units.lives(clock, spec, since, until):
                     yield spec, life, name_of(spec, life)
@@ -210,6 +211,7 @@ class _Company:
         return WatchedProvider(
             self._world, "kubernetes", "blue", readers, self._report("kubernetes", "blue"),
             events=cluster.events, misbehaviour=self._wrong("kubernetes", "blue"),
+            specs=cluster.specs,
             book=self._book(cluster.specs, lambda spec, life: kubernetes.pod_ref(
                 self._world, spec, life.slot, life.born, life.revision)),
             grown={"containers": more.pods, "capacity": more.units, "services": more.services},

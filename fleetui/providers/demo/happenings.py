@@ -10,8 +10,9 @@ from fleetui.core.objects import Event, Link
 from fleetui.core.ref import Ref
 from fleetui.core.state import Severity, State
 from fleetui.providers.demo import noise, story, units
+from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.rows import unit_ref
-from fleetui.providers.demo.units import Life, UnitSpec
+from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.world import World
 
 _STATES = {
@@ -59,7 +60,7 @@ def of_units(
     """Return the events of these units; `phrases` are by kind of unit."""
     found = []
     for spec in specs:
-        if spec.key not in story.UNITS:
+        if spec.key not in story.UNITS and world.clock.deeds.of(spec.key, spec.scope) is None:
             continue
         told = phrases.get(spec.kind, {})
         for time, what, ref, words in _moments(world, spec, name_of, since, until):
@@ -96,7 +97,7 @@ def _moments(
     world: World, spec: UnitSpec, name_of: NameOf, since: float, until: float
 ) -> Iterator[_Moment]:
     clock, unit = world.clock, unit_ref(world, spec)
-    for change in story.changes(clock.opened, spec.key, spec.replicas, spec.revision, since, until):
+    for change in units.changes(clock, spec, since, until):
         words = {
             "unit": spec.name, "before": spec.words(change.before),
             "after": spec.words(change.revision), "count": change.count,
@@ -104,7 +105,7 @@ def _moments(
         yield change.start, What.BACK if change.back else What.BEGUN, unit, words
         if not change.bad:
             yield change.at(change.count - 1) + spec.warm, What.DONE, unit, words
-    for out, back, extra in story.waves(clock.opened, spec.key, since, until):
+    for out, back, extra in units.waves(clock, spec, since, until):
         words = {"unit": spec.name, "low": spec.replicas, "high": spec.replicas + extra}
         yield out, What.OUT, unit, words
         yield back, What.IN, unit, words

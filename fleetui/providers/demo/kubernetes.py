@@ -18,9 +18,10 @@ from fleetui.core.objects import (
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State
 from fleetui.providers.demo import happenings, noise, phrases, units
+from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.instances import Machine, Words, machine_ref, machine_row
 from fleetui.providers.demo.rows import capacity_row, service_row, unit_ref
-from fleetui.providers.demo.units import Life, Member, Phase, UnitSpec
+from fleetui.providers.demo.units import Member, Phase, UnitSpec
 from fleetui.providers.demo.world import MIB, World
 
 _REGISTRY = "registry.acme.example"

@@ -28,6 +28,7 @@ from fleetui.providers.demo.faults import Misbehaviour
 from fleetui.providers.demo.growth import Grown
 from fleetui.providers.demo.logs.book import Book
 from fleetui.providers.demo.reports import expiry
+from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.world import World
 
 Reader = Callable[[float], Sequence[Resource]]
@@ -57,11 +58,13 @@ class DemoProvider:
         expires: bool = False,
         misbehaviour: Misbehaviour | None = None,
         book: Book | None = None,
+        specs: Sequence[UnitSpec] = (),
     ) -> None:
         self.world = world
+        self.specs = tuple(specs)
         self._name = name
         self._scope = scope
-        self.readers = readers
+        self.readers = {kind: self._touched(reader) for kind, reader in readers.items()}
         self._report = report
         self._events = events
         self._grown = grown or {}
@@ -107,13 +110,18 @@ class DemoProvider:
         grown = self._grown.get(key.kind)
         if grown is not None:
             breath = perf_counter()
+            touches = self.world.clock.touches
             for start in range(0, grown.count, _CHUNK):
-                rows.extend(grown.rows(start, start + _CHUNK, time))
+                rows.extend(touches.applied(grown.rows(start, start + _CHUNK, time), time))
                 # Long lists are made in pieces, so that a key is answered in between.
                 if perf_counter() - breath > _BREATH_S:
                     await asyncio.sleep(0)
                     breath = perf_counter()
         return self._batch(tuple(rows), time)
+
+    def _touched(self, reader: Reader) -> Reader:
+        """Return a reader that knows what people have done."""
+        return lambda time: self.world.clock.touches.applied(reader(time), time)
 
     def _batch(self, rows: tuple[Resource, ...], time: float) -> Batch:
         return Batch(rows, expires_at=expiry(self.world.opened, time) if self._expires else None)
@@ -122,7 +130,11 @@ class DemoProvider:
         """Return the events after `since` up to `until`, the oldest first."""
         if self._events is None:
             return ()
-        found = [e for e in self._events(since, until) if since < e.time <= until]
+        told = (
+            e for e in self.world.clock.touches.events
+            if (e.ref.provider, e.ref.scope.partition("/")[0]) == (self._name, self._scope)
+        )  # fmt: skip
+        found = [e for e in (*self._events(since, until), *told) if since < e.time <= until]
         return tuple(sorted(found, key=lambda e: (e.time, e.ref.uid)))
 
     async def describe(self, ref: Ref) -> Description:

@@ -40,6 +40,11 @@ def capacity_row(
     if failing:
         state = State.DEGRADED if ready else State.FAILED
         reason = f"{failing} of {wanted} {trouble}"
+    room = units.room_of(spec)
+    if room is not None and wanted > room:
+        state = State.DEGRADED if state is State.RUNNING else state
+        short = f"{wanted - room} of {wanted} cannot be placed: no instance has enough memory"
+        reason = f"{reason}; {short}" if reason else short
     alive = [m for m in members if m.phase in {Phase.RUNNING, Phase.RETRYING}]
     loads = [world.cpu(spec.key, m.slot, spec.cpu, time) for m in alive]
     return CapacityUnit(
@@ -93,6 +98,8 @@ def rollout_text(world: World, spec: UnitSpec, time: float) -> str:
     if spec.kind == "asg":
         batch = min(done + 1, change.count)
         return f"refresh {100 * done // change.count} %, batch {batch} of {change.count}"
+    if change.before == change.revision:
+        return f"restarting, {done}/{change.count}"
     if change.back:
         return f"rolling back {before} → {after}, {done}/{change.count}"
     return f"rolling {before} → {after}, {done}/{spec.replicas} updated"
@@ -105,6 +112,7 @@ def _capabilities(spec: UnitSpec, *, rolling: bool) -> tuple[Capability, ...]:
     return (
         Capability("scale", not (single or owned), single or owned),
         Capability("redeploy", not busy, busy),
+        Capability("restart", not busy, busy),
         Capability("rollback", spec.kind in {"deploy", "ecs", "asg"}, _no_rollback(spec)),
         Capability("logs", spec.kind in _WITH_LOGS, _no_logs(spec)),
         Capability("describe", True),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fleetui.providers.demo import noise, story
+from fleetui.providers.demo.deeds import Deeds, Life, Manner, Taken, Wanted
 from fleetui.providers.demo.story import Change
+from fleetui.providers.demo.touched import Touches
 
 GRACE_S = 5.0
 _DAY = 86_400.0
 _RETRY_RUNS_S = 5.0
+STEP_DOWN_S = 1.0
+ECS_ROOM = 3
+"""So many more tasks fit on the instances of an ECS service; then their memory is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class Clockwork:
 
     seed: int
     opened: float
+    deeds: Deeds = field(default_factory=Deeds, compare=False)
+    touches: Touches = field(default_factory=Touches, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +104,24 @@ class Member:
         return self.phase is Phase.RUNNING
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
-    """One occupant of a slot: from when, until when, of which revision."""
-
-    slot: int
-    born: float
-    gone: float | None
-    revision: int
-    bad: bool
-
-
 def lives(clock: Clockwork, spec: UnitSpec, since: float, until: float) -> list[Life]:
     """Return all who live in some part of the time, in order of slot and birth."""
+    taken = clock.deeds.of(spec.key, spec.scope)
+    if taken is None:
+        return _told(clock, spec, since, until)
+    found = [
+        x for x in taken.lives
+        if x.born <= until and (x.gone is None or x.gone + GRACE_S > since)
+    ]  # fmt: skip
+    if since < taken.at:
+        # Those who were gone before it was taken are still the story's.
+        past = _told(clock, spec, since, min(until, taken.at))
+        found += [x for x in past if x.gone is not None and x.gone + GRACE_S <= taken.at]
+    return sorted(found, key=lambda x: (x.slot, x.born))
+
+
+def _told(clock: Clockwork, spec: UnitSpec, since: float, until: float) -> list[Life]:
+    """Return the lives as the story has them."""
     all_changes = sorted(_changes(clock, spec, since, until + GRACE_S), key=lambda c: c.start)
     found: list[Life] = []
     for slot in range(spec.replicas):
@@ -144,12 +156,36 @@ def _gone(spec: UnitSpec, after: float, *, bad: bool) -> float:
     return after - GRACE_S
 
 
+def changes(clock: Clockwork, spec: UnitSpec, since: float, until: float) -> Iterator[Change]:
+    """Yield the story's changes up to the moment when a person took the unit, and theirs."""
+    taken = clock.deeds.of(spec.key, spec.scope)
+    for change in _changes(clock, spec, since, until):
+        if taken is None or change.start < taken.at:
+            yield change
+    for change in taken.changes if taken else ():
+        if change.start <= until:
+            yield change
+
+
+def waves(
+    clock: Clockwork, spec: UnitSpec, since: float, until: float
+) -> Iterator[tuple[float, float, int]]:
+    """Yield (out, in, extra) of the unit's autoscaler, until a person took the unit."""
+    taken = clock.deeds.of(spec.key, spec.scope)
+    for out, back, extra in story.waves(clock.opened, spec.key, since, until):
+        if taken is None or out < taken.at:
+            yield out, back, extra
+
+
 def _changes(clock: Clockwork, spec: UnitSpec, since: float, until: float) -> Iterator[Change]:
     return story.changes(clock.opened, spec.key, spec.replicas, spec.revision, since, until)
 
 
 def current_revision(clock: Clockwork, spec: UnitSpec, time: float) -> int:
     """Return the revision that members born now would get."""
+    taken = clock.deeds.of(spec.key, spec.scope)
+    if taken is not None and time >= taken.at:
+        return taken.revision_at(time)
     begun = [c for c in _changes(clock, spec, time, time) if c.start <= time]
     if begun:
         return max(begun, key=lambda c: c.start).revision
@@ -204,6 +240,9 @@ def crashes(spec: UnitSpec, life: Life, until: float) -> Iterator[float]:
 
 def desired(clock: Clockwork, spec: UnitSpec, time: float) -> int:
     """Return how many members are wanted now."""
+    taken = clock.deeds.of(spec.key, spec.scope)
+    if taken is not None and time >= taken.at:
+        return taken.count_at(time)
     extra = sum(
         more for out, back, more in story.waves(clock.opened, spec.key, time, time)
         if out <= time < back
@@ -213,6 +252,9 @@ def desired(clock: Clockwork, spec: UnitSpec, time: float) -> int:
 
 def under_way(clock: Clockwork, spec: UnitSpec, time: float) -> tuple[Change, int] | None:
     """Return the change in progress and how many members it has replaced; None when all rest."""
+    taken = clock.deeds.of(spec.key, spec.scope)
+    if taken is not None and time >= taken.at:
+        return taken.change_at(time)
     for change in _changes(clock, spec, time, time):
         end = change.at(change.count - 1) + spec.warm
         stalled = change.bad and time < change.start + _back_after(spec)
@@ -227,3 +269,36 @@ def _back_after(spec: UnitSpec) -> float:
         (r.back_at - r.at for r in story.ROLLS if r.unit == spec.key and r.back_at is not None),
         default=0.0,
     )
+
+
+def room_of(spec: UnitSpec) -> int | None:
+    """Return how many members fit; None where there is always room for more."""
+    return spec.replicas + ECS_ROOM if spec.kind == "ecs" else None
+
+
+def take(clock: Clockwork, spec: UnitSpec, at: float) -> Taken:
+    """Let a person have a unit as it is at a moment; the story goes on without it."""
+
+    def make() -> Taken:
+        alive = [
+            replace(life, gone=None) if life.gone is not None and life.gone > at else life
+            for life in _told(clock, spec, at, at)
+            if life.born <= at
+        ]
+        heirs = {(life.slot, life.born) for life in alive}
+        # One that makes room for its successor still goes.
+        lives = tuple(
+            replace(life, gone=at + STEP_DOWN_S)
+            if any(slot == life.slot and born > life.born for slot, born in heirs)
+            else life
+            for life in alive
+        )
+        revision = current_revision(clock, spec, at)
+        highest = max([revision, *(life.revision for life in lives)])
+        room = room_of(spec) or 10_000
+        return Taken(
+            at, lives, (Wanted(at, desired(clock, spec, at)),), revision, highest,
+            Manner(spec.warm, spec.surge, room),
+        )  # fmt: skip
+
+    return clock.deeds.take(spec.key, spec.scope, make)

@@ -11,8 +11,9 @@ from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.objects import Container
 from fleetui.core.ref import Ref
 from fleetui.core.state import State
+from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.logs.talk import HISTORY_S, Run, Talk, runs_of
-from fleetui.providers.demo.units import Life, UnitSpec
+from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.world import World
 
 Occupants = Callable[[float, float], Iterable[tuple[UnitSpec, Life, Ref]]]

@@ -10,8 +10,9 @@ from fleetui.core.logs.line import RawLine
 from fleetui.core.logs.scrub import scrub
 from fleetui.core.ref import Ref
 from fleetui.providers.demo import noise, story, units
+from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.logs.voices import Said, crash, stack, voice_of
-from fleetui.providers.demo.units import Life, UnitSpec
+from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.world import World
 
 MOST_HISTORY = 20_000

@@ -1,0 +1,23 @@
+"""Reads how many are wanted, as a person writes it."""
+
+from __future__ import annotations
+
+import re
+
+from fleetui.core.errors import Invalid
+
+_COUNT = re.compile(r"(?P<sign>[+-]?)(?P<number>\d{1,6})|[x×*](?P<times>\d{1,3})")
+
+
+def count_of(text: str, now: int) -> int:
+    """Return the number that `6`, `+2`, `-1` or `x2` makes of what there is. Raises Invalid."""
+    match = _COUNT.fullmatch(text.replace(" ", ""))
+    if match is None:
+        raise Invalid(f'"{text}" is no number of members', hint="write 6, +2, -1 or x2")
+    if match["times"]:
+        return now * int(match["times"])
+    number = int(match["number"])
+    wanted = {"+": now + number, "-": now - number}.get(match["sign"], number)
+    if wanted < 0:
+        raise Invalid(f"there are only {now}: {text} would be fewer than none")
+    return wanted

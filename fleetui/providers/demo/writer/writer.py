@@ -1,0 +1,138 @@
+"""A demo back end that can be changed."""
+
+from __future__ import annotations
+
+from fleetui.core.change import Ask, Plan, Progress, Verb
+from fleetui.core.errors import Conflict, Invalid, NotFound
+from fleetui.core.objects import Resource
+from fleetui.providers.demo.provider import DemoProvider
+from fleetui.providers.demo.units import UnitSpec
+from fleetui.providers.demo.writer import things, units
+from fleetui.providers.writing import Tell
+
+ANSWERS_AFTER_S = 0.4
+
+_CONTAINER = frozenset({
+    Verb.START, Verb.STOP, Verb.RESTART, Verb.PAUSE, Verb.UNPAUSE, Verb.KILL, Verb.RENAME,
+    Verb.REMOVE, Verb.RESIZE,
+})  # fmt: skip
+_MACHINE = frozenset({Verb.START, Verb.STOP, Verb.RESTART, Verb.RESIZE})
+_UNIT = frozenset({Verb.SCALE, Verb.REDEPLOY, Verb.RESTART})
+_KEPT = _UNIT | {Verb.ROLLBACK}
+_VERBS: dict[str, frozenset[Verb]] = {
+    "container": _CONTAINER, "image": frozenset({Verb.REMOVE, Verb.PULL, Verb.PRUNE}),
+    "volume": frozenset({Verb.REMOVE, Verb.PRUNE}),
+    "network": frozenset({Verb.REMOVE, Verb.PRUNE}),
+    "droplet": _MACHINE, "instance": _MACHINE, "host": frozenset({Verb.RESTART}),
+    "pod": frozenset({Verb.RESTART}), "task": frozenset({Verb.STOP}),
+    "deploy": _KEPT, "ecs": _KEPT, "asg": _KEPT, "sts": _UNIT, "pool": _UNIT,
+    "mig": frozenset({Verb.REDEPLOY, Verb.RESTART}), "compose": _UNIT,
+}  # fmt: skip
+
+
+class DemoWriter:
+    """Changes what one back end of the demo tells."""
+
+    def __init__(self, provider: DemoProvider) -> None:
+        self._provider = provider
+        self._world = provider.world
+        self._sent: dict[str, float] = {}
+
+    @property
+    def name(self) -> str:
+        """The back end's word."""
+        return self._provider.name
+
+    @property
+    def scope(self) -> str:
+        """The name it would have in a config."""
+        return self._provider.scope
+
+    def verbs(self, kind: str) -> frozenset[Verb]:
+        """Return what can be done to a kind."""
+        return _VERBS.get(kind, frozenset())
+
+    async def plan(self, ask: Ask) -> Plan:
+        """Work out what it would do."""
+        time = self._world.now()
+        await self._answered(time)
+        row = self._row(ask, time)
+        spec = self._spec(row)
+        if spec is not None:
+            return units.plan(self._provider, spec, row, ask, time)
+        return things.plan(self._provider, row, ask, time)
+
+    async def carry_out(self, plan: Plan, tell: Tell) -> Progress:
+        """Do it, where the target is as it was."""
+        time = self._world.now()
+        await self._answered(time)
+        row = self._row(plan.ask, time)
+        spec = self._spec(row)
+        seen = units.seen(row) if spec is not None else things.seen(row)
+        if seen != plan.seen:
+            where = f"{self.name}/{self.scope}"
+            raise Conflict(
+                f"{row.ref.short} has changed since the plan was made: it was {plan.seen}, "
+                f"and is {seen}", where=where, hint="plan it again",
+            )  # fmt: skip
+        if spec is not None:
+            units.carry_out(self._world, spec, plan, time)
+        elif plan.ask.verb is Verb.PULL:
+            return await things.pull(self._world, plan, tell)
+        else:
+            things.carry_out(self._provider, row, plan, time)
+        return await self.progress(plan)
+
+    async def progress(self, plan: Plan) -> Progress:
+        """Say how far it is."""
+        time = self._world.now()
+        row = next((r for r in self._rows(time) if r.ref.uid == plan.ref.uid), None)
+        spec = self._spec(row) if row is not None else None
+        if row is not None and spec is not None:
+            return units.progress(self._world, spec, row, plan, time)
+        return things.progress(self._world, row, plan, time)
+
+    async def halt(self, plan: Plan) -> Progress:
+        """Stop a rollout where it is."""
+        time = self._world.now()
+        spec = self._spec(self._row(plan.ask, time))
+        if spec is None:
+            raise Invalid("it is done at once: there is nothing to stop", where=str(plan.ref))
+        return units.halt(self._world, spec, plan, time)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def _answered(self, time: float) -> None:
+        if self._provider.misbehaviour is not None:
+            await self._provider.misbehaviour.before_measure(time)
+        await self._world.sleep(ANSWERS_AFTER_S)
+
+    def _rows(self, time: float) -> list[Resource]:
+        return [row for reader in self._provider.readers.values() for row in reader(time)]
+
+    def _row(self, ask: Ask, time: float) -> Resource:
+        """Return the target's row. Raises NotFound where it is gone or is another one now."""
+        namesake = False
+        for row in self._rows(time):
+            if row.ref.uid == ask.ref.uid and row.ref.kind == ask.ref.kind:
+                return row
+            namesake = namesake or str(row.ref) == str(ask.ref)
+        where = f"{self.name}/{self.scope}"
+        if namesake:
+            raise NotFound(
+                f"{ask.ref.short} is another one now: the one that was meant is gone",
+                where=where, hint="look again",
+            )  # fmt: skip
+        raise NotFound(f"{ask.ref.short} is not there any more", where=where)
+
+    def _spec(self, row: Resource) -> UnitSpec | None:
+        """Return the unit that a row is; None for anything else."""
+        return next(
+            (
+                spec for spec in self._provider.specs
+                if (spec.kind, spec.scope, spec.name)
+                == (row.ref.kind, row.ref.scope, row.ref.name)
+            ),
+            None,
+        )  # fmt: skip
