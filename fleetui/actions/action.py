@@ -35,12 +35,31 @@ class GateSpec:
     """Whether going bad takes the change back, or only stops what can be stopped."""
     place: str = ""
     """Where it was configured: `config.toml:41`; `--gate` on a command line."""
+    source: str = ""
+    """Which Prometheus is asked, by the name it was given; empty: the only one there is."""
 
     def holds(self, value: float) -> bool:
         """Say whether a value is within the bounds; NaN is not."""
         low = self.min is None or value >= self.min
         high = self.max is None or value <= self.max
         return low and high and not math.isnan(value)
+
+    def excess(self, value: float) -> float:
+        """Return how far a value is past its bounds; what is within is below zero."""
+        over = -math.inf if self.max is None else value - self.max
+        under = -math.inf if self.min is None else self.min - value
+        return max(over, under)
+
+    @property
+    def bounds(self) -> str:
+        """The bounds in words: `at most 0.01`, `from 1 to 5`."""
+        if self.max is None:
+            return f"at least {self.min:.6g}" if self.min is not None else "anything"
+        return (
+            f"at most {self.max:.6g}"
+            if self.min is None
+            else f"from {self.min:.6g} to {self.max:.6g}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from fleetui.actions.action import GateSpec
+from fleetui.core import humanise
 from fleetui.core.change import Plan, Verb
+from fleetui.core.globs import fits
 from fleetui.core.ref import Ref
+from fleetui.core.windows import Window
 
 
 class Confirm(StrEnum):
@@ -48,6 +50,11 @@ class Freeze:
     """Unix seconds → when the window that covers this moment ends; None where none does."""
     place: str = ""
 
+    @classmethod
+    def of(cls, window: Window, place: str = "") -> Freeze:
+        """Return the freeze of a window."""
+        return cls(window.text, window.covers, place)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -56,7 +63,7 @@ class Policy:
     production: frozenset[tuple[str, str]] = frozenset()
     """(provider, scope)s."""
     protect: tuple[tuple[str, str], ...] = ()
-    """(glob over `provider/scope/kind/name`, place): nothing may be done to these."""
+    """(pattern of `core.globs`, place): nothing may be done to these."""
     max_step: int = 0
     """By how many members one plan may grow or shrink something; 0: by any."""
     max_targets: int = 0
@@ -65,8 +72,9 @@ class Policy:
     """When a reason must be given: `never`, `production` or `always`."""
     freezes: tuple[Freeze, ...] = ()
     gates: tuple[tuple[str, GateSpec], ...] = ()
-    """(glob, gate): the first that fits belongs to every plan of such a target."""
+    """(pattern, gate): the first that fits belongs to every plan of such a target."""
     places: Mapping[str, str] = field(default_factory=dict)
+    """Where `max_step`, `max_targets` and `reason` stand: `config.toml:41`."""
 
     def is_production(self, ref: Ref) -> bool:
         """Say whether a thing is in a scope that is marked so."""
@@ -74,7 +82,7 @@ class Policy:
 
     def gate_of(self, ref: Ref) -> GateSpec | None:
         """Return the gate that the config gives this target."""
-        return next((gate for glob, gate in self.gates if fnmatchcase(str(ref), glob)), None)
+        return next((gate for glob, gate in self.gates if fits(glob, ref)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +102,15 @@ class Verdict:
         return not self.refusals
 
 
-_ALWAYS_TYPED = frozenset({Verb.REMOVE, Verb.PRUNE})
+_REMOVING = frozenset({Verb.REMOVE, Verb.PRUNE})
 
 
 def judge(policy: Policy, plans: Sequence[Plan], now: float) -> Verdict:
     """Judge all plans of one request together; `now` in Unix seconds."""
     production = any(policy.is_production(plan.ref) for plan in plans)
-    grave = any(c.grave for plan in plans for c in plan.cautions)
-    removing = any(plan.ask.verb in _ALWAYS_TYPED for plan in plans)
-    typed = production or (grave and removing)
+    typed = production or _worth_typing(plans)
     return Verdict(
-        refusals=tuple(_refusals(policy, plans, now)),
+        refusals=tuple(dict.fromkeys(_refusals(policy, plans, now))),
         confirm=Confirm.NAME if typed else Confirm.KEY,
         word=_word(plans) if typed else "",
         needs_reason=policy.reason == "always" or (policy.reason == "production" and production),
@@ -112,31 +118,46 @@ def judge(policy: Policy, plans: Sequence[Plan], now: float) -> Verdict:
     )
 
 
+def _worth_typing(plans: Sequence[Plan]) -> bool:
+    """Say whether a slip of the finger would cost more than a name is to type.
+
+    What loses something is typed where it cannot come back, and where marks that were forgotten
+    would take others along.
+    """
+    grave = [plan for plan in plans if any(caution.grave for caution in plan.cautions)]
+    return bool(grave) and (len(plans) > 1 or any(plan.ask.verb in _REMOVING for plan in grave))
+
+
 def _word(plans: Sequence[Plan]) -> str:
     return plans[0].ref.name if len(plans) == 1 else str(len(plans))
 
 
-def _refusals(policy: Policy, plans: Sequence[Plan], now: float) -> list[Refusal]:
-    found: list[Refusal] = []
-    places = policy.places
+def _refusals(policy: Policy, plans: Sequence[Plan], now: float) -> Iterator[Refusal]:
     for plan in plans:
         if plan.refused:
-            found.append(Refusal("back end", f"{plan.ref.short}: {plan.refused}"))
-        for glob, place in policy.protect:
-            if fnmatchcase(str(plan.ref), glob):
-                found.append(
-                    Refusal("policy.protect", f'{plan.ref.short} is protected by "{glob}"', place)
-                )
-        step = abs(plan.amount or 0)
-        if policy.max_step and step > policy.max_step:
-            text = f"{plan.ref.short}: a step of {step} is more than {policy.max_step} at once"
-            found.append(Refusal("policy.max_step", text, places.get("max_step", "")))
+            yield Refusal("back end", f"{plan.ref.short}: {plan.refused}")
+        yield from _protected(policy, plan)
+        yield from _step(policy, plan)
     if policy.max_targets and len(plans) > policy.max_targets:
         text = f"{len(plans)} targets are more than {policy.max_targets} at once"
-        found.append(Refusal("policy.max_targets", text, places.get("max_targets", "")))
-    frozen = (freeze for freeze in policy.freezes if freeze.covers(now) is not None)
-    found += (
-        Refusal("policy.freeze", f"nothing is changed now: {freeze.text}", freeze.place)
-        for freeze in frozen
-    )
-    return found
+        yield Refusal("policy.max_targets", text, policy.places.get("max_targets", ""))
+    for freeze in policy.freezes:
+        end = freeze.covers(now)
+        if end is not None:
+            text = f"nothing is changed for {humanise.duration(end - now)} more: {freeze.text}"
+            yield Refusal("policy.freeze", text, freeze.place)
+
+
+def _protected(policy: Policy, plan: Plan) -> Iterator[Refusal]:
+    for glob, place in policy.protect:
+        if fits(glob, plan.ref):
+            text = f'{plan.ref.short} is protected by "{glob}"'
+            yield Refusal("policy.protect", text, place)
+
+
+def _step(policy: Policy, plan: Plan) -> Iterator[Refusal]:
+    step = abs(plan.amount or 0)
+    if policy.max_step and step > policy.max_step:
+        sign = "+" if (plan.amount or 0) > 0 else "−"
+        text = f"{plan.ref.short}: {sign}{step} is more than {policy.max_step} in one step"
+        yield Refusal("policy.max_step", text, policy.places.get("max_step", ""))

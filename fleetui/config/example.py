@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from fleetui.config import filters
+from fleetui.config import filters, gates
 from fleetui.config.actions import ACTIONS
 from fleetui.config.key_names import written as key_written
 from fleetui.config.keys import DOC as KEYS_DOC
 from fleetui.config.load import SECTIONS
+from fleetui.config.policy import GateSettings
 from fleetui.config.schema import Setting, settings_of
 from fleetui.config.specs import PROVIDERS, CommonSettings, ProviderConfig, TopSettings
 from fleetui.core.settings import Seconds, Secret
@@ -54,6 +55,7 @@ def _document(
     for name, cls in SECTIONS.items():
         lines += ["", *_doc((cls.__doc__ or "").partition(": ")[2].rstrip(".")), f"[{name}]"]
         lines += _fields(cls)
+    lines += ["", *_doc(gates.DOC), f"#[{gates.SECTION}.NAME]", *_fields(GateSettings)]
     lines += ["", *_doc(filters.DOC), f"[{filters.SECTION}]", f"#{filters.EXAMPLE}"]
     lines += ["", *_doc(KEYS_DOC.partition(": ")[2]), "[keys]", *_keys()]
     for name in known:
@@ -78,6 +80,8 @@ def _fields(cls: type[Any], values: Any = None, always: Iterable[str] = ()) -> I
             continue
         value = one.default if values is None else getattr(values, name)
         mark = "" if value != one.default or name in always else "#"
+        if mark and one.example is not None:
+            value = one.example
         yield f"{mark}{name} = {literal(value, one.type)}"
 
 
@@ -119,6 +123,8 @@ def literal(value: Any, kind: Any = None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
+        if '"' in value and "'" not in value and value.isprintable():
+            return f"'{value}'"
         # What JSON escapes, TOML escapes alike, but for DEL.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, tuple | list):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from fleetui.config import document, filters, schema
+from fleetui.config import document, filters, gates, schema
 from fleetui.config.document import Document
 from fleetui.config.keys import read_keys
+from fleetui.config.policy import PolicySettings
 from fleetui.config.problems import choice, nearest
 from fleetui.config.specs import (
     PROVIDERS,
+    SCOPE,
     CommonSettings,
     Config,
     LogSettings,
@@ -26,8 +27,8 @@ SECTIONS: dict[str, type[Any]] = {
     "ui": UiSettings,
     "wallboard": WallboardSettings,
     "log": LogSettings,
+    "policy": PolicySettings,
 }
-SCOPE = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def load(
@@ -49,9 +50,11 @@ def load(
     top = schema.read(TopSettings, doc.data, (), doc, beside=doc.data)
     sections = {name: _section(name, cls, doc) for name, cls in SECTIONS.items()}
     providers = tuple(_providers(doc, settings_for, known))
+    watched = gates.read(doc)
+    gates.check_sources(doc, watched, known)
     named = filters.read(doc)
     keys = read_keys(doc)
-    words = (*tops, *SECTIONS, filters.SECTION, "keys", *known)
+    words = (*tops, *SECTIONS, gates.SECTION, filters.SECTION, "keys", *known)
     for word in doc.data:
         if word not in words:
             doc.add((word,), _unknown(word, words))
@@ -64,6 +67,8 @@ def load(
         read_only=top.read_only,
         filters=named,
         keys=keys,
+        gates=watched,
+        lines=gates.lines(doc, known),
         **sections,
     )
 
@@ -120,8 +125,9 @@ def _provider(
     if common is None or settings is None:
         return None
     return ProviderConfig(
-        provider, scope, settings, common.production, common.enabled, doc.line(*at)
-    )
+        provider, scope, settings, common.production, common.enabled, doc.line(*at),
+        common.read_only,
+    )  # fmt: skip
 
 
 def _check_names(

@@ -45,3 +45,11 @@ def log_file(configured: str = "", environ: Mapping[str, str] | None = None) -> 
 def audit_file(environ: Mapping[str, str] | None = None) -> Path:
     """Return where every change is written down; it need not exist."""
     return state_dir(environ) / "audit.db"
+
+
+def shown(path: Path) -> str:
+    """Return a path as it is named in a message: `~` for the person's own folder."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path)

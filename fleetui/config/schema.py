@@ -33,6 +33,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    example: Any = None
+    """What the example file shows instead of the default."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -90,8 +92,14 @@ def read(
     made = cls(**got)
     check = getattr(made, "problems", None)
     for key, message in check() if callable(check) else ():
-        doc.add((*at, *key.split(".")) if key else at, message)
+        doc.add((*at, *_inside(key)), message)
     return made if len(doc.problems) == before else None
+
+
+def _inside(key: str) -> Path:
+    """Return where `protect.0` is: names of tables, numbers of a list's items."""
+    parts = key.split(".") if key else ()
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
 
 
 def unknown(

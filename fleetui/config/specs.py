@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fleetui.config.paths import shown
+from fleetui.config.policy import GateConfig, PolicySettings
 from fleetui.core.settings import Seconds, setting
 
 # Every back end's word that this or a later version reads, and what it is.
@@ -19,6 +22,10 @@ PROVIDERS: dict[str, str] = {
     "prometheus": "a Prometheus server",
     "ssh": "a host reached over SSH",
 }
+
+
+SCOPE = re.compile(r"[A-Za-z0-9_.-]+")
+"""The name of a `[provider.NAME]` or a `[gate.NAME]`."""
 
 
 def version_problems(version: int) -> Iterator[tuple[str, str]]:
@@ -43,7 +50,10 @@ class TopSettings:
 class CommonSettings:
     """What every `[provider.scope]` table takes beside its back end's own keys."""
 
-    production: bool = setting(False, "mark it as production wherever it is shown")
+    production: bool = setting(
+        False, "mark it as production wherever it is shown; changing it wants its name typed"
+    )
+    read_only: bool = setting(False, "never change anything of it")
     enabled: bool = setting(True, "read it; false leaves it out without deleting the table")
 
 
@@ -87,6 +97,7 @@ class ProviderConfig:
     production: bool = False
     enabled: bool = True
     line: int = 0
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,16 @@ class Config:
     """`[filters]`: filters by their names."""
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """`[keys]`: the keys of each action that is named there."""
+    policy: PolicySettings = field(default_factory=PolicySettings)
+    gates: tuple[GateConfig, ...] = ()
+    lines: dict[str, int] = field(default_factory=dict)
+    """The line of each key that a change may be refused by: `policy.protect[0]`, `read_only`."""
+
+    def place(self, key: str) -> str:
+        """Return `~/.config/fleetui/config.toml:41` for one of `lines`; empty for another."""
+        if self.path is None or key not in self.lines:
+            return ""
+        return f"{shown(self.path)}:{self.lines[key]}"
 
 
 @dataclass(frozen=True, slots=True)

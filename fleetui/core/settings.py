@@ -23,12 +23,16 @@ def setting(
     choices: tuple[str, ...] = (),
     minimum: float | None = None,
     maximum: float | None = None,
+    example: Any = None,
 ) -> Any:
     """Declare a dataclass field that the config file may set.
 
-    `doc` is one line, shown in the example file and in errors.
+    `doc` is one line, shown in the example file and in errors. `example` stands in the example
+    file where the default would say nothing, or would be no value at all.
     """
-    metadata = {"doc": doc, "choices": choices, "minimum": minimum, "maximum": maximum}
+    metadata = {
+        "doc": doc, "choices": choices, "minimum": minimum, "maximum": maximum, "example": example,
+    }  # fmt: skip
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
