@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from fleetui.actions.action import Action
+from fleetui.actions.action import Action, GateSpec
+from fleetui.actions.ports import Reading
 from fleetui.core.change import Phase, Plan, Progress
 from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Link, Rollout
@@ -20,6 +22,8 @@ from fleetui.providers.base import Batch, Change, Report, SourceSpec, Upserted
 NAME = "fleetui"
 SCOPE = "actions"
 KEEP = 500
+READINGS = 1800
+"""So many readings of a gate are kept for its chart: one each two seconds, for an hour."""
 _STATES = {
     Phase.WAITING: State.PENDING,
     Phase.SENDING: State.PENDING,
@@ -62,6 +66,19 @@ def row_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An action's gate and what it has said, for the chart: (Unix seconds, value) pairs.
+
+    Where it could not be read there is a gap.
+    """
+
+    gate: GateSpec
+    readings: tuple[tuple[float, float], ...]
+    text: str = ""
+    """What it says now, in words."""
+
+
 def _side(plan: Plan, side: int) -> str:
     """Return one side of what changes: `6`, or `memory 512MiB, cpu 1` where it is more."""
     sides = [(d.name, (d.before, d.after)[side]) for d in plan.differences]
@@ -79,6 +96,8 @@ class Book:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._rows: dict[str, Rollout] = {}
+        self._readings: dict[str, deque[tuple[float, float]]] = {}
+        self._gates: dict[str, tuple[GateSpec, str]] = {}
         self._watchers: set[asyncio.Queue[Change]] = set()
 
     def write(
@@ -92,10 +111,34 @@ class Book:
             return
         self._rows[action.id] = row
         while len(self._rows) > KEEP:
-            del self._rows[next(iter(self._rows))]
+            oldest = next(iter(self._rows))
+            del self._rows[oldest]
+            self._readings.pop(oldest, None)
+            self._gates.pop(oldest, None)
         for queue in self._watchers:
             with suppress(asyncio.QueueFull):
                 queue.put_nowait(Upserted((row,)))
+
+    def read(self, action: Action, reading: Reading) -> None:
+        """Note what the gate of an action says now."""
+        if action.gate is None:
+            return
+        self._gates[action.id] = (action.gate, reading.text)
+        kept = self._readings.setdefault(action.id, deque(maxlen=READINGS))
+        if reading.value is not None:
+            kept.append((reading.at or self._now(), reading.value))
+
+    def watched(self, action_id: str) -> Watched | None:
+        """Return what an action's gate has said in this process; None where it has none."""
+        if action_id not in self._gates:
+            return None
+        gate, text = self._gates[action_id]
+        return Watched(gate, tuple(self._readings[action_id]), text)
+
+    def phase(self, action_id: str) -> Phase | None:
+        """Return how far an action has come; None where it is not kept."""
+        row = self._rows.get(action_id)
+        return None if row is None else Phase(row.phase)
 
     def rows(self) -> tuple[Rollout, ...]:
         """Return all that are kept, the oldest first."""

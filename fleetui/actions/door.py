@@ -16,7 +16,7 @@ from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
 from fleetui.actions.recovery import Recovery
 from fleetui.actions.request import Order, Request
 from fleetui.actions.run import Run, Tools
-from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
+from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
 from fleetui.providers.writing import Writer
@@ -42,10 +42,26 @@ class Proposal:
     verdict: Verdict
     failed: tuple[tuple[Ref, Fault], ...] = ()
     """Targets for which no plan could be made, and why."""
-    gate: GateSpec | None = None
-    reading: Reading | None = None
-    """What the gate says before anything is done."""
+    gates: tuple[GateSpec | None, ...] = ()
+    """The gate of each plan."""
+    readings: tuple[tuple[GateSpec, Reading], ...] = ()
+    """What each gate says before anything is done."""
     undoes: str = ""
+
+    @property
+    def gate(self) -> GateSpec | None:
+        """The gate to be shown: the first that is not well, or else the first."""
+        return self._shown[0]
+
+    @property
+    def reading(self) -> Reading | None:
+        """What that gate says before anything is done."""
+        return self._shown[1]
+
+    @property
+    def _shown(self) -> tuple[GateSpec, Reading] | tuple[None, None]:
+        bad = (pair for pair in self.readings if not pair[1].holds)
+        return next(bad, next(iter(self.readings), (None, None)))
 
 
 class Door:
@@ -100,27 +116,36 @@ class Door:
     async def propose(
         self, asks: Sequence[Ask], *, gate: GateSpec | None = None, undoes: str = ""
     ) -> Proposal:
-        """Plan what is asked and judge it. Reads only; raises nothing of a back end's."""
+        """Plan what is asked and judge it. Reads only; raises nothing of a back end's.
+
+        `gate` is one that was asked for; without it each target has the one of the config.
+        """
         refused = [
             refusal for ask in asks if (refusal := self.refusal(ask.ref, ask.verb)) is not None
         ]
         if refused:
-            return Proposal((), Verdict(tuple(dict.fromkeys(refused))), gate=gate, undoes=undoes)
+            return Proposal((), Verdict(tuple(dict.fromkeys(refused))), undoes=undoes)
         made = await asyncio.gather(*(self._plan(ask) for ask in asks))
-        plans = tuple(one for one in made if isinstance(one, Plan))
         failed = tuple(one for one in made if not isinstance(one, Plan))
-        gate = gate or next(
-            (found for plan in plans if (found := self.policy.gate_of(plan.ref))), None
-        )
+        plans = tuple(one for one in made if isinstance(one, Plan))
+        gates = tuple(gate or self._gate_of(plan, undoes) for plan in plans)
+        plans = tuple(map(_told, plans, gates))
         verdict = judge(self.policy, plans, self._now())
-        reading = None
-        if gate is not None:
-            reading = await self._read(gate)
-            if not reading.holds:
-                refusal = Refusal("policy.gate", f"the gate fails before: {reading.text}",
-                                  gate.place)  # fmt: skip
-                verdict = replace(verdict, refusals=(*verdict.refusals, refusal))
-        return Proposal(plans, verdict, failed, gate, reading, undoes)
+        wanted = list(dict.fromkeys(one for one in gates if one is not None))
+        said = await asyncio.gather(*(self._read(one) for one in wanted))
+        readings = tuple(zip(wanted, said, strict=True))
+        bad = tuple(_bad(spec, reading) for spec, reading in readings if not reading.holds)
+        verdict = replace(verdict, refusals=(*verdict.refusals, *bad))
+        return Proposal(plans, verdict, failed, gates, readings, undoes)
+
+    def _gate_of(self, plan: Plan, undoes: str) -> GateSpec | None:
+        """Return the gate that the config gives a plan.
+
+        What takes something back has none: that the gate is bad is why it is wanted.
+        """
+        if undoes or plan.ask.verb is Verb.ROLLBACK:
+            return None
+        return self.policy.gate_of(plan.ref)
 
     async def _plan(self, ask: Ask) -> Plan | tuple[Ref, Fault]:
         try:
@@ -159,10 +184,10 @@ class Door:
     def _start(self, proposal: Proposal, reason: str, order: Order) -> Request:
         request_id = new_id(self._now())
         runs = []
-        for plan in proposal.plans:
+        for plan, gate in zip(proposal.plans, proposal.gates, strict=True):
             action = Action(
                 id=new_id(self._now()), request=request_id, at=self._now(), who=self._who,
-                plan=plan, reason=reason, gate=proposal.gate, undoes=proposal.undoes,
+                plan=plan, reason=reason, gate=gate, undoes=proposal.undoes,
             )  # fmt: skip
             runs.append(Run(action, self._writers[plan.ref.provider, plan.ref.scope], self._tools))
         request = Request(request_id, runs, order)
@@ -186,14 +211,14 @@ class Door:
     # Taking back.
 
     async def last_reversible(self) -> Entry | None:
-        """Return the newest action that is done, can be undone, and has not been."""
+        """Return the newest action that has changed something, can be undone, and has not been."""
         entries = await self._journal.entries(self._now() - UNDO_WITHIN_S)
         # One that failed or was not sent took nothing back; one that is unknown may have.
         vain = {Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT}
         undone = {e.action.undoes for e in entries if e.progress.phase not in vain}
         good = (
             e for e in reversed(entries)
-            if e.progress.phase is Phase.DONE
+            if (e.progress.phase is Phase.DONE or _partly(e))
             and e.action.plan.undo.ask is not None
             and e.whole
             and e.action.id not in undone
@@ -207,7 +232,10 @@ class Door:
             refusal = Refusal("undo", f"{action.plan.ref.short}: {action.plan.undo.words}")
             return Proposal((), Verdict((refusal,)), undoes=action.id)
         proposal = await self.propose([ask], undoes=action.id)
-        moved = [text for plan in proposal.plans for text in _moved(action.plan, plan)]
+        partly = self.book.phase(action.id) not in {None, Phase.DONE}
+        moved = [
+            text for plan in proposal.plans for text in _moved(action.plan, plan, partly=partly)
+        ]
         if not moved:
             return proposal
         refusals = tuple(Refusal("undo", f"changed since: {text}") for text in moved)
@@ -215,13 +243,19 @@ class Door:
         return replace(proposal, verdict=verdict)
 
     async def _roll_back(self, action: Action, why: str) -> Progress:
-        """Take back what its gate calls bad: the person agreed to that when they confirmed."""
+        """Take back what its gate calls bad.
+
+        The person agreed to that when they confirmed: a freeze that has begun since, or any
+        other rule of theirs, must not leave them with what is bad.
+        """
         proposal = await self.propose_undo(action)
-        blocked = [r for r in proposal.verdict.refusals if r.rule != "policy.gate"]
+        if any(_is_back(action.plan, plan) for plan in proposal.plans):
+            return Progress(Phase.DONE, "stopping it has left it as it was before")
+        blocked = [r for r in proposal.verdict.refusals if not r.rule.startswith("policy.")]
         if blocked or not proposal.plans:
             lines = [r.line for r in blocked] or [f.line for _, f in proposal.failed]
             return Progress(Phase.FAILED, "; ".join(lines) or "there is nothing to take back")
-        request = self._start(replace(proposal, gate=None), f"rolled back: {why}", Order())
+        request = self._start(proposal, f"rolled back: {why}", Order())
         await request.wait()
         return request.runs[0].progress
 
@@ -251,18 +285,58 @@ class Door:
         await asyncio.gather(*(w.close() for w in self._writers.values()), return_exceptions=True)
 
 
-def _moved(done: Plan, undo: Plan) -> list[str]:
-    """Say what is not as the action left it."""
+def _partly(entry: Entry) -> bool:
+    """Say whether an action that came to a bad end may have left something to take back.
+
+    Where nothing was changed, its words begin so. What was to take another back and did not is
+    no action to be undone: the other one still is.
+    """
+    untouched = entry.progress.reason.startswith(("not sent", "was not sent", "not done:"))
+    bad = entry.progress.phase in {Phase.FAILED, Phase.TIMED_OUT, Phase.CANCELLED}
+    return bad and not untouched and not entry.action.undoes
+
+
+def _bad(gate: GateSpec, reading: Reading) -> Refusal:
+    """Return why a gate lets nothing begin."""
+    state = "is bad already" if reading.value is not None else "cannot be read"
+    rule = "policy.gate" if gate.place != "--gate" else "gate"
+    return Refusal(rule, f"the gate {state}: {reading.text}", gate.place)
+
+
+def _told(plan: Plan, gate: GateSpec | None) -> Plan:
+    """Say before where a gate could not do what it is to do."""
+    if gate is None or not gate.roll_back or plan.undo.ask is not None:
+        return plan
+    caution = Caution("its gate is to roll it back when it goes bad, and this cannot be undone")
+    return replace(plan, cautions=(*plan.cautions, caution))
+
+
+def _moved(done: Plan, undo: Plan, *, partly: bool = False) -> list[str]:
+    """Say what is not as the action left it; one that came only part of the way may be between."""
     now = {d.name: d.before for d in undo.differences}
     wanted = {d.name: d.after for d in undo.differences}
     found = []
     for one in done.differences:
         if one.name not in now:
             found.append(f"{one.name} is {one.before} again already")
-        elif now[one.name] != one.after:
+        elif now[one.name] != one.after and not (partly and _between(one, now[one.name])):
             found.append(f"{one.name} was made {one.after} and is {now[one.name]}"
                          f" (undo would make it {wanted[one.name]})")  # fmt: skip
     return found
+
+
+def _is_back(done: Plan, undo: Plan) -> bool:
+    """Say whether nothing that an action changed is left to be taken back."""
+    names = {one.name for one in done.differences}
+    return bool(names) and not names & {one.name for one in undo.differences}
+
+
+def _between(one: Difference, now: str) -> bool:
+    try:
+        before, after, value = float(one.before), float(one.after), float(now)
+    except ValueError:
+        return False
+    return min(before, after) <= value <= max(before, after)
 
 
 def new_id(now: float) -> str:

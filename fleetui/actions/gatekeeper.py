@@ -34,7 +34,9 @@ class QueryGatekeeper:
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """`now` gives Unix seconds; `timeout_s` is how long one reading may take."""
-        self._sources = {p.scope: (p, p.name) for p in providers if isinstance(p, Queryable)}
+        self._sources: dict[str, tuple[Queryable, str]] = {
+            p.scope: (p, f"{p.name}/{p.scope}") for p in providers if isinstance(p, Queryable)
+        }
         self._now = now
         self._timeout_s = timeout_s
 
@@ -69,8 +71,7 @@ class QueryGatekeeper:
             if not self._sources:
                 return "no Prometheus is configured to read it"
             return f"several could be asked, and the gate names none: {self._names()}"
-        source, name = self._sources[gate.source or next(iter(self._sources))]
-        return source, f"{name}/{source.scope}" if isinstance(source, Provider) else name
+        return self._sources[gate.source or next(iter(self._sources))]
 
     def _names(self) -> str:
         return f"there is {', '.join(sorted(self._sources)) or 'none'}"
@@ -107,9 +108,8 @@ def judged(gate: GateSpec, result: QueryResult, where: str, now: float) -> Readi
 
 def compared(gate: GateSpec, value: float) -> str:
     """Return a value beside the bound that it is nearest to: `0.038 > 0.01`."""
-    over = -math.inf if gate.max is None else value - gate.max
-    under = -math.inf if gate.min is None else gate.min - value
-    bound, low = (gate.min, True) if under > over else (gate.max, False)
+    low = gate.max is None or (gate.min is not None and gate.min - value > value - gate.max)
+    bound = gate.min if low else gate.max
     if bound is None:
         return f"{value:.6g}"
     sign = ("≥" if low else "≤") if gate.holds(value) else ("<" if low else ">")

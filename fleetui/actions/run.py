@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fleetui.actions.action import Action
 from fleetui.actions.book import Book
 from fleetui.actions.ports import Gatekeeper, Journal, JournalError, Reading
+from fleetui.core import humanise
 from fleetui.core.change import Phase, Progress
 from fleetui.core.errors import ProviderError, Throttled, Unreachable
 from fleetui.providers.writing import Writer
@@ -85,6 +86,8 @@ class Run:
         if not await self.intend():
             return self.progress
         reading = await self._read_gate()
+        if self._cancelled.is_set():
+            return await self._end(Progress(Phase.CANCELLED, "not sent"))
         if reading is not None and not reading.holds:
             return await self._end(Progress(Phase.FAILED, f"{NOT_SENT}: gate: {reading.text}"))
         if self._cancelled.is_set():
@@ -163,7 +166,7 @@ class Run:
                 return await self._end(await self._halt(Phase.CANCELLED, "cancelled"))
             reading = await self._read_gate()
             if reading is not None and reading.value is not None and not reading.holds:
-                return await self._end(await self._gate_failed(reading))
+                return await self._end(await self._gate_failed(progress, reading))
             progress = await self._ask(progress)
             if loop.time() >= end and not progress.phase.ended:
                 late = f"not done after {self._tools.timeout_s:.0f} s"
@@ -184,39 +187,56 @@ class Run:
             return replace(before, reason=text)
 
     async def _hold(self, done: Progress) -> Progress:
-        """Watch the gate until it has held long enough without a break."""
+        """Watch the gate until it has held long enough without a break.
+
+        Where it cannot be read the time begins anew: what was not seen was not well.
+        """
         gate = self.action.gate
         assert gate is not None  # noqa: S101  the caller looked
+        done = replace(done, phase=Phase.DONE)
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._tools.timeout_s
+        end = loop.time() + gate.hold_s + self._tools.timeout_s
+        whole = humanise.duration(gate.hold_s)
         since: float | None = None
         while True:
             reading = await self._read_gate()
+            if self._cancelled.is_set():
+                return replace(done, reason="done; its gate was not waited for")
+            text = reading.text if reading else ""
             if reading is None or reading.value is None:
                 since = None
             elif not reading.holds:
-                return await self._gate_failed(reading)
+                return await self._gate_failed(done, reading)
             else:
                 since = loop.time() if since is None else since
                 if loop.time() - since >= gate.hold_s:
-                    return replace(done, phase=Phase.DONE, reason=f"gate held: {reading.text}")
+                    return replace(done, reason=f"gate held for {whole}: {text}")
             if loop.time() >= end:
-                text = reading.text if reading else "nobody reads it"
-                return replace(done, phase=Phase.TIMED_OUT, reason=f"done, gate unsure: {text}")
-            text = reading.text if reading else ""
-            await self._note(replace(done, phase=Phase.HOLDING, reason=f"gate: {text}"))
+                why = f"done, but its gate never held for {whole}: {text}{self._left()}"
+                return replace(done, phase=Phase.TIMED_OUT, reason=why)
+            note = f"gate: {text}"
+            if since is not None:
+                note = f"gate holds, {humanise.duration(loop.time() - since)} of {whole}: {text}"
+            await self._note(replace(done, phase=Phase.HOLDING, reason=note))
             await self._pause()
-            if self._cancelled.is_set():
-                return replace(done, phase=Phase.DONE, reason="done; its gate was not waited for")
 
-    async def _gate_failed(self, reading: Reading) -> Progress:
+    async def _gate_failed(self, before: Progress, reading: Reading) -> Progress:
+        """Stop what is still under way, and take it back where the gate is to do that."""
         why = f"gate: {reading.text}"
-        stopped = await self._halt(Phase.FAILED, why)
+        if before.phase is Phase.DONE:
+            stopped = replace(before, phase=Phase.FAILED, reason=f"done, and then {why}")
+        else:
+            stopped = await self._halt(Phase.FAILED, why)
         if self.action.gate is None or not self.action.gate.roll_back:
-            return replace(stopped, phase=Phase.FAILED)
-        await self._note(Progress(Phase.ROLLING, f"{why}: taking it back"))
+            return replace(stopped, reason=f"{stopped.reason}{self._left()}")
+        await self._note(replace(stopped, phase=Phase.ROLLING, reason=f"{why}: taking it back"))
         back = await self._tools.roll_back(self.action, why)
         return taken_back(why, back)
+
+    def _left(self) -> str:
+        """Say that it stays as it is, and what could be done."""
+        can = ": undo can take it back" if self.action.plan.undo.ask is not None else ""
+        return f"; it is left so{can}"
 
     async def _halt(self, phase: Phase, why: str) -> Progress:
         try:
@@ -237,6 +257,7 @@ class Run:
             self.reading = Reading(False, text="no Prometheus is configured to read it")
         else:
             self.reading = await self._tools.gatekeeper.read(self.action.gate)
+        self._tools.book.read(self.action, self.reading)
         return self.reading
 
     async def _pause(self) -> None:
