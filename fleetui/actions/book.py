@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from fleetui.actions.action import Action, GateSpec
-from fleetui.actions.ports import Reading
+from fleetui.actions.ports import Entry, Journal, JournalError, Reading
 from fleetui.core.change import Phase, Plan, Progress
+from fleetui.core.errors import Invalid
 from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Link, Rollout
 from fleetui.core.ref import Ref
@@ -22,6 +23,9 @@ from fleetui.providers.base import Batch, Change, Report, SourceSpec, Upserted
 NAME = "fleetui"
 SCOPE = "actions"
 KEEP = 500
+SHOWN_S = 86_400.0
+"""What ended longer ago is for the audit to tell."""
+Recall = Callable[[], Awaitable[Sequence[Entry]]]
 READINGS = 1800
 """So many readings of a gate are kept for its chart: one each two seconds, for an hour."""
 _STATES = {
@@ -93,17 +97,27 @@ class Book:
     name = NAME
     scope = SCOPE
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, now: Callable[[], float] = time.time, recall: Recall | None = None) -> None:
+        """`recall` gives what the journal has: also what other processes have done of late."""
         self._now = now
+        self._recall = recall
+        self._mine: set[str] = set()
         self._rows: dict[str, Rollout] = {}
         self._readings: dict[str, deque[tuple[float, float]]] = {}
         self._gates: dict[str, tuple[GateSpec, str]] = {}
         self._watchers: set[asyncio.Queue[Change]] = set()
 
+    @classmethod
+    def of(cls, journal: Journal, now: Callable[[], float] = time.time) -> Book:
+        """Return the book of a journal, which need not belong to this process."""
+        return cls(now, lambda: journal.entries(now() - SHOWN_S))
+
     def write(
         self, action: Action, progress: Progress, gate: str = "", at: float | None = None
     ) -> None:
         """Note how far an action has come; `at`: when that was, if it is not now."""
+        if at is None:
+            self._mine.add(action.id)
         ended = (self._now() if at is None else at) if progress.phase.ended else None
         row = row_of(action, progress, gate, ended)
         before = self._rows.get(action.id)
@@ -111,8 +125,10 @@ class Book:
             return
         self._rows[action.id] = row
         while len(self._rows) > KEEP:
-            oldest = next(iter(self._rows))
+            over = (key for key, one in self._rows.items() if one.ended is not None)
+            oldest = next(over, next(iter(self._rows)))
             del self._rows[oldest]
+            self._mine.discard(oldest)
             self._readings.pop(oldest, None)
             self._gates.pop(oldest, None)
         for queue in self._watchers:
@@ -151,7 +167,16 @@ class Book:
         return (SourceSpec(SourceKey(NAME, SCOPE, ROLLOUTS), interval_s=5.0),)
 
     async def fetch(self, key: SourceKey) -> Batch:  # noqa: ARG002
-        """Return all rows."""
+        """Return all rows, with those of other processes. Raises Invalid where they are lost."""
+        if self._recall is not None:
+            try:
+                entries = await self._recall()
+            except JournalError as error:
+                raise Invalid(str(error), hint="see the audit's folder") from None
+            for entry in entries:
+                # What is followed here is known better than what was written down of it.
+                if entry.action.id not in self._mine:
+                    self.write(entry.action, entry.progress, entry.gate, entry.at)
         return Batch(self.rows())
 
     async def check(self) -> Report:

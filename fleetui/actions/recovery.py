@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+from fleetui.actions.book import SHOWN_S
 from fleetui.actions.ports import Entry, JournalError
 from fleetui.actions.run import NOT_SENT, Run, Tools
 from fleetui.core.change import Phase, Progress
 from fleetui.providers.writing import Writer
 
 log = logging.getLogger(__name__)
-SHOWN_S = 86_400.0
 LOOK_EVERY_S = 3.0
 Keep = Callable[[asyncio.Task[Progress]], None]
 

@@ -86,8 +86,6 @@ class Run:
         if not await self.intend():
             return self.progress
         reading = await self._read_gate()
-        if self._cancelled.is_set():
-            return await self._end(Progress(Phase.CANCELLED, "not sent"))
         if reading is not None and not reading.holds:
             return await self._end(Progress(Phase.FAILED, f"{NOT_SENT}: gate: {reading.text}"))
         if self._cancelled.is_set():
@@ -200,13 +198,13 @@ class Run:
         since: float | None = None
         while True:
             reading = await self._read_gate()
+            text = reading.text if reading else ""
+            if reading is not None and reading.value is not None and not reading.holds:
+                return await self._gate_failed(done, reading)
             if self._cancelled.is_set():
                 return replace(done, reason="done; its gate was not waited for")
-            text = reading.text if reading else ""
             if reading is None or reading.value is None:
                 since = None
-            elif not reading.holds:
-                return await self._gate_failed(done, reading)
             else:
                 since = loop.time() if since is None else since
                 if loop.time() - since >= gate.hold_s:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import shutil
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from fleetui import __version__
+from fleetui.actions.audit.journal import AuditJournal
+from fleetui.actions.who import who
 from fleetui.cli import compose, logging_setup, terminal
 from fleetui.cli.compose import Fleet
+from fleetui.cli.door import Entrance, open_door
 from fleetui.cli.exits import Exit, Stop
+from fleetui.cli.keeping import journal
 from fleetui.cli.runner import run
 from fleetui.config import paths
 from fleetui.config.problems import ConfigErrors, Problem, choice
@@ -24,6 +30,9 @@ from fleetui.config.themes import DEFAULT, load_themes
 from fleetui.providers.registry import BACKENDS
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.skeleton import skeleton
+
+_BEGIN_S = 1.0
+"""How long the board waits to hear what an ended process left; it goes on without."""
 
 
 def board(args: argparse.Namespace) -> int:
@@ -69,10 +78,15 @@ def _show(
             raise compose.nothing(fleet)
         if not sure:
             frame()
+        audit = journal(args)
+        entrance = open_door(args, fleet, audit, who(), wallboard=shown is not None)
         options = BoardOptions(
             start_screen=start,
             mouse=config.ui.mouse,
-            read_only=config.read_only or shown is not None,
+            read_only=entrance.door is None,
+            door=entrance.door,
+            shut=entrance.rule,
+            order=entrance.order,
             production=fleet.production,
             wallboard=shown,
             rotate_s=rotate_s or config.wallboard.rotate,
@@ -85,7 +99,7 @@ def _show(
             keys=config.keys,
             history=paths.state_dir() / "commands",
         )
-        _run(fleet, screens, themes, theme, options)
+        _run(fleet, entrance, audit, screens, themes, theme, options)
     return Exit.DONE
 
 
@@ -112,6 +126,8 @@ def _screens(folder: Path) -> tuple[dict[str, ScreenSpec], tuple[Problem, ...]]:
 
 def _run(
     fleet: Fleet,
+    entrance: Entrance,
+    audit: AuditJournal,
     screens: dict[str, ScreenSpec],
     themes: dict[str, ThemeSpec],
     theme: str,
@@ -121,10 +137,16 @@ def _run(
     from fleetui.ui.app import run_board
 
     async def show() -> None:
-        engine = Engine(fleet.providers, now=time.time)
+        engine = Engine((*fleet.providers, entrance.book), now=time.time)
+        beginning = asyncio.ensure_future(entrance.begin())
         try:
-            await run_board(engine, screens, themes, theme, options)
+            done, _ = await asyncio.wait({beginning}, timeout=_BEGIN_S)
+            notes = (*options.notes, *(beginning.result() if done else ()))
+            await run_board(engine, screens, themes, theme, replace(options, notes=notes))
         finally:
+            beginning.cancel()
+            await entrance.close()
+            await audit.close()
             await engine.close()
 
     run(show())

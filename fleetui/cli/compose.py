@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class Fleet:
     name: str = ""
     notes: tuple[str, ...] = ()
     """What was found and what is left out, for a person."""
+    tables: tuple[ProviderConfig, ...] = ()
+    """Of which tables the providers were made: those of the config, or what was found."""
 
 
 def configure(
@@ -61,7 +63,7 @@ def configure(
     if found:
         raise wrong(found)
     _log(args, config)
-    return replace(config, read_only=config.read_only or args.read_only)
+    return config
 
 
 def language(config: Config) -> Language:
@@ -98,11 +100,17 @@ def gather(args: argparse.Namespace, config: Config) -> Fleet:
     if args.demo:
         return _demo(args, config)
     if config.providers:
-        return Fleet(config, make(config.providers), _production(config.providers), config.ui.name)
+        return Fleet(
+            config, make(config.providers), _production(config.providers), config.ui.name,
+            tables=config.providers,
+        )  # fmt: skip
     from fleetui.cli.discover import discover
 
     found = discover()
-    return Fleet(config, make(found.providers), name=config.ui.name, notes=found.notes)
+    return Fleet(
+        config, make(found.providers), name=config.ui.name, notes=found.notes,
+        tables=found.providers,
+    )  # fmt: skip
 
 
 def make(providers: Iterable[ProviderConfig]) -> tuple[Provider, ...]:

@@ -8,19 +8,23 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
+from fleetui.actions.audit.journal import AuditJournal
+from fleetui.actions.book import Book
 from fleetui.cli import compose, measuring, output
 from fleetui.cli.compose import Fleet
 from fleetui.cli.exits import Exit, Stop
+from fleetui.cli.keeping import journal
 from fleetui.cli.picture import Picture, picture
 from fleetui.cli.runner import run
 from fleetui.core.columns import Look
 from fleetui.core.errors import Fault
-from fleetui.core.kinds import WORDS
+from fleetui.core.kinds import ROLLOUTS, WORDS
 from fleetui.core.objects import Resource
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.engine.once import settle
 from fleetui.providers import registry
+from fleetui.providers.base import Provider
 
 _MARGIN_S = 1.0
 _LEAST_S = 5.0
@@ -33,11 +37,21 @@ def get(args: argparse.Namespace) -> int:
     config = compose.configure(args)
     shown = picture(args, compose.language(config))
     fleet = compose.gather(args, config)
+    if shown.kind == ROLLOUTS:
+        return run(_changes(shown, fleet, journal(args), watch=args.watch))
     return run(_get(shown, fleet, watch=args.watch))
 
 
-async def _get(shown: Picture, fleet: Fleet, *, watch: bool) -> int:
-    engine = Engine(fleet.providers, now=time.time)
+async def _changes(shown: Picture, fleet: Fleet, audit: AuditJournal, *, watch: bool) -> int:
+    """List what was changed: our own audit tells it, beside what back ends know themselves."""
+    try:
+        return await _get(shown, fleet, (Book.of(audit),), watch=watch)
+    finally:
+        await audit.close()
+
+
+async def _get(shown: Picture, fleet: Fleet, own: tuple[Provider, ...] = (), *, watch: bool) -> int:
+    engine = Engine((*fleet.providers, *own), now=time.time)
     try:
         keys = keys_of(engine, shown.kind)
         if not keys:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 
-from fleetui.providers.base import Backend
-from fleetui.providers.writing import WriterHalf
+from fleetui.providers.base import Backend, Provider
+from fleetui.providers.writing import Writer, WriterHalf
 
 BACKENDS: dict[str, str] = {
     "docker": "fleetui.providers.docker",
@@ -36,3 +38,15 @@ def writer(name: str) -> WriterHalf | None:
     if not isinstance(found, WriterHalf):
         raise TypeError(f"{WRITERS[name]}.WRITER is no WriterHalf")
     return found
+
+
+# The demo makes its writers of a whole fleet: all of it lives in one world.
+DEMO_WRITERS = "fleetui.providers.demo.writer"
+
+
+def demo_writers(fleet: Sequence[Provider]) -> tuple[Writer, ...]:
+    """Import the demo's writing half and return a writer for each of its back ends."""
+    if find_spec(DEMO_WRITERS) is None:
+        return ()
+    made: tuple[Writer, ...] = import_module(DEMO_WRITERS).demo_writers(fleet)
+    return made

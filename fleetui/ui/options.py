@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fleetui.actions.door import Door
+from fleetui.actions.policy import Refusal
+from fleetui.actions.request import Order
 from fleetui.core.filter import PLAIN, Language
 
 
@@ -17,6 +20,12 @@ class BoardOptions:
     """Name of the screen to open first; empty: the one with the lowest key."""
     mouse: bool = False
     read_only: bool = False
+    door: Door | None = None
+    """Through which everything is changed; None: nothing is changed from here."""
+    shut: Refusal | None = None
+    """Why there is no door."""
+    order: Order = field(default_factory=Order)
+    """How many targets are changed together, and what a failure does to the rest."""
     production: frozenset[tuple[str, str]] = frozenset()
     """(provider, scope) pairs that are production."""
     wallboard: tuple[str, ...] | None = None
