@@ -12,15 +12,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fleetui import __version__
-from fleetui.actions.audit.journal import AuditJournal
-from fleetui.actions.who import who
 from fleetui.cli import compose, logging_setup, terminal
 from fleetui.cli.compose import Fleet
-from fleetui.cli.door import Entrance, open_door
 from fleetui.cli.exits import Exit, Stop
-from fleetui.cli.keeping import journal
 from fleetui.cli.runner import run
 from fleetui.config import paths
 from fleetui.config.problems import ConfigErrors, Problem, choice
@@ -30,6 +27,10 @@ from fleetui.config.themes import DEFAULT, load_themes
 from fleetui.providers.registry import BACKENDS
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.skeleton import skeleton
+
+if TYPE_CHECKING:
+    from fleetui.actions.audit.journal import AuditJournal
+    from fleetui.cli.door import Entrance
 
 _BEGIN_S = 1.0
 """How long the board waits to hear what an ended process left; it goes on without."""
@@ -78,6 +79,11 @@ def _show(
             raise compose.nothing(fleet)
         if not sure:
             frame()
+        # The first paint does not wait for what changes things.
+        from fleetui.actions.who import who
+        from fleetui.cli.door import open_door
+        from fleetui.cli.keeping import journal
+
         audit = journal(args)
         entrance = open_door(args, fleet, audit, who(), wallboard=shown is not None)
         options = BoardOptions(

@@ -8,12 +8,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
-from fleetui.actions.audit.journal import AuditJournal
-from fleetui.actions.book import Book
 from fleetui.cli import compose, measuring, output
 from fleetui.cli.compose import Fleet
 from fleetui.cli.exits import Exit, Stop
-from fleetui.cli.keeping import journal
 from fleetui.cli.picture import Picture, picture
 from fleetui.cli.runner import run
 from fleetui.core.columns import Look
@@ -38,14 +35,18 @@ def get(args: argparse.Namespace) -> int:
     shown = picture(args, compose.language(config))
     fleet = compose.gather(args, config)
     if shown.kind == ROLLOUTS:
-        return run(_changes(shown, fleet, journal(args), watch=args.watch))
+        return run(_changes(args, shown, fleet))
     return run(_get(shown, fleet, watch=args.watch))
 
 
-async def _changes(shown: Picture, fleet: Fleet, audit: AuditJournal, *, watch: bool) -> int:
+async def _changes(args: argparse.Namespace, shown: Picture, fleet: Fleet) -> int:
     """List what was changed: our own audit tells it, beside what back ends know themselves."""
+    from fleetui.actions.book import Book
+    from fleetui.cli.keeping import journal
+
+    audit = journal(args)
     try:
-        return await _get(shown, fleet, (Book.of(audit),), watch=watch)
+        return await _get(shown, fleet, (Book.of(audit),), watch=args.watch)
     finally:
         await audit.close()
 
