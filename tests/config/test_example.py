@@ -11,6 +11,7 @@ from fleetui.cli import example as printed
 from fleetui.cli.compose import settings_of
 from fleetui.config import load as loading
 from fleetui.config.example import literal, written
+from fleetui.config.policy import GateSettings
 from fleetui.config.schema import keys_of
 from fleetui.config.schema import settings_of as fields_of
 from fleetui.config.screens import load_screens
@@ -30,7 +31,7 @@ def test_the_committed_file_is_what_the_settings_say() -> None:
     )
 
 
-@pytest.mark.parametrize("section", ["", *loading.SECTIONS, *BACKENDS])
+@pytest.mark.parametrize("section", ["", *loading.SECTIONS, "gate", *BACKENDS])
 def test_every_key_stands_there_with_its_line(section: str) -> None:
     text = EXAMPLE.read_text()
     if section:
@@ -41,6 +42,8 @@ def test_every_key_stands_there_with_its_line(section: str) -> None:
         classes = [TopSettings]
     elif section in loading.SECTIONS:
         classes = [loading.SECTIONS[section]]
+    elif section == "gate":
+        classes = [GateSettings]
     else:
         classes = [CommonSettings, settings_of(section)]
     for key in keys_of(*classes):
@@ -62,6 +65,9 @@ def test_uncommented_it_is_the_defaults(tmp_path: Path) -> None:
     ]
     default = Config()
     assert (config.ui, config.wallboard, config.log) == (default.ui, default.wallboard, default.log)
+    assert config.policy == default.policy
+    ((name, gate),) = [(one.name, one.settings) for one in config.gates]
+    assert (name, gate.hold, gate.roll_back) == ("NAME", 120.0, False)
 
 
 def test_as_it_stands_it_is_the_defaults_without_a_provider() -> None:

@@ -84,6 +84,7 @@ def _of_gate(gate: GateSpec) -> Json:
     return {
         "expr": redact(gate.expr), "max": plain(gate.max), "min": plain(gate.min),
         "hold_s": plain(gate.hold_s), "roll_back": gate.roll_back, "place": _line(gate.place),
+        "source": _line(gate.source),
     }  # fmt: skip
 
 
@@ -95,6 +96,7 @@ def _gate(form: Json) -> GateSpec:
         hold_s=float(form["hold_s"]),
         roll_back=form["roll_back"],
         place=form["place"],
+        source=form.get("source", ""),
     )
 
 

@@ -1,0 +1,436 @@
+"""A gate before, during and after a change: no answer is no pass, and bad is taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from scripted_writer import MemoryJournal, NumberWriter, ScriptedGate, door_of, scale, unit
+
+from fleetui.actions.action import GateSpec
+from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.policy import Freeze, Policy
+from fleetui.actions.ports import Reading
+from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
+from fleetui.core.ref import Ref
+
+GATE = GateSpec("errors", max=1, hold_s=10, place="c.toml:14")
+BACK = replace(GATE, roll_back=True)
+GOOD, BAD = 0.5, 3.0
+
+
+def gated(gate: GateSpec = GATE, **more: object) -> Policy:
+    return Policy(gates=(("*", gate),), **more)  # type: ignore[arg-type]
+
+
+async def ended(door: Door, proposal: Proposal) -> Progress:
+    request = door.begin(proposal)
+    await request.wait()
+    return request.runs[0].progress
+
+
+async def one(
+    writer: NumberWriter, *values: float | None, gate: GateSpec = GATE, count: str = "5",
+    journal: MemoryJournal | None = None, **more: object,
+) -> tuple[Progress, Door]:  # fmt: skip
+    """Scale with a gate that says these one after another; the first is the look before."""
+    policy = more.pop("policy", None) or gated(gate)
+    door = door_of(writer, policy=policy, journal=journal,  # type: ignore[arg-type]
+                   gatekeeper=ScriptedGate(*values), **more)  # fmt: skip
+    return await ended(door, await door.propose([scale(count)])), door
+
+
+class Halting(NumberWriter):
+    """Is at 4 of 5 for ever, and stops where it is told to."""
+
+    stops_at: int | None = None
+
+    async def progress(self, plan: Plan) -> Progress:
+        await super().progress(plan)
+        name = plan.ref.name
+        wanted = int(plan.ask.value("count") or 0)
+        if wanted > 2 and self.desired[name] == wanted:
+            self.running[name] = wanted - 1
+        return self._now(plan)
+
+    async def halt(self, plan: Plan) -> Progress:
+        self.calls.append(("halt", plan.ref.name))
+        if self.stops_at is not None:
+            self.desired[plan.ref.name] = self.running[plan.ref.name] = self.stops_at
+        return Progress(Phase.CANCELLED, "no more are started")
+
+
+# Before.
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (BAD, "the gate is bad already: 3, at most 1 (policy.gate, c.toml:14)"),
+        (
+            None,
+            "the gate cannot be read: prometheus/main does not answer (policy.gate, c.toml:14)",
+        ),
+    ],
+)
+async def test_what_is_not_well_before_is_refused(value: float | None, told: str) -> None:
+    writer = NumberWriter()
+    door = door_of(writer, policy=gated(), gatekeeper=ScriptedGate(value))
+    proposal = await door.propose([scale("3")])
+    assert [r.line for r in proposal.verdict.refusals] == [told]
+    assert proposal.gate == GATE
+    assert proposal.reading is not None
+    assert not proposal.reading.holds
+    with pytest.raises(Refused):
+        door.begin(proposal)
+    assert writer.sent() == []
+
+
+async def test_a_gate_of_the_command_line_says_so() -> None:
+    door = door_of(NumberWriter(), gatekeeper=ScriptedGate(BAD))
+    asked = replace(GATE, place="--gate")
+    proposal = await door.propose([scale("3")], gate=asked)
+    assert [r.line for r in proposal.verdict.refusals] == [
+        "the gate is bad already: 3, at most 1 (gate, --gate)"
+    ]
+
+
+async def test_without_a_prometheus_a_gate_lets_nothing_pass() -> None:
+    door = door_of(NumberWriter(), policy=gated())
+    proposal = await door.propose([scale("3")])
+    assert [r.text for r in proposal.verdict.refusals] == [
+        "the gate cannot be read: no Prometheus is configured to read it"
+    ]
+
+
+@pytest.mark.parametrize("value", [BAD, None])
+async def test_it_is_looked_at_once_more_before_anything_is_sent(value: float | None) -> None:
+    writer = NumberWriter()
+    progress, _ = await one(writer, GOOD, value, GOOD)
+    assert progress.phase is Phase.FAILED
+    assert progress.reason.startswith("not sent: gate: ")
+    assert writer.sent() == []
+
+
+async def test_cancelled_while_the_gate_is_read_it_is_not_sent() -> None:
+    writer = NumberWriter()
+
+    class Slow(ScriptedGate):
+        async def read(self, gate: GateSpec) -> Reading:
+            await asyncio.sleep(3)
+            return await super().read(gate)
+
+    door = door_of(writer, policy=gated(), gatekeeper=Slow(GOOD))
+    request = door.begin(await door.propose([scale("5")]))
+    await asyncio.sleep(1)
+    await door.cancel(request.runs[0].action.id)
+    await request.wait()
+    progress = request.runs[0].progress
+    assert (progress.phase, progress.reason) == (Phase.CANCELLED, "not sent")
+    assert writer.sent() == []
+
+
+# During.
+
+
+async def test_going_bad_stops_what_can_be_stopped_and_offers_to_take_it_back() -> None:
+    writer, journal = Halting(), MemoryJournal()
+    progress, door = await one(writer, GOOD, GOOD, GOOD, BAD, journal=journal)
+    assert (progress.phase, progress.reason) == (
+        Phase.FAILED,
+        "gate: 3, at most 1; no more are started; it is left so: undo can take it back",
+    )
+    assert [call for call, _ in writer.calls].count("halt") == 1
+    assert writer.sent() == ["web"]
+    last = await door.last_reversible()
+    assert last is not None
+    proposal = await door.propose_undo(last.action)
+    assert proposal.verdict.allowed
+    assert proposal.gate is None
+    assert (await ended(door, proposal)).phase is Phase.DONE
+    assert writer.desired["web"] == 2
+
+
+async def test_what_cannot_be_stopped_says_so() -> None:
+    progress, _ = await one(NumberWriter(), GOOD, GOOD, BAD, count="9")
+    assert progress.phase is Phase.FAILED
+    assert "it could not be stopped: aws/prod: it is past stopping" in progress.reason
+
+
+async def test_no_answer_while_it_rolls_is_neither_bad_nor_a_pass() -> None:
+    writer = NumberWriter()
+    progress, _ = await one(writer, GOOD, GOOD, None, None, None, GOOD)
+    assert (progress.phase, progress.reason) == (Phase.DONE, "gate held for 10s: 0.5, at most 1")
+
+
+async def test_going_bad_takes_it_back_where_the_gate_is_to() -> None:
+    writer, journal = Halting(), MemoryJournal()
+    progress, door = await one(writer, GOOD, GOOD, GOOD, BAD, gate=BACK, journal=journal)
+    assert (progress.phase, progress.reason) == (Phase.ROLLED_BACK, "gate: 3, at most 1")
+    assert writer.sent() == ["web", "web"]
+    assert writer.desired["web"] == writer.running["web"] == 2
+    first, second = (entry.action for entry in journal.written.values())
+    assert (second.undoes, second.reason) == (first.id, "rolled back: gate: 3, at most 1")
+    assert second.gate is None
+    assert [row.phase for row in door.book.rows()] == ["rolled back", "done"]
+
+
+@pytest.mark.parametrize("left", [4, 3])
+async def test_what_stopping_left_half_done_is_taken_back(left: int) -> None:
+    writer = Halting()
+    writer.stops_at = left
+    progress, _ = await one(writer, GOOD, GOOD, GOOD, BAD, gate=BACK)
+    assert progress.phase is Phase.ROLLED_BACK
+    assert writer.desired["web"] == 2
+
+
+async def test_what_stopping_has_taken_back_by_itself_is_not_sent_again() -> None:
+    writer = Halting()
+    writer.stops_at = 2
+    progress, _ = await one(writer, GOOD, GOOD, GOOD, BAD, gate=BACK)
+    assert progress.phase is Phase.ROLLED_BACK
+    assert writer.sent() == ["web"]
+
+
+async def test_what_somebody_else_has_changed_is_not_taken_back() -> None:
+    writer = Halting()
+    writer.stops_at = 9
+    progress, _ = await one(writer, GOOD, GOOD, GOOD, BAD, gate=BACK)
+    assert progress.phase is Phase.FAILED
+    assert "not taken back: changed since: desired was made 5 and is 9" in progress.reason
+    assert writer.desired["web"] == 9
+
+
+async def test_a_freeze_that_began_meanwhile_leaves_nobody_with_what_is_bad() -> None:
+    writer = Halting()
+    began: list[float] = []
+
+    def covers(now: float) -> float | None:
+        began.append(now)
+        return now + 60 if len(began) > 2 else None
+
+    policy = gated(BACK, freezes=(Freeze("now", covers),), max_step=3)
+    progress, _ = await one(writer, GOOD, GOOD, GOOD, BAD, policy=policy)
+    assert len(began) > 2
+    assert progress.phase is Phase.ROLLED_BACK
+    assert writer.desired["web"] == 2
+
+
+async def test_what_cannot_be_undone_says_so_before_and_after() -> None:
+    writer = NumberWriter(stuck="waits")
+    door = door_of(writer, policy=gated(BACK), gatekeeper=ScriptedGate(GOOD, GOOD, BAD))
+    proposal = await door.propose([Ask(Verb.RESTART, unit())])
+    assert [c.text for c in proposal.plans[0].cautions] == [
+        "its gate is to roll it back when it goes bad, and this cannot be undone"
+    ]
+    progress = await ended(door, proposal)
+    assert progress.phase is Phase.FAILED
+    assert "not taken back: asg/web: cannot be undone" in progress.reason
+
+
+# After.
+
+
+async def test_it_must_hold_long_enough() -> None:
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    writer, journal = NumberWriter(), MemoryJournal()
+    progress, _ = await one(writer, GOOD, count="3", journal=journal)
+    assert (progress.phase, progress.reason) == (Phase.DONE, "gate held for 10s: 0.5, at most 1")
+    assert loop.time() - before >= 10
+    phases = [phase for _, phase in journal.phases]
+    assert phases[-2:] == [Phase.HOLDING, Phase.DONE]
+    assert phases.count(Phase.HOLDING) == 1
+
+
+async def test_a_gap_begins_the_time_anew() -> None:
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    values = [GOOD, GOOD, GOOD, GOOD, GOOD, GOOD, None, GOOD]
+    progress, _ = await one(NumberWriter(), *values, count="3")
+    assert progress.phase is Phase.DONE
+    assert loop.time() - before >= 18
+
+
+async def test_going_bad_after_it_was_done_is_a_failure() -> None:
+    writer = NumberWriter()
+    progress, door = await one(writer, GOOD, GOOD, GOOD, GOOD, BAD, count="3")
+    assert (progress.phase, progress.reason) == (
+        Phase.FAILED,
+        "done, and then gate: 3, at most 1; it is left so: undo can take it back",
+    )
+    assert ("halt", "web") not in writer.calls
+    last = await door.last_reversible()
+    assert last is not None
+    assert last.action.plan.ref == unit()
+
+
+async def test_going_bad_after_it_was_done_is_taken_back() -> None:
+    writer = NumberWriter()
+    progress, _ = await one(writer, GOOD, GOOD, GOOD, GOOD, BAD, count="3", gate=BACK)
+    assert (progress.phase, progress.reason) == (Phase.ROLLED_BACK, "gate: 3, at most 1")
+    assert writer.desired["web"] == 2
+
+
+async def test_what_never_holds_is_never_a_pass() -> None:
+    progress, _ = await one(NumberWriter(), GOOD, GOOD, None, count="3", timeout_s=60.0)
+    assert (progress.phase, progress.reason) == (
+        Phase.TIMED_OUT,
+        "done, but its gate never held for 10s: prometheus/main does not answer; it is left so: "
+        "undo can take it back",
+    )
+
+
+async def test_a_gate_may_hold_for_longer_than_a_change_may_take() -> None:
+    long = replace(GATE, hold_s=500)
+    progress, _ = await one(NumberWriter(), GOOD, gate=long, count="3", timeout_s=60.0)
+    assert (progress.phase, progress.reason) == (Phase.DONE, "gate held for 8m 20s: 0.5, at most 1")
+
+
+@pytest.mark.parametrize(
+    ("last", "phase", "told"),
+    [
+        (GOOD, Phase.DONE, "done; its gate was not waited for"),
+        (None, Phase.DONE, "done; its gate was not waited for"),
+        (BAD, Phase.FAILED, "done, and then gate: 3, at most 1"),
+    ],
+)
+async def test_who_does_not_wait_is_told_so(last: float | None, phase: Phase, told: str) -> None:
+    door = door_of(NumberWriter(), policy=gated(),
+                   gatekeeper=ScriptedGate(GOOD, GOOD, GOOD, GOOD, last))  # fmt: skip
+    request = door.begin(await door.propose([scale("3")]))
+    run = request.runs[0]
+    async with asyncio.timeout(100):
+        while run.progress.phase is not Phase.HOLDING:
+            await asyncio.sleep(0.1)
+    await door.cancel(run.action.id)
+    await request.wait()
+    assert run.progress.phase is phase
+    assert run.progress.reason.startswith(told)
+
+
+async def test_one_left_by_an_ended_process_must_hold_anew() -> None:
+    writer, journal = NumberWriter(), MemoryJournal()
+    first = door_of(writer, policy=gated(), journal=journal, gatekeeper=ScriptedGate(GOOD))
+    request = first.begin(await first.propose([scale("3")]))
+    async with asyncio.timeout(100):
+        while request.runs[0].progress.phase is not Phase.HOLDING:
+            await asyncio.sleep(0.1)
+    await first.close()
+    for key, entry in journal.written.items():
+        journal.written[key] = replace(entry, alive=False)
+    second = door_of(writer, journal=journal, gatekeeper=ScriptedGate(None, GOOD))
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    await second.pick_up()
+    async with asyncio.timeout(100):
+        while second.book.rows()[0].phase != "done":
+            await asyncio.sleep(0.5)
+    assert loop.time() - before >= 12
+    assert second.book.rows()[0].reason == "gate held for 10s: 0.5, at most 1"
+    assert writer.sent() == ["web"]
+    await second.close()
+
+
+# Of many.
+
+
+class ByExpression:
+    """Each expression has a value of its own."""
+
+    def __init__(self, **values: float | None) -> None:
+        self.values = values
+        self.asked: list[str] = []
+
+    async def read(self, gate: GateSpec) -> Reading:
+        self.asked.append(gate.expr)
+        value = self.values[gate.expr]
+        if value is None:
+            return Reading(False, text=f"{gate.expr} has no answer")
+        return Reading(gate.holds(value), value, f"{gate.expr} is {value:g}")
+
+
+async def test_each_of_many_has_its_own_gate() -> None:
+    web, rest = replace(GATE, expr="web"), replace(GATE, expr="rest")
+    policy = Policy(gates=(("asg/web", web), ("asg/api", rest)))
+    keeper = ByExpression(web=GOOD, rest=GOOD)
+    door = door_of(NumberWriter(), policy=policy, gatekeeper=keeper)
+    proposal = await door.propose([scale("3", name) for name in ("web", "api", "db")])
+    assert proposal.gates == (web, rest, None)
+    assert keeper.asked == ["web", "rest"]
+    request = door.begin(proposal)
+    assert [run.action.gate for run in request.runs] == [web, rest, None]
+    await request.wait()
+    assert [run.progress.phase for run in request.runs] == [Phase.DONE] * 3
+
+
+async def test_one_bad_gate_refuses_all_and_is_the_one_that_is_shown() -> None:
+    web, rest = replace(GATE, expr="web"), replace(GATE, expr="rest", place="c.toml:20")
+    policy = Policy(gates=(("asg/web", web), ("asg/api", rest)))
+    door = door_of(NumberWriter(), policy=policy, gatekeeper=ByExpression(web=GOOD, rest=BAD))
+    proposal = await door.propose([scale("3", "web"), scale("3", "api")])
+    assert [r.line for r in proposal.verdict.refusals] == [
+        "the gate is bad already: rest is 3 (policy.gate, c.toml:20)"
+    ]
+    assert proposal.gate == rest
+
+
+async def test_a_gate_that_was_asked_for_is_that_of_all() -> None:
+    asked = replace(GATE, expr="asked", place="--gate")
+    policy = Policy(gates=(("asg/web", replace(GATE, expr="web")),))
+    keeper = ByExpression(asked=GOOD)
+    door = door_of(NumberWriter(), policy=policy, gatekeeper=keeper)
+    proposal = await door.propose([scale("3", "web"), scale("3", "api")], gate=asked)
+    assert proposal.gates == (asked, asked)
+    assert keeper.asked == ["asked"]
+
+
+async def test_what_turns_bad_in_the_middle_keeps_the_others_from_beginning() -> None:
+    writer = Halting()
+    door = door_of(writer, policy=gated(),
+                   gatekeeper=ScriptedGate(GOOD, GOOD, GOOD, BAD))  # fmt: skip
+    request = door.begin(await door.propose([scale("5", "web"), scale("5", "api")]))
+    await request.wait()
+    assert [run.progress.phase for run in request.runs] == [Phase.FAILED, Phase.CANCELLED]
+    assert writer.sent() == ["web"]
+
+
+# What is wanted because the gate is bad.
+
+
+async def test_a_rollback_is_not_refused_by_the_gate_that_it_is_to_mend() -> None:
+    class Rolls(NumberWriter):
+        def verbs(self, kind: str) -> frozenset[Verb]:
+            return super().verbs(kind) | {Verb.ROLLBACK}
+
+        async def plan(self, ask: Ask) -> Plan:
+            return Plan(ask=ask, seen=str(self.desired[ask.ref.name]))
+
+    door = door_of(Rolls(), policy=gated(), gatekeeper=ScriptedGate(BAD))
+    proposal = await door.propose([Ask(Verb.ROLLBACK, unit(), (("revision", "4"),))])
+    assert proposal.verdict.allowed
+    assert proposal.gates == (None,)
+
+
+# The chart.
+
+
+async def test_what_the_gate_has_said_is_kept_for_its_chart() -> None:
+    writer = NumberWriter()
+    progress, door = await one(writer, GOOD, GOOD, 0.7, None, 0.9, 0.4, count="3")
+    assert progress.phase is Phase.DONE
+    (row,) = door.book.rows()
+    watched = door.book.watched(row.ref.uid)
+    assert watched is not None
+    assert watched.gate == GATE
+    assert [value for _, value in watched.readings][:4] == [0.5, 0.7, 0.9, 0.4]
+    times = [at for at, _ in watched.readings]
+    assert times == sorted(times)
+    assert times[0] > 1_700_000_000
+    assert watched.text == row.gate == "0.4, at most 1"
+    assert door.book.watched("another") is None
+
+
+def test_a_ref_of_another_scope_is_another() -> None:
+    assert Policy(gates=(("aws/prod/*", GATE),)).gate_of(Ref("aws", "dev", "asg", "u", "w")) is None
