@@ -331,6 +331,7 @@ class TablePane(Pane):
         self.trail.append(step)
         self.view, self.picture = View(), EMPTY
         self.table.clear_marks()
+        self.table.drop_rows()
         self._apply()
 
     def open_timeline(self, row: Resource | None) -> bool:
@@ -373,6 +374,7 @@ class TablePane(Pane):
         step = self.trail.pop()
         self.view = step.view
         self.picture = EMPTY
+        self.table.drop_rows()
         self._apply()
         return step.row.ref if step.row is not None else None
 

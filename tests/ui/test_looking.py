@@ -246,3 +246,16 @@ async def test_a_page_stays_open_behind_another_screen(fleet: Fleet) -> None:
         await sees(pilot, "images")
         await pilot.press("1")
         await until(pilot, lambda: isinstance(app.screen, Page), "the page again")
+
+
+async def test_what_happened_to_a_row_that_was_opened_and_back(fleet: Fleet) -> None:
+    app = fleet.app()
+    async with app.run_test(size=WIDE) as pilot:
+        await sees(pilot, "CrashLoopBackOff")
+        await pilot.press("2", "enter")
+        await until(pilot, lambda: app.board.pane.trail and app.board.pane.table.total, "members")
+        await pilot.press("e")
+        await until(pilot, lambda: len(app.board.pane.trail) == 2, "what happened to it")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.board.pane.table.total, "the members again")
+        assert len(app.board.pane.trail) == 1

@@ -184,6 +184,10 @@ class ResourceTable(Widget, can_focus=True):
         self._repaint()
         return marked
 
+    def drop_rows(self) -> None:
+        """Show none until others come: those of another kind lack what these are sorted by."""
+        self._arrange(())
+
     def clear_marks(self) -> None:
         """Take all marks away."""
         self.marking.clear()

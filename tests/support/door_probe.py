@@ -1,0 +1,188 @@
+"""Runs the program in this process without a terminal, and tells what could write in it.
+
+`python -m door_probe JSON`: a list of runs, one after the other in the same process, each as
+{"words": [...], "board": [...], "environ": {...}, "drive": bool} → a list of what was found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import io
+import json
+import os
+import sys
+from contextlib import redirect_stdout
+from typing import Any
+
+from textual.pilot import Pilot
+
+from fleetui.cli import board, main, terminal
+from fleetui.config.actions import ACTIONS
+from fleetui.providers import registry
+from fleetui.ui import app as ui
+from fleetui.ui.app import FleetApp
+from fleetui.ui.command_line import CommandLine
+from fleetui.ui.commands import Commands
+
+WRITING = ("carry_out", "halt", "plan", "progress")
+SIZE = (160, 44)
+DEEP = ("5", "enter", "y", "enter")
+"""What a person would press to go ahead with whatever has opened."""
+ARGUMENTS = ("", " 5", " web 5", " shop-web-1 +1 --yes", " shop-web-1 -- true")
+
+
+def writer_modules() -> list[str]:
+    """Return every module of a writing half that was imported."""
+    named = set(registry.WRITERS.values())
+    return sorted(
+        name
+        for name in sys.modules
+        if name in named or (name.startswith("fleetui.providers.") and ".writer" in name)
+    )
+
+
+def writer_objects() -> list[str]:
+    """Return what there is in memory that could change a back end."""
+    gc.collect()
+    return sorted(
+        f"{type(one).__name__} {one.name}/{one.scope}"
+        for one in gc.get_objects()
+        if all(inspect.getattr_static(type(one), name, None) for name in WRITING)
+    )
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    for _ in range(3):
+        await pilot.pause()
+
+
+async def rows(app: FleetApp, pilot: Pilot[None]) -> int:
+    """Wait until rows have come, and return how many."""
+    engine = app.context.engine
+    for _ in range(600):
+        keys = engine.keys("containers")
+        count = sum(len(engine.store.snapshot(key).rows) for key in keys)
+        if count:
+            await settle(pilot)
+            return count
+        await asyncio.sleep(0.02)
+    return 0
+
+
+async def home(app: FleetApp, pilot: Pilot[None]) -> None:
+    """Go back to the board that was there first."""
+    for _ in range(8):
+        if len(app.screen_stack) == 1:
+            break
+        await pilot.press("escape")
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
+        await settle(pilot)
+    await pilot.press("escape", "escape", "3", "home")
+
+
+class Drive:
+    """Presses every key and types every command, each as far as it goes."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.commands: list[str] = []
+        self.rows = 0
+
+    def todo(self) -> list[tuple[str, str]]:
+        keys = [("key", key) for action in ACTIONS for key in action.keys]
+        return keys + [("command", word) for word in _words()]
+
+    async def run(self, make: Any) -> None:
+        """Do all of it; what quits the program is followed by a new one."""
+        left = self.todo()
+        while left:
+            app = make()
+            async with app.run_test(size=SIZE) as pilot:
+                self.rows = await rows(app, pilot)
+                while left and app.is_running:
+                    what, name = left.pop(0)
+                    await home(app, pilot)
+                    if what == "key":
+                        await self.press(app, pilot, name)
+                    else:
+                        await self.type(app, pilot, name)
+
+    async def press(self, app: FleetApp, pilot: Pilot[None], key: str) -> None:
+        self.keys.append(key)
+        for one in (key, *DEEP):
+            if app.is_running:
+                await pilot.press(one)
+
+    async def type(self, app: FleetApp, pilot: Pilot[None], word: str) -> None:
+        self.commands.append(word)
+        for more in ARGUMENTS:
+            if not app.is_running:
+                return
+            await home(app, pilot)
+            await pilot.press("colon")
+            await settle(pilot)
+            screen = app.screen
+            if isinstance(screen, CommandLine):
+                await pilot.press(*(_KEYS.get(char, char) for char in word + more), "enter")
+            for key in DEEP:
+                if app.is_running:
+                    await pilot.press(key)
+
+
+_KEYS = {" ": "space", "-": "minus", "+": "plus", "_": "underscore"}
+
+
+def _words() -> list[str]:
+    class Nobody:
+        screens = themes = ()
+
+    return list(Commands(Nobody(), ACTIONS).words)  # type: ignore[arg-type]
+
+
+def look_on(found: dict[str, Any], drive: Drive | None) -> None:
+    """Put a board without a terminal in place of the one with, and look into it."""
+
+    async def run_board(engine: Any, screens: Any, themes: Any, theme: str, options: Any) -> None:
+        def make() -> FleetApp:
+            return FleetApp(engine, screens, themes[theme], options, themes)
+
+        if drive is not None:
+            await drive.run(make)
+            found.update(keys=drive.keys, commands=drive.commands, rows=drive.rows)
+        else:
+            app = make()
+            async with app.run_test(size=SIZE) as pilot:
+                found["rows"] = await rows(app, pilot)
+        found["modules"], found["objects"] = writer_modules(), writer_objects()
+        found["read_only"] = options.read_only
+        found["rule"] = options.shut.line if options.shut else ""
+
+    ui.run_board = run_board  # type: ignore[assignment]
+    terminal.require = lambda: None
+    board._draw_frame = lambda *_: None
+
+
+def probe(given: dict[str, Any]) -> dict[str, Any]:
+    """Run a `get` and a board, and return what was found in each."""
+    found: dict[str, Any] = {}
+    os.environ.update(given["environ"])
+    out = io.StringIO()
+    with redirect_stdout(out):
+        found["get"] = main.main([*given["words"], "get", "containers", "-o", "json"])
+    found["listed"] = len(json.loads(out.getvalue())["items"])
+    found["modules_of_get"], found["objects_of_get"] = writer_modules(), writer_objects()
+    look_on(found, Drive() if given["drive"] else None)
+    found["board"] = main.main([*given["words"], *given["board"]])
+    for name in given["environ"]:
+        del os.environ[name]
+    calls = sys.modules.get("recording_writer")
+    found["calls"] = list(calls.CALLS) if calls else []
+    return found
+
+
+if __name__ == "__main__":
+    registry.WRITERS["docker"] = "recording_writer"
+    print(json.dumps([probe(run) for run in json.loads(sys.argv[1])]))

@@ -1,0 +1,118 @@
+"""A Docker engine and a Prometheus that answer, and remember every request that came."""
+
+from __future__ import annotations
+
+import json
+import re
+import socketserver
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+_RECORDED = Path(__file__).parents[1] / "providers" / "docker" / "recorded"
+_DOCKER = {
+    "/version": "version", "/info": "info", "/containers/json": "containers",
+    "/images/json": "images", "/volumes": "volumes", "/networks": "networks", "/system/df": "df",
+}  # fmt: skip
+_READS = re.compile(r"/api/v1/query(_range)?")
+"""What Prometheus is asked with POST, because a long expression fits into no address."""
+
+
+@dataclass
+class Recorder:
+    """Where the two are, and what they were asked: (method, path)s in order."""
+
+    docker: str = ""
+    prometheus: str = ""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        """Return every request that could change something."""
+        return [
+            (method, path)
+            for method, path in self.asked
+            if method not in {"GET", "HEAD"}
+            and not (method == "POST" and _READS.fullmatch(path))
+        ]  # fmt: skip
+
+
+def _docker(path: str) -> tuple[int, Any]:
+    path = re.sub(r"^/v1\.\d+", "", path)
+    if path in _DOCKER:
+        return 200, json.loads((_RECORDED / f"{_DOCKER[path]}.json").read_text())
+    if path.startswith("/containers/") and path.endswith("/json"):
+        return 200, json.loads((_RECORDED / "inspect_shop-web-1.json").read_text())
+    if path == "/_ping":
+        return 200, "OK"
+    return (200, None) if path == "/events" else (404, {"message": "page not found"})
+
+
+def _prometheus(path: str) -> tuple[int, Any]:
+    empty: dict[str, Any] = {
+        "/api/v1/query": {"resultType": "vector", "result": []},
+        "/api/v1/query_range": {"resultType": "matrix", "result": []},
+        "/api/v1/rules": {"groups": []},
+        "/api/v1/targets": {"activeTargets": [], "droppedTargets": []},
+    }
+    found = empty.get(path)
+    return (404, {"status": "error"}) if found is None else (200, {"status": "success",
+                                                                    "data": found})  # fmt: skip
+
+
+def _handler(recorder: Recorder, answer: Any) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def any(self) -> None:
+            path = self.path.partition("?")[0]
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+            recorder.asked.append((self.command, path))
+            status, form = answer(path)
+            body = b"" if form is None else json.dumps(form).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            # Whoever asked may have gone by now: what it asked is what counts.
+            with suppress(OSError):
+                self.end_headers()
+                self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = any
+
+        def address_string(self) -> str:
+            return "a socket has no address"
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    return Handler
+
+
+@contextmanager
+def recording() -> Iterator[Recorder]:
+    """Run both until the block ends."""
+    recorder = Recorder()
+    # A socket's path must be short.
+    with tempfile.TemporaryDirectory(prefix="fui-") as folder:
+        path = f"{folder}/docker.sock"
+        recorder.docker = f"unix://{path}"
+        engine = socketserver.ThreadingUnixStreamServer(path, _handler(recorder, _docker))
+        metrics = socketserver.ThreadingTCPServer(
+            ("127.0.0.1", 0), _handler(recorder, _prometheus)
+        )
+        recorder.prometheus = f"http://127.0.0.1:{metrics.server_address[1]}"
+        for server in (engine, metrics):
+            server.daemon_threads = True
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield recorder
+        finally:
+            for server in (engine, metrics):
+                server.shutdown()
+                server.server_close()
