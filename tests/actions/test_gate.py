@@ -275,10 +275,10 @@ async def test_going_bad_after_it_was_done_is_taken_back() -> None:
 
 async def test_what_never_holds_is_never_a_pass() -> None:
     progress, _ = await one(NumberWriter(), GOOD, GOOD, None, count="3", timeout_s=60.0)
-    assert (progress.phase, progress.reason) == (
-        Phase.TIMED_OUT,
+    assert progress.phase is Phase.TIMED_OUT
+    assert progress.reason == (
         "done, but its gate never held for 10s: prometheus/main does not answer; it is left so: "
-        "undo can take it back",
+        "undo can take it back"
     )
 
 

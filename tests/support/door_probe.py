@@ -16,6 +16,7 @@ import sys
 from contextlib import redirect_stdout
 from typing import Any
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from fleetui.cli import board, main, terminal
@@ -25,12 +26,13 @@ from fleetui.ui import app as ui
 from fleetui.ui.app import FleetApp
 from fleetui.ui.command_line import CommandLine
 from fleetui.ui.commands import Commands
+from fleetui.ui.prompt import Prompt
 
 WRITING = ("carry_out", "halt", "plan", "progress")
-SIZE = (160, 44)
-DEEP = ("5", "enter", "y", "enter")
+SIZE = (100, 30)
+DEEP = ("y", "enter")
 """What a person would press to go ahead with whatever has opened."""
-ARGUMENTS = ("", " 5", " web 5", " shop-web-1 +1 --yes", " shop-web-1 -- true")
+ARGUMENTS = ("", " shop-web-1 5 --yes")
 
 
 def writer_modules() -> list[str]:
@@ -72,15 +74,17 @@ async def rows(app: FleetApp, pilot: Pilot[None]) -> int:
 
 
 async def home(app: FleetApp, pilot: Pilot[None]) -> None:
-    """Go back to the board that was there first."""
-    for _ in range(8):
+    """Go back to the containers of the board that was there first."""
+    for _ in range(4):
         if len(app.screen_stack) == 1:
             break
         await pilot.press("escape")
     while len(app.screen_stack) > 1:
         app.pop_screen()
-        await settle(pilot)
-    await pilot.press("escape", "escape", "3", "home")
+        await pilot.pause()
+    board = app.board
+    if board is None or board.spec.name != "containers":
+        await pilot.press("3")
 
 
 class Drive:
@@ -123,16 +127,13 @@ class Drive:
                 return
             await home(app, pilot)
             await pilot.press("colon")
-            await settle(pilot)
-            screen = app.screen
-            if isinstance(screen, CommandLine):
-                await pilot.press(*(_KEYS.get(char, char) for char in word + more), "enter")
+            await pilot.pause()
+            if isinstance(app.screen, CommandLine):
+                app.screen.query_one(Prompt).post_message(Paste(word + more))
+                await pilot.press("enter")
             for key in DEEP:
                 if app.is_running:
                     await pilot.press(key)
-
-
-_KEYS = {" ": "space", "-": "minus", "+": "plus", "_": "underscore"}
 
 
 def _words() -> list[str]:

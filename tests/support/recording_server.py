@@ -65,15 +65,15 @@ def _prometheus(path: str) -> tuple[int, Any]:
                                                                     "data": found})  # fmt: skip
 
 
-def _handler(recorder: Recorder, answer: Any) -> type[BaseHTTPRequestHandler]:
+def _handler(recorder: Recorder, answers: Any) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def any(self) -> None:
+        def answer(self) -> None:
             path = self.path.partition("?")[0]
             self.rfile.read(int(self.headers.get("content-length") or 0))
             recorder.asked.append((self.command, path))
-            status, form = answer(path)
+            status, form = answers(path)
             body = b"" if form is None else json.dumps(form).encode()
             self.send_response(status)
             self.send_header("content-type", "application/json")
@@ -83,7 +83,11 @@ def _handler(recorder: Recorder, answer: Any) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = any
+        def __getattr__(self, name: str) -> Any:
+            # Whatever the method is: `do_GET`, `do_POST` and all others.
+            if name.startswith("do_"):
+                return self.answer
+            raise AttributeError(name)
 
         def address_string(self) -> str:
             return "a socket has no address"
@@ -103,9 +107,7 @@ def recording() -> Iterator[Recorder]:
         path = f"{folder}/docker.sock"
         recorder.docker = f"unix://{path}"
         engine = socketserver.ThreadingUnixStreamServer(path, _handler(recorder, _docker))
-        metrics = socketserver.ThreadingTCPServer(
-            ("127.0.0.1", 0), _handler(recorder, _prometheus)
-        )
+        metrics = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _handler(recorder, _prometheus))
         recorder.prometheus = f"http://127.0.0.1:{metrics.server_address[1]}"
         for server in (engine, metrics):
             server.daemon_threads = True
