@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +13,7 @@ from fleetui.core import windows
 from fleetui.core.windows import DATED, DAYS, WEEKLY, Moment, Window, WindowError, window
 
 ZONES = ("UTC", "Europe/Stockholm", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(
-    lambda d: d.replace(tzinfo=UTC).timestamp()
-)
+MOMENTS = st.floats(1_577_836_800, 1_893_456_000)  # from 2020 to 2030
 CLOCKS = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 
 
@@ -116,11 +114,10 @@ def test_a_dated_window_covers_its_days_and_no_others(
 @given(st.text(max_size=60))
 def test_whatever_is_written_is_a_window_or_a_mistake_in_words(text: str) -> None:
     try:
-        made = window(text)
+        made: Window | str = window(text)
     except WindowError as error:
-        assert str(error)
-    else:
-        assert isinstance(made, Window)
+        made = str(error)
+    assert isinstance(made, Window) or made.startswith(("is ", "has ", "ends ", '"'))
 
 
 @pytest.mark.parametrize(
