@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 
 from fleetui.providers.base import Backend, Provider
 from fleetui.providers.writing import Writer, WriterHalf
@@ -46,7 +45,5 @@ DEMO_WRITERS = "fleetui.providers.demo.writer"
 
 def demo_writers(fleet: Sequence[Provider]) -> tuple[Writer, ...]:
     """Import the demo's writing half and return a writer for each of its back ends."""
-    if find_spec(DEMO_WRITERS) is None:
-        return ()
     made: tuple[Writer, ...] = import_module(DEMO_WRITERS).demo_writers(fleet)
     return made

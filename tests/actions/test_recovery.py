@@ -292,7 +292,10 @@ async def test_a_gate_that_breaks_is_no_pass() -> None:
     await request.wait()
     progress = request.runs[0].progress
     assert progress.phase is Phase.TIMED_OUT
-    assert progress.reason == "done, gate unsure: ZeroDivisionError, see the log file"
+    assert progress.reason == (
+        "done, but its gate never held for 5s: ZeroDivisionError, see the log file; it is left so: "
+        "undo can take it back"
+    )
 
 
 async def test_a_no_that_is_too_early_is_asked_again() -> None:

@@ -117,14 +117,9 @@ enabled = false
         'config.toml:7: policy.max_stpe: unknown key, did you mean "max_step"?',
         "config.toml:8: gate.a: needs max or min: what is well, and what is not",
         "config.toml:8: gate.a.expr: is empty: write a PromQL expression",
-        (
-            "config.toml:9: gate.a.match[0]: has a slash too many: a ref is "
-            "provider/scope/kind/name"
-        ),
+        ("config.toml:9: gate.a.match[0]: has a slash too many: a ref is provider/scope/kind/name"),
         "config.toml:10: gate.b c: a name may have letters, digits, _, . and - in it",
-        (
-            'config.toml:16: gate.d.hold: must be a length of time such as "15s", "5m" or "1h30m"'
-        ),
+        ('config.toml:16: gate.d.hold: must be a length of time such as "15s", "5m" or "1h30m"'),
         "config.toml:20: gate.e.min: is more than max: nothing is between 2 and 1",
         "config.toml:24: docker.local.read_only: must be true or false, not text",
     ]
