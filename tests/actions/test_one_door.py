@@ -211,6 +211,7 @@ def ways(recorder: Recorder, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "table": run(table),
         "wallboard": run(plain, board=("wallboard",)),
         "drive": run([*plain, "--read-only"], drive=True),
+        "demo": run(["--demo", "--read-only"]),
         "open": run(plain),
     }
     return dict(zip(runs, probe(folder, list(runs.values())), strict=True))
@@ -227,6 +228,12 @@ def test_read_only_no_writer_is_imported_or_made(ways: dict[str, dict[str, Any]]
     assert found["modules_of_get"] == found["objects_of_get"] == []
     assert found["modules"] == found["objects"] == []
     assert found["calls"] == []
+
+
+def test_the_demo_keeps_to_it_too(ways: dict[str, dict[str, Any]]) -> None:
+    found = ways["demo"]
+    assert found["rows"] > 12
+    assert found["modules"] == found["objects"] == found["modules_of_get"] == []
 
 
 @pytest.mark.parametrize(
