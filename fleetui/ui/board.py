@@ -130,7 +130,7 @@ class Board(Asking):
         self.draw_lines()
         # Textual keeps an arrangement for as long as size and children are the same.
         self._clear_arrangement_cache()
-        self.refresh(layout=True)
+        self.refresh(layout=True, repaint=False)
 
     @property
     def pane(self) -> Pane:

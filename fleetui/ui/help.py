@@ -8,13 +8,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.ui.context import Context
 from fleetui.ui.keys import Key
 from fleetui.ui.line import Piece, cut
+from fleetui.ui.over import Over
 
 _GROUPS = {"row": "rows", "pane": "this pane", "board": "everywhere"}
 _FILTER = (
@@ -115,7 +115,7 @@ class HelpText(Widget):
         )
 
 
-class Help(ModalScreen[None]):
+class Help(Over[None]):
     """Lies over the board until a key is pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = []

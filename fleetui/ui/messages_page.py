@@ -9,12 +9,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.ui.line import Piece, cut
 from fleetui.ui.messages import Messages
+from fleetui.ui.over import Over
 from fleetui.ui.topline import clock
 
 _MOVES = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": 10, "pageup": -10}
@@ -71,7 +71,7 @@ class MessagesText(Widget):
         return Strip(segments).crop(0, width).adjust_cell_length(width, style["text"])
 
 
-class MessagesPage(ModalScreen[None]):
+class MessagesPage(Over[None]):
     """Lies over the board until a key is pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = []

@@ -12,13 +12,13 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.layout import Layout
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.ui.finder import SLICE, Entry, Found, Search
 from fleetui.ui.geometry import Area
 from fleetui.ui.line import Line, Piece, cut, spread, width_of
+from fleetui.ui.over import Over
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 
@@ -81,7 +81,7 @@ def line_of(entry: Entry, width: int, *, marked: bool) -> list[Piece]:
     return spread(left, cut(right, room), width, (" ", "text"))
 
 
-class Palette(ModalScreen[Entry | None]):
+class Palette(Over[Entry | None]):
     """Lies over the board; what is chosen is what it ends with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.layout import Layout
-from textual.screen import Screen
 from textual.widget import Widget
 
 from fleetui.core.logs.line import LogQuery, RawLine
@@ -32,6 +31,7 @@ from fleetui.ui.logs.keys import LEVELS, LOG, filter_lines
 from fleetui.ui.logs.paint import Look
 from fleetui.ui.logs.status import title
 from fleetui.ui.logs.view import LogView
+from fleetui.ui.over import Under
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 
@@ -40,7 +40,7 @@ FRAME_S = 0.1
 _MEMBERS_S = 1.0
 
 
-class LogScreen(Screen[None]):
+class LogScreen(Under[None]):
     """Follows one thing, or all members of a unit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LOG)]

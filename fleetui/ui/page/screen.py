@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.layout import Layout
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 
 from fleetui.core.clean import clean
@@ -27,6 +26,7 @@ from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
 from fleetui.ui.keys import bindings, in_force
 from fleetui.ui.line import Line, Piece, cut, spread
+from fleetui.ui.over import Under
 from fleetui.ui.page.content import is_large, of_raw, of_sections, written
 from fleetui.ui.page.keys import PAGE
 from fleetui.ui.page.text import TextPage
@@ -39,7 +39,7 @@ _AGAIN_S = 5.0
 """A thing that changes is asked about again after so many seconds at the least."""
 
 
-class Page(Screen[str]):
+class Page(Under[str]):
     """Describes one thing; dismissed with what the board is to do next: nothing, or `timeline`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
