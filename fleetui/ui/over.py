@@ -27,6 +27,17 @@ class Under(Screen[T]):
     # A widget paints its own focus; the screen around it looks the same.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
+    def _on_timer_update(self) -> None:
+        """Paint one frame with all that has changed: what one key did comes together.
+
+        Textual hears of each widget by a message of its own, and the first of them makes a frame.
+        """
+        if not self._layout_required:
+            self._dirty_widgets.update(
+                widget for widget in self._compositor.visible_widgets if widget._repaint_regions
+            )
+        super()._on_timer_update()
+
     def _compositor_refresh(self) -> None:
         """Paint what changed, or tell the screen above where it was."""
         app = self.app
