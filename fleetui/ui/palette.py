@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from time import perf_counter
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -23,6 +24,8 @@ from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 
 _WIDEST, _TALLEST = 100, 23
+_WORK_S = 0.01
+"""How long a search may work before it gives way: what is found is painted with its letter."""
 
 
 class Results(Widget):
@@ -165,8 +168,11 @@ class Palette(Over[Entry | None]):
             await asyncio.sleep(0)
         kept = self._search.kept if self._search.narrowed(words) else self._texts
         search = Search(words, kept, len(self._texts))
+        rested = perf_counter()
         for _slice in search.steps():
-            await asyncio.sleep(0)
+            if perf_counter() - rested > _WORK_S:
+                await asyncio.sleep(0)
+                rested = perf_counter()
         self._search = search
         self._draw(search.found())
 
