@@ -295,10 +295,7 @@ class ResourceTable(Widget, can_focus=True):
         self._repaint()
 
     def _arrange(self, rows: Sequence[Resource] | None = None, within_s: float = 0.0) -> None:
-        """Put rows, or those there are, in order: at once, or in slices where there are many.
-
-        Of many as much is done at once as `within_s` allows.
-        """
+        """Put rows, or those there are, in order: at once, of many as much as `within_s` allows."""
         if rows is None:
             rows = self._pending[0] if self._pending else self._model.rows
         now, before = self._picture.look.now, self._model.index
