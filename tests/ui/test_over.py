@@ -33,7 +33,8 @@ async def test_what_changes_below_is_painted_alone(
         monkeypatch.setattr(app, "_display", seen)
         board = board_of(app)
         board.top.show([("something else entirely", "text")])
-        await sees(pilot, "something else")
+        await until(pilot, lambda: any(frames), "a frame with the change")
+        assert "something else" in text_of(app)
         cells = sum(
             right - left
             for frame in frames
