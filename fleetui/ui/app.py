@@ -23,9 +23,7 @@ from fleetui.ui.context import Context, Feed
 from fleetui.ui.keys import keymap
 from fleetui.ui.logs.opening import open_log
 from fleetui.ui.options import BoardOptions
-from fleetui.ui.prompt import Prompt
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
-from fleetui.ui.sort_picker import SortPicker
 from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.wallboard import WallBoard
@@ -101,7 +99,7 @@ class FleetApp(Words, inherit_bindings=False):
     def on_mount(self) -> None:
         """Start the clock, and listen to what ends or wakes a program."""
         self.set_interval(1.0, self._second)
-        self.set_keymap(keymap(self.context.keys))
+        self.set_keymap(keymap(self.options.keys))
         if self._rotation is None:
             self.run_worker(self.load_history(), group="history", description="read old commands")
         self.app_resume_signal.subscribe(self, self._come_back)
@@ -109,16 +107,6 @@ class FleetApp(Words, inherit_bindings=False):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
-
-    def on_key(self, event: events.Key) -> None:
-        """Give what was typed ahead of a prompt or a box to it, for it was meant for it.
-
-        Both keep their keys to themselves, so what comes by here had another focus before.
-        """
-        for target in (self.screen, self.focused):
-            if isinstance(target, SortPicker | Prompt):
-                target.on_key(event)
-                return
 
     def action_leave(self) -> None:
         """Quit at once."""

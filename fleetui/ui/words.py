@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
-from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -24,6 +23,7 @@ from fleetui.ui.drill import kind_of
 from fleetui.ui.finder import Entry, entries_of
 from fleetui.ui.finding import wrong_only
 from fleetui.ui.goto import place_of
+from fleetui.ui.keyboard import Keyboard
 from fleetui.ui.messages_page import MessagesPage
 from fleetui.ui.palette import Palette
 from fleetui.ui.sort_picker import largest_first
@@ -32,7 +32,7 @@ from fleetui.ui.table_pane import TablePane
 from fleetui.ui.theme import styles_of
 
 
-class Words(App[None]):
+class Words(Keyboard):
     """The half of the app that finds things and takes commands."""
 
     context: Context

@@ -23,12 +23,12 @@ from fleetui.ui.context import Context
 from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
-from fleetui.ui.keys import bindings
+from fleetui.ui.keys import LOG, bindings, in_force, way_out
 from fleetui.ui.line import Line
 from fleetui.ui.logs import asking
 from fleetui.ui.logs.asking import Asked
 from fleetui.ui.logs.body import LogBody
-from fleetui.ui.logs.keys import LEVELS, LOG, filter_lines
+from fleetui.ui.logs.keys import LEVELS, filter_lines
 from fleetui.ui.logs.paint import Look
 from fleetui.ui.logs.status import title
 from fleetui.ui.logs.view import LogView
@@ -51,6 +51,7 @@ class LogScreen(Screen[None]):
         super().__init__()
         self.thing = thing
         self.context = context
+        self.keys = in_force(context.options.keys, LOG)
         self.view = LogView()
         self.query_of_log = LogQuery(tail=asking.DEFAULT_TAIL, follow=True)
         self.session = self._new_session()
@@ -172,7 +173,7 @@ class LogScreen(Screen[None]):
         elif self._note is not None:
             self.foot.show(note_pieces(*self._note, width))
         else:
-            self.foot.show(key_pieces(LOG, "", width))
+            self.foot.show(key_pieces(self.keys, "", width))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
@@ -276,13 +277,13 @@ class LogScreen(Screen[None]):
         else:
             self.dismiss()
 
-    def action_quit_not(self) -> None:
+    def action_leave(self) -> None:
         """Say how to get to where q quits."""
-        self.note("Esc goes back; q quits from the top")
+        self.note(way_out(self.keys))
 
     def action_help(self) -> None:
         """Lay the help over the log."""
-        self.app.push_screen(Help(self.context, LOG, filter_lines(), screens=False))
+        self.app.push_screen(Help(self.context, self.keys, filter_lines(), screens=False))
 
     def _want(self, wanted: Wanted) -> None:
         """Show other entries; raises ValueError where it cannot be read."""

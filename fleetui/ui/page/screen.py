@@ -25,10 +25,9 @@ from fleetui.ui.context import Context
 from fleetui.ui.footer import key_pieces, note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
-from fleetui.ui.keys import bindings, in_force
+from fleetui.ui.keys import PAGE, bindings, in_force, way_out
 from fleetui.ui.line import Line, Piece, cut, spread
 from fleetui.ui.page.content import is_large, of_raw, of_sections, written
-from fleetui.ui.page.keys import PAGE
 from fleetui.ui.page.text import TextPage
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
@@ -318,7 +317,7 @@ class Page(Screen[str]):
 
     def action_leave(self) -> None:
         """Say how to get to where q quits."""
-        self.note("Esc goes back; q quits from the top")
+        self.note(way_out(self.keys))
 
     # Searching.
 

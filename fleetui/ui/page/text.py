@@ -27,12 +27,12 @@ class TextPage(Widget, can_focus=True):
 
     DEFAULT_CSS = "TextPage { width: 1fr; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "go(-1)", show=False),
-        Binding("down,j", "go(1)", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", show=False),
-        Binding("pagedown,ctrl+f,space", "page(1)", show=False),
-        Binding("home,g", "first", show=False),
-        Binding("end,G", "last", show=False),
+        Binding("up,k", "go(-1)", show=False, id="text.up"),
+        Binding("down,j", "go(1)", show=False, id="text.down"),
+        Binding("pageup,ctrl+b", "page(-1)", show=False, id="text.page-up"),
+        Binding("pagedown,ctrl+f,space", "page(1)", show=False, id="text.page-down"),
+        Binding("home,g", "first", show=False, id="text.first"),
+        Binding("end,G", "last", show=False, id="text.last"),
     ]
 
     def __init__(self, styles: dict[str, Style]) -> None:

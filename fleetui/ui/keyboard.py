@@ -1,0 +1,85 @@
+"""Keys one at a time: each has acted, whatever it opened, before the next is looked at.
+
+A program types faster than a prompt opens. Without this, letters that are meant for a prompt
+would reach what had the focus before, and act there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from textual import events
+from textual.app import App
+from textual.dom import DOMNode
+from textual.message_pump import MessagePump
+from textual.widget import Widget
+
+_PATIENCE_S = 1.0
+"""Nothing holds keys up for longer: a screen that hangs must not take the keyboard with it."""
+_ANSWERS = frozenset({"enter", "escape"})
+"""Keys that end a prompt: what they ask for is done by messages, which take more than a step."""
+
+
+class Keyboard(App[None]):
+    """The part of the app that hands keys and pasted text to what has the focus."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._waiting_keys: asyncio.Queue[events.Key | events.Paste] = asyncio.Queue()
+
+    def on_mount(self) -> None:
+        """Begin to take keys."""
+        self.run_worker(self._take_keys(), group="keys", description="hand keys on in their order")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Put what is typed in a row; all else goes its usual way."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        # A way out acts at once, whatever waits before it.
+        elif isinstance(event, events.Paste) or not await self._check_bindings(event.key, True):
+            self._waiting_keys.put_nowait(event)
+
+    async def _take_keys(self) -> None:
+        while True:
+            await self._hand_on(await self._waiting_keys.get())
+
+    async def _hand_on(self, event: events.Key | events.Paste) -> None:
+        screen, focused = self.screen, self.focused
+        target = focused or screen
+        target._forward_event(event)
+        await self._settled(target)
+        if isinstance(event, events.Key) and event.key in _ANSWERS:
+            # The answer goes from the prompt to its screen, from there to the app, and acts there.
+            await self._settled(target)
+            await self._settled(self)
+        if self.screen is not screen:
+            await self._opened()
+
+    async def _opened(self) -> None:
+        """Wait until the screen in front can take keys."""
+        screen = self.screen
+        await _in_time(screen._mounted_event)
+        await self._settled(screen)
+
+    async def _settled(self, node: DOMNode) -> None:
+        """Wait until a node, those around it and the app have done what waits for them now."""
+        nodes: list[MessagePump] = [one for one in node.ancestors_with_self if one is not self]
+        for one in (*nodes, self):
+            done = asyncio.Event()
+            if isinstance(one, Widget) and not one.is_attached:
+                continue
+            if one.call_later(_setter(done)):
+                await _in_time(done)
+
+
+def _setter(done: asyncio.Event) -> Callable[[], None]:
+    return done.set
+
+
+async def _in_time(done: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await done.wait()
+    except TimeoutError:
+        return
