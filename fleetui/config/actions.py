@@ -58,7 +58,7 @@ ACTIONS: tuple[Key, ...] = (
     Key(("y",), "look('raw')", "y", "the raw document, secrets hidden", "", "row", "raw"),
     Key(("e",), "look('timeline')", "e", "what happened to it", "timeline", "row", "timeline"),
     Key(("E",), "look('everywhere')", "E", "what happened everywhere", "", "row", "everywhere"),
-    Key(("c",), "look('ref')", "c", "copy its ref", "", "row", "copy"),
+    Key(("c",), "look('ref')", "c", "copy its ref; :copy COLUMN one cell", "", "row", "copy"),
     Key(("C",), "look('row')", "C", "copy the row", "", "row", "copy_row"),
     Key(("down", "j"), "", "j ↓", "next row", "", "row", "down"),
     Key(("up", "k"), "", "k ↑", "row before", "", "row", "up"),
@@ -121,7 +121,10 @@ PAGE: tuple[Key, ...] = tuple(
         Key(("end", "G"), "", "G End", "last line", "", "row", "last"),
         Key(("tab",), "next_link(1)", "Tab", "next link", "link", "row", "next_link"),
         Key(("shift+tab",), "next_link(-1)", "Shift-Tab", "link before", "", "row", "link_before"),
-        Key(("enter",), "open", "Enter", "open what the link leads to", "open", "row", "open"),
+        Key(
+            ("enter",), "app.follow", "Enter", "open what the link leads to; Esc comes back",
+            "open", "row", "open",
+        ),
         Key(("escape",), "back", "Esc", "back: what is sought, then the page", "back", "pane"),
         Key(("slash",), "search", "/", "search this page", "search", "pane", "filter"),
         Key(("n",), "next_hit(1)", "n", "next line that holds it", "", "pane", "next_hit"),
@@ -131,9 +134,13 @@ PAGE: tuple[Key, ...] = tuple(
             ("y",), "view('raw')", "y", "the raw document: YAML, and again: JSON", "raw", "pane",
             "raw",
         ),
-        Key(("e",), "timeline", "e", "what happened to it", "timeline", "pane"),
         Key(
-            ("l",), "logs", "l", "logs: its own, or those of all its members", "logs", "pane",
+            ("e",), "app.look('timeline')", "e", "what happened to it", "timeline", "pane",
+            "timeline",
+        ),
+        Key(
+            ("l",), "app.look('logs')", "l", "logs: its own, or those of all its members",
+            "logs", "pane", "logs",
         ),
         Key(("c",), "copy_line", "c", "copy the line", "copy line", "pane", "copy"),
         Key(("C",), "copy_page", "C", "copy the page", "copy all", "pane", "copy_row"),
@@ -162,13 +169,16 @@ LOG: tuple[Key, ...] = tuple(
         ),
         Key(("c",), "copy", "c", "copy the entry", "", "row"),
         Key(
-            ("d",), "describe", "d", "describe what wrote this line", "describe", "row",
+            ("d",), "app.look_at_line", "d", "describe what wrote this line", "describe", "row",
             "describe",
         ),
         Key(("slash",), "search", "/", "search and highlight", "search", "pane", "filter"),
         Key(("n",), "match(1)", "n", "next match", "", "pane", "next_hit"),
         Key(("N",), "match(-1)", "N", "match before", "", "pane", "hit_before"),
-        Key(("ampersand",), "filter", "&", "show only what matches", "filter", "pane", "log_filter"),
+        Key(
+            ("ampersand",), "filter", "&", "show only what matches", "filter", "pane",
+            "log_filter",
+        ),
         Key(("v",), "level", "v", "level: all, info, warn, error", "level", "pane", "log_level"),
         Key(("P",), "pause", "P", "pause: lines wait, none is lost", "pause", "pane", "log_pause"),
         Key(("w",), "wrap", "w", "wrap long lines", "wrap", "pane", "log_wrap"),
@@ -188,19 +198,29 @@ PAGE += tuple(replace(key, place="page") for key in ACTIONS if key.name in _EVER
 LOG += tuple(replace(key, place="log") for key in ACTIONS if key.name in _EVERYWHERE)
 PLACES: dict[str, tuple[Key, ...]] = {"board": ACTIONS, "page": PAGE, "log": LOG}
 """Every key by where it acts."""
-NAMED: tuple[str, ...] = tuple(
-    dict.fromkeys(key.name for keys in PLACES.values() for key in keys)
-)
+NAMED: tuple[str, ...] = tuple(dict.fromkeys(key.name for keys in PLACES.values() for key in keys))
 """Every name that `[keys]` may have."""
 
 
 def in_force(
     own: Mapping[str, tuple[str, ...]], actions: tuple[Key, ...] = ACTIONS
 ) -> tuple[Key, ...]:
-    """Return the list with a person's own keys, by name, in place of those it has by itself."""
-    return tuple(
-        replace(key, keys=own[key.name], label=" ".join(map(label_of, own[key.name])))
-        if key.name in own and own[key.name] != key.keys
-        else key
-        for key in actions
-    )
+    """Return the list with a person's own keys, by name, in place of those it has by itself.
+
+    On pages and in logs, a key that an action has beside another gives way to a person's own.
+    """
+    taken = {key for action in actions for key in own.get(action.name, ())}
+    return tuple(_with(key, _keys_now(key, own, taken)) for key in actions)
+
+
+def _keys_now(key: Key, own: Mapping[str, tuple[str, ...]], taken: set[str]) -> tuple[str, ...]:
+    if key.name in own:
+        return own[key.name]
+    left = tuple(one for one in key.keys if one not in taken)
+    return left if left and key.place != "board" else key.keys
+
+
+def _with(key: Key, keys: tuple[str, ...]) -> Key:
+    if keys == key.keys:
+        return key
+    return replace(key, keys=keys, label=" ".join(map(label_of, keys)))

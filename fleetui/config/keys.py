@@ -86,7 +86,5 @@ def _clashes(own: dict[str, tuple[str, ...]], doc: Document) -> None:
                 mend = "take it from one of them" if holder in own else f"give {holder} another"
                 where = f"{holder}{_WHERE[place]}"
                 doc.add(("keys", entry.name), f'"{written(key)}" is the key of {where}: {mend}')
-    if own and not any(
-        entry.keys for entry in in_force(own) if entry.name in {"quit", "quit_now"}
-    ):
+    if own and not any(entry.keys for entry in in_force(own) if entry.name in {"quit", "quit_now"}):
         doc.add(("keys", "quit"), "quit and quit_now have no key: nothing would quit")

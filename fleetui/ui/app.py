@@ -21,9 +21,10 @@ from fleetui.ui.board import Board
 from fleetui.ui.collector import seldom
 from fleetui.ui.context import Context, Feed
 from fleetui.ui.keys import keymap
-from fleetui.ui.logs.opening import open_log
+from fleetui.ui.logs.opening import NO_ROW
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
+from fleetui.ui.table_pane import TablePane
 from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.wallboard import WallBoard
@@ -143,8 +144,12 @@ class FleetApp(Words, inherit_bindings=False):
 
     def action_open_log(self) -> None:
         """Open the log of the row under the cursor."""
-        if self.board is not None:
-            open_log(self.board)
+        pane = self.board.pane if self.board is not None else None
+        row = pane.table.selected if isinstance(pane, TablePane) else None
+        if row is None:
+            self.say(NO_ROW)
+        else:
+            self.look_into("logs", row)
 
     def _draw_changed(self) -> None:
         changed = self.context.feed.take()

@@ -12,10 +12,11 @@ from textual.layout import Layout
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from fleetui.ui.commands import Act, Commands, Mistake
+from fleetui.ui.commands import Act, Commands
 from fleetui.ui.footer import hint_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.line import Line
+from fleetui.ui.mistake import Mistake
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 

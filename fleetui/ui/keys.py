@@ -31,12 +31,12 @@ def bindings(keys: tuple[Key, ...] = BOARD) -> list[Binding]:
 
 
 def keymap(own: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Return which keys each binding has, by its id, where a person wants others."""
+    """Return which keys each binding has, by its id, where they are not its own."""
     return {
-        key.binding: _bound(key.keys)
+        now.binding: _bound(now.keys)
         for actions in PLACES.values()
-        for key in in_force(own, actions)
-        if key.name in own
+        for key, now in zip(actions, in_force(own, actions), strict=True)
+        if now.keys != key.keys
     }
 
 

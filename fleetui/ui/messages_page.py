@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -81,10 +82,14 @@ class MessagesPage(ModalScreen[None]):
     MessagesText { width: 90%; max-width: 140; height: 80%; }
     """
 
-    def __init__(self, styles: dict[str, Style], messages: Messages) -> None:
+    def __init__(
+        self, styles: dict[str, Style], messages: Messages, through: Mapping[str, str]
+    ) -> None:
+        """`through` are the keys that do more than close it, each with its action of the app."""
         super().__init__()
         self._text = MessagesText(styles, messages)
         self._messages = messages
+        self._through = through
 
     def compose(self) -> list[Widget]:
         """Return the text."""
@@ -103,3 +108,5 @@ class MessagesPage(ModalScreen[None]):
         else:
             self._messages.seen()
             self.dismiss()
+            if event.key in self._through:
+                self.app.call_later(self.app.run_action, self._through[event.key])

@@ -117,6 +117,12 @@ class LogScreen(Screen[None]):
         """Draw the lines anew."""
         self.draw()
 
+    @property
+    def writer(self) -> Resource:
+        """What wrote the line under the cursor; the thing itself where there is no line."""
+        source = self.view.cursor.source if self.view.cursor is not None else self.thing.ref
+        return self.context.engine.store.find(source) or self.thing
+
     # What comes.
 
     def _new_session(self) -> LogSession:
@@ -374,16 +380,9 @@ class LogScreen(Screen[None]):
 
     async def _save(self, path: str) -> None:
         entries = list(self.view.shown.tail())
-        try:
-            target, count = await asyncio.to_thread(
-                asking.write, path, entries, names=bool(self.look.names)
-            )
-        except FileExistsError:
-            said, tone = f"{path} is there already: choose another name", "warn"
-        except OSError as error:
-            said, tone = f"not saved to {path}: {error.strerror}", "warn"
-        else:
-            said, tone = f"{count:,} lines are in {target}", "accent"
+        said, tone = await asyncio.to_thread(
+            asking.saved, path, entries, names=bool(self.look.names)
+        )
         self.call_next(self.note, said, tone)
 
     def on_prompt_cancelled(self) -> None:
