@@ -123,7 +123,7 @@ class Commands:
                 does = "copy the cell of a column; without COLUMN, the ref"
                 self.words[name] = Word("copy [COLUMN]", does, self._copy(key), self._cells)
             elif name in {"describe", "raw", "logs", "timeline"}:
-                does = f"{key.does}; without REF, of the row under the cursor"
+                does = f"{key.does.removeprefix(f'{name}: ')}; without REF, the row's"
                 self.words[name] = Word(f"{name} [REF]", does, self._of(key), self._refs)
 
     def read(self, text: str) -> Act:

@@ -64,5 +64,5 @@ def _near(text: str, refs: Iterable[Ref]) -> list[str]:
     wanted = text.strip("/").lower()
     # Comparing letters is slow: only what is about as long can be meant.
     alike = [one for one in endings if abs(len(one) - len(wanted)) <= 2 and one[:1] == wanted[:1]]
-    close = get_close_matches(wanted, alike[:2_000], n=2, cutoff=0.6)
+    close = get_close_matches(wanted, alike[:2_000], n=1, cutoff=0.6)
     return list(dict.fromkeys(endings[one] for one in close))

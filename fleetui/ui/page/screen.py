@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -257,7 +258,8 @@ class Page(Screen[None]):
         self.top.show(top_pieces(context.summary(now), context.marks(None), now, width))
         at, count = self.text.place
         what = self.view if self.view == "describe" else f"raw {self.form.upper()}"
-        left: list[Piece] = [("─ ", "line"), (clean(str(self.thing.ref), 400), "title"),
+        left: list[Piece] = [("─ ", "line"), (self._trail(width // 3), "muted"),
+                             (clean(str(self.thing.ref), 400), "title"),
                              (f"  {what} ", "muted")]  # fmt: skip
         if self.text.sought:
             left.append((f"/{self.text.sought} ", "accent"))
@@ -265,6 +267,18 @@ class Page(Screen[None]):
         right: list[Piece] = [(f" {state}{at}/{count} ", "muted"), ("─", "line")]
         self.title_line.show(spread(left, right, width, ("─", "line")))
         self.draw_foot()
+
+    def _trail(self, most: int) -> str:
+        """Return from which pages this one was opened: as many of the last as `most` cells take."""
+        trail = ""
+        stack = self.app.screen_stack
+        below = stack[: stack.index(self)] if self in stack else []
+        for page in reversed([one for one in below if isinstance(one, Page)]):
+            longer = f"{clean(page.thing.ref.short, 400)} › {trail}"
+            if cell_len(longer) > most:
+                return f"… › {trail}"
+            trail = longer
+        return trail
 
     def draw_foot(self) -> None:
         """Draw what a person should read, else the keys."""
