@@ -105,6 +105,7 @@ class Commands:
 
     def __init__(self, doer: Doer, actions: Sequence[Key]) -> None:
         self._do = doer
+        self._things = refs.Completer(lambda: doer.things)
         self.words: dict[str, Word] = {
             "screen": Word("screen NAME or KEY", "open a screen", self._screen, self._screens),
             "get": Word("get KIND [FILTER]", "list a kind, live", self._get, self._kinds),
@@ -200,7 +201,7 @@ class Commands:
         return self._do.copied_columns if len(words) == 1 else []
 
     def _refs(self, words: list[str]) -> Iterable[str]:
-        return refs.completions(words[-1], self._do.things) if len(words) == 1 else []
+        return self._things.completions(words[-1]) if len(words) == 1 else []
 
     def _screen(self, rest: str, at: int) -> Act:
         screens = self._do.screens

@@ -7,7 +7,8 @@ would reach what had the focus before, and act there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable
+from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App
@@ -19,6 +20,15 @@ _PATIENCE_S = 1.0
 """Nothing holds keys up for longer: a screen that hangs must not take the keyboard with it."""
 _ANSWERS = frozenset({"enter", "escape"})
 """Keys that end a prompt: what they ask for is done by messages, which take more than a step."""
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A screen that goes on working after Enter, before it closes."""
+
+    async def answered(self) -> None:
+        """Wait until it has closed, or will not."""
+        ...
 
 
 class Keyboard(App[None]):
@@ -52,6 +62,9 @@ class Keyboard(App[None]):
         if isinstance(event, events.Key) and event.key in _ANSWERS:
             # The answer goes from the prompt to its screen, from there to the app, and acts there.
             await self._settled(target)
+            asked: object = screen
+            if isinstance(asked, Answering):
+                await _in_time(asked.answered())
             await self._settled(self)
         if self.screen is not screen:
             await self._opened()
@@ -59,27 +72,23 @@ class Keyboard(App[None]):
     async def _opened(self) -> None:
         """Wait until the screen in front can take keys."""
         screen = self.screen
-        await _in_time(screen._mounted_event)
+        await _in_time(screen._mounted_event.wait())
         await self._settled(screen)
 
     async def _settled(self, node: DOMNode) -> None:
         """Wait until a node, those around it and the app have done what waits for them now."""
         nodes: list[MessagePump] = [one for one in node.ancestors_with_self if one is not self]
         for one in (*nodes, self):
-            done = asyncio.Event()
             if isinstance(one, Widget) and not one.is_attached:
                 continue
-            if one.call_later(_setter(done)):
-                await _in_time(done)
+            done = asyncio.Event()
+            if one.call_later(done.set):
+                await _in_time(done.wait())
 
 
-def _setter(done: asyncio.Event) -> Callable[[], None]:
-    return done.set
-
-
-async def _in_time(done: asyncio.Event) -> None:
+async def _in_time(done: Awaitable[object]) -> None:
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            await done.wait()
+            await done
     except TimeoutError:
         return

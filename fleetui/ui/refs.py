@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from fleetui.core.objects import Resource
@@ -31,17 +31,34 @@ def meant(text: str, at: int, things: Iterable[Resource]) -> Resource:
         raise Mistake(f'nothing that is known is called "{text}"{mend}', at, len(text)) from None
 
 
-def completions(word: str, things: Iterable[Resource]) -> list[str]:
-    """Return what the beginning of a ref may become: a name, a kind and name, or all of it."""
-    found: dict[str, None] = {}
-    for row in things:
-        ending = _ending(word, row.ref)
-        # The command line parts words at blanks.
-        if ending and " " not in ending:
-            found[ending] = None
-            if len(found) == MOST:
-                break
-    return sorted(found)
+class Completer:
+    """Completes refs; a word that goes on is looked for among what it was found in before."""
+
+    def __init__(self, things: Callable[[], Iterable[Resource]]) -> None:
+        self._things = things
+        self._word = ""
+        self._kept: list[Ref] | None = None
+        """Every ref that `_word` leaves; None where it leaves too many to be kept."""
+
+    def completions(self, word: str) -> list[str]:
+        """Return what the beginning of a ref may become: a name, a kind and name, or all of it."""
+        if self._kept is not None and word.startswith(self._word):
+            refs: Iterable[Ref] = self._kept
+        else:
+            refs = (row.ref for row in self._things())
+        found: dict[str, None] = {}
+        kept: list[Ref] = []
+        for ref in refs:
+            ending = _ending(word, ref)
+            if ending:
+                kept.append(ref)
+                # The command line parts words at blanks.
+                if " " not in ending:
+                    found[ending] = None
+                if len(found) == MOST:
+                    break
+        self._word, self._kept = word, kept if len(found) < MOST else None
+        return sorted(found)
 
 
 def _ending(word: str, ref: Ref) -> str:
@@ -64,5 +81,5 @@ def _near(text: str, refs: Iterable[Ref]) -> list[str]:
     wanted = text.strip("/").lower()
     # Comparing letters is slow: only what is about as long can be meant.
     alike = [one for one in endings if abs(len(one) - len(wanted)) <= 2 and one[:1] == wanted[:1]]
-    close = get_close_matches(wanted, alike[:2_000], n=1, cutoff=0.6)
+    close = get_close_matches(wanted, alike[:300], n=1, cutoff=0.6)
     return list(dict.fromkeys(endings[one] for one in close))

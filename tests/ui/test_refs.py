@@ -7,7 +7,7 @@ import pytest
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.mistake import Mistake
-from fleetui.ui.refs import MOST, completions, meant
+from fleetui.ui.refs import MOST, Completer, meant
 
 WEB = Resource(ref=Ref("docker", "box", "container", "1", "web"))
 SHOP = Resource(ref=Ref("docker", "box", "compose", "2", "shop/web"))
@@ -38,6 +38,10 @@ def test_what_is_not_one_thing_is_told_with_its_place(text: str, told: str) -> N
     assert (str(caught.value), caught.value.start, caught.value.length) == (told, 9, len(text))
 
 
+def completions(word: str, things: list[Resource]) -> list[str]:
+    return Completer(lambda: things).completions(word)
+
+
 def test_a_name_a_kind_or_a_provider_goes_on() -> None:
     assert completions("we", ALL) == ["web"]
     assert completions("compose/", ALL) == ["compose/shop/web"]
@@ -45,5 +49,26 @@ def test_a_name_a_kind_or_a_provider_goes_on() -> None:
     assert completions("docker/box/", ALL) == ["docker/box/compose/shop/web",
                                                "docker/box/container/web"]  # fmt: skip
     assert completions("two", ALL) == []
+
+
+def test_a_word_that_goes_on_is_looked_for_where_it_was_found() -> None:
     many = [Resource(ref=Ref("d", "b", "c", str(n), f"n{n}")) for n in range(3 * MOST)]
-    assert len(completions("n", many)) == MOST
+    reads = 0
+
+    def things() -> list[Resource]:
+        nonlocal reads
+        reads += 1
+        return many
+
+    completer = Completer(things)
+    assert len(completer.completions("n")) == MOST
+    assert len(completer.completions("n1")) == MOST
+    assert completer.completions("n14") == ["n14", *(f"n{n}" for n in range(140, 150))]
+    assert reads == 3
+    assert completer.completions("n149") == ["n149"]
+    assert completer.completions("n1499") == []
+    assert completer.completions("n14999") == []
+    assert reads == 3
+    # Another word is looked for everywhere again.
+    assert completer.completions("c/n12") == ["c/n12", *(f"c/n{n}" for n in range(120, 130))]
+    assert reads == 4

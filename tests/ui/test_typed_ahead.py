@@ -66,6 +66,9 @@ async def test_the_palette_takes_a_burst(fleet: Fleet) -> None:
         burst(app, "<ctrl+p>", "query zoom", "<backspace>", "<ctrl+u>", "the pane alone", "<enter>")
         await until(pilot, lambda: app.board is not None and app.board.zoomed, "zoomed once")
         assert len(app.screen_stack) == 1
+        # What stands behind Enter is for the board.
+        burst(app, "<ctrl+p>", "svc/catalog", "<enter>", "d")
+        await sees(pilot, "svc/catalog  describe")
 
 
 async def test_the_board_filters_and_sorts_in_one_burst(fleet: Fleet) -> None:
