@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.widget import Widget
 
 _PATIENCE_S = 1.0
@@ -52,7 +53,10 @@ class Keyboard(App[None]):
 
     async def _take_keys(self) -> None:
         while True:
-            await self._hand_on(await self._waiting_keys.get())
+            event = await self._waiting_keys.get()
+            # What is typed behind the key that quits is for nobody.
+            if self.screen_stack and not self._exit:
+                await self._hand_on(event)
 
     async def _hand_on(self, event: events.Key | events.Paste) -> None:
         screen, focused = self.screen, self.focused
@@ -66,13 +70,14 @@ class Keyboard(App[None]):
             if isinstance(asked, Answering):
                 await _in_time(asked.answered())
             await self._settled(self)
-        if self.screen is not screen:
-            await self._opened()
+        front = next(reversed(self.screen_stack), screen)
+        if front is not screen:
+            await self._opened(front)
 
-    async def _opened(self) -> None:
-        """Wait until the screen in front can take keys."""
-        screen = self.screen
-        await _in_time(screen._mounted_event.wait())
+    async def _opened(self, screen: Screen[object]) -> None:
+        """Wait until a screen can take keys."""
+        mounted: asyncio.Event = screen._mounted_event
+        await _in_time(mounted.wait())
         await self._settled(screen)
 
     async def _settled(self, node: DOMNode) -> None:

@@ -163,6 +163,13 @@ def test_a_command_written_in_one_piece_is_one_command(board: Terminal) -> None:
     assert board.ended() == 0
 
 
+@pytest.mark.parametrize("quits", [b"q", b"\x03"], ids=["q", "ctrl-c"])
+def test_keys_behind_the_one_that_quits_are_for_nobody(board: Terminal, quits: bytes) -> None:
+    board.send(b"jj" + quits + b"jd:get containers\r" * 20)
+    assert board.ended() == 0
+    assert given_back(board)
+
+
 def test_the_wallboard_opens_and_quits(opened: list[Terminal]) -> None:
     terminal = Terminal.fleetui("--demo", "wallboard", "--screens", "capacity", "--rotate", "2s")
     opened.append(terminal)
