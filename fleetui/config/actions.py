@@ -113,7 +113,7 @@ PAGE: tuple[Key, ...] = tuple(
         Key(("down", "j"), "", "j ↓", "next line", "", "row", "down"),
         Key(("up", "k"), "", "k ↑", "line before", "", "row", "up"),
         Key(
-            ("pagedown", "ctrl+f", "space"), "", "PgDn ^F Space", "page down", "", "row",
+            ("pagedown", "ctrl+f", "space"), "", "PgDn Space", "page down", "", "row",
             "page_down",
         ),
         Key(("pageup", "ctrl+b"), "", "PgUp ^B", "page up", "", "row", "page_up"),

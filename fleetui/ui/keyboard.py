@@ -17,10 +17,15 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 
+from fleetui.ui.prompt import Prompt
+
 _PATIENCE_S = 1.0
 """Nothing holds keys up for longer: a screen that hangs must not take the keyboard with it."""
 _ANSWERS = frozenset({"enter", "escape"})
 """Keys that end a prompt: what they ask for is done by messages, which take more than a step."""
+
+# Actions that move within what has the focus, which keeps it.
+_MOVES = frozenset({"go", "page", "first", "last", "mark", "next_hit", "match", "next_link"})
 
 
 @runtime_checkable
@@ -62,6 +67,8 @@ class Keyboard(App[None]):
         screen, focused = self.screen, self.focused
         target = focused or screen
         target._forward_event(event)
+        if self._opens_nothing(event, target):
+            return
         await self._settled(target)
         if isinstance(event, events.Key) and event.key in _ANSWERS:
             # The answer goes from the prompt to its screen, from there to the app, and acts there.
@@ -74,6 +81,20 @@ class Keyboard(App[None]):
         if front is not screen:
             await self._opened(front)
 
+    def _opens_nothing(self, event: events.Key | events.Paste, target: Widget) -> bool:
+        """Say whether those behind a key need not wait: it goes the same way as they do.
+
+        On a busy board every wait is felt by a person who holds a key down.
+        """
+        if isinstance(target, Prompt):
+            return isinstance(event, events.Paste) or event.is_printable
+        if isinstance(event, events.Paste):
+            return False
+        tables = (bindings for _node, bindings in self.screen._modal_binding_chain)
+        bound = (one for table in tables for one in table.key_to_bindings.get(event.key, ()))
+        first = next(bound, None)
+        return first is not None and first.action.partition("(")[0] in _MOVES
+
     async def _opened(self, screen: Screen[object]) -> None:
         """Wait until a screen can take keys."""
         mounted: asyncio.Event = screen._mounted_event
@@ -82,13 +103,20 @@ class Keyboard(App[None]):
 
     async def _settled(self, node: DOMNode) -> None:
         """Wait until a node, those around it and the app have done what waits for them now."""
+        done = asyncio.Event()
         nodes: list[MessagePump] = [one for one in node.ancestors_with_self if one is not self]
-        for one in (*nodes, self):
-            if isinstance(one, Widget) and not one.is_attached:
-                continue
-            done = asyncio.Event()
-            if one.call_later(done.set):
-                await _in_time(done.wait())
+
+        def go_on() -> None:
+            """Follow the way that an event takes, behind it: each node tells the next."""
+            while nodes:
+                one = nodes.pop(0)
+                if one.is_attached and one.call_later(go_on):
+                    return
+            if not self.call_later(done.set):
+                done.set()
+
+        go_on()
+        await _in_time(done.wait())
 
 
 async def _in_time(done: Awaitable[object]) -> None:
