@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 from rich.style import Style
 
-from fleetui.ui.over import Under
+from fleetui.ui.layers import Under
 from fleetui.ui.prompt import Prompt
 from fleetui.ui.questions import Hint, Question
 

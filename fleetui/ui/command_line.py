@@ -11,11 +11,12 @@ from textual.geometry import Size
 from textual.layout import Layout
 from textual.widget import Widget
 
-from fleetui.ui.commands import Act, Commands, Mistake
+from fleetui.ui.commands import Act, Commands
 from fleetui.ui.footer import hint_pieces
 from fleetui.ui.geometry import Area
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Line
-from fleetui.ui.over import Over
+from fleetui.ui.mistake import Mistake
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 

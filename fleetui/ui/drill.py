@@ -23,7 +23,7 @@ _FORWARD = {
     "runs_on": "runs on",
     "about": "about",
 }
-_BACKWARD = {
+BACKWARD = {
     "has": "part of",
     "part_of": "member",
     "routes_to": "behind",
@@ -31,6 +31,7 @@ _BACKWARD = {
     "runs_on": "runs here",
     "about": "told of it",
 }
+"""How a relation reads from the thing that is linked to."""
 # What a person who opens a thing wants to see before all else.
 _MAIN = ("member", "routes to", "used by", "runs here")
 _MIXED = (STATE, UNIT, WHERE, WHY)
@@ -68,7 +69,7 @@ def related(
             elif other.links and not isinstance(other, Event):
                 for link in other.links:
                     if link.ref == row.ref:
-                        words[other.ref] = _BACKWARD.get(link.relation, link.relation)
+                        words[other.ref] = BACKWARD.get(link.relation, link.relation)
                         found[other.ref] = other
     words.pop(row.ref, None)
     if any(word in _MAIN for word in words.values()):

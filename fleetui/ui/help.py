@@ -13,8 +13,8 @@ from textual.widget import Widget
 
 from fleetui.ui.context import Context
 from fleetui.ui.keys import Key
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Piece, cut
-from fleetui.ui.over import Over
 
 _GROUPS = {"row": "rows", "pane": "this pane", "board": "everywhere"}
 _FILTER = (

@@ -18,8 +18,8 @@ from textual.widget import Widget
 
 from fleetui.ui.finder import SLICE, Entry, Found, Search
 from fleetui.ui.geometry import Area
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Line, Piece, cut, spread, width_of
-from fleetui.ui.over import Over
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 
@@ -107,6 +107,7 @@ class Palette(Over[Entry | None]):
         self._texts: list[tuple[str, Entry]] = []
         self._search = Search("", [], 0)
         self._working: asyncio.Task[None] | None = None
+        self._taken: asyncio.Event | None = None
 
     def compose(self) -> list[Widget]:
         """Return the lines from the top."""
@@ -140,13 +141,24 @@ class Palette(Over[Entry | None]):
 
     def on_prompt_submitted(self) -> None:
         """Take what is marked, once all has been looked at."""
-        self.run_worker(self._take(), group="take", exclusive=True, description="take an entry")
+        if self._taken is None:
+            self._taken = asyncio.Event()
+            self.run_worker(self._take(self._taken), group="take", description="take an entry")
 
-    async def _take(self) -> None:
-        if self._working is not None:
-            await self._working
-        if self.results.chosen is not None:
-            self.dismiss(self.results.chosen)
+    async def _take(self, taken: asyncio.Event) -> None:
+        try:
+            if self._working is not None:
+                await self._working
+            if self.results.chosen is not None:
+                self.dismiss(self.results.chosen)
+        finally:
+            self._taken = None
+            taken.set()
+
+    async def answered(self) -> None:
+        """Wait until what was chosen is taken: keys behind Enter are meant for what it opens."""
+        if self._taken is not None:
+            await self._taken.wait()
 
     def on_prompt_cancelled(self) -> None:
         """Go back to the board."""

@@ -13,8 +13,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.core.columns import Column, Unit
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Piece, cut, spread
-from fleetui.ui.over import Over
 from fleetui.ui.table.viewport import reveal
 from fleetui.ui.table_pane import TablePane
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual.widget import Widget
 
@@ -30,42 +30,13 @@ from fleetui.ui.timeline import (
     timeline_keys,
 )
 from fleetui.ui.titles import Title
+from fleetui.ui.trail import Step, View
 
 # Kinds that things link to or are linked from; the others tell of things.
 _LINKED = tuple(kind for kind in KINDS if kind not in {"events", "alerts", "targets"})
 
 
 _WRONG = Filter(lambda thing, _now, _texts: is_wrong(thing))
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How the rows are narrowed and ordered: what Enter leaves and Esc comes back to."""
-
-    text: str = ""
-    """The filter as it was typed."""
-    sort: Column | None = None
-    """None: as the pane is sorted by itself."""
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One row that was opened, and the view that it was opened from."""
-
-    row: Resource | None
-    """None: what happened everywhere was opened from a table without rows."""
-    view: View
-    keys: tuple[SourceKey, ...]
-    timeline: str = ""
-    """What its timeline is of: `about` the row, or `everywhere`; empty: it shows links."""
-
-    @property
-    def label(self) -> str:
-        """How the trail calls it."""
-        if self.timeline == "everywhere" or self.row is None:
-            return "timeline"
-        return f"timeline of {self.row.ref.short}" if self.timeline else self.row.ref.short
 
 
 class TablePane(Pane):
@@ -347,11 +318,6 @@ class TablePane(Pane):
     def _happened(self, step: Step) -> Drilled:
         thing = step.row if step.timeline == "about" else None
         return Drilled(happened(self._engine, thing, self.picture.rows), {})
-
-    def row_text(self, row: Resource) -> str:
-        """Return the cells of a row as they are written, a tab between two."""
-        look = self.look(self._engine.now())
-        return "\t".join(column.cell(row, look).text.strip() for column in self.shown_columns)
 
     def step_back(self) -> bool:
         """Take off the filter, else leave what was opened last; False where there is neither."""

@@ -131,6 +131,45 @@ def test_a_hanging_back_end_does_not_hold_the_exit(opened: list[Terminal]) -> No
     assert given_back(terminal)
 
 
+@pytest.mark.parametrize("wanted", [False, True], ids=["by default", "mouse = true"])
+def test_the_mouse_is_off_over_ssh_unless_it_is_wanted(
+    opened: list[Terminal], home: Path, wanted: bool
+) -> None:
+    config = home / "mouse.toml"
+    config.write_text("[ui]\nmouse = true\n" if wanted else "[ui]\n")
+    there = {"SSH_CONNECTION": "203.0.113.7 50022 203.0.113.9 22", "SSH_TTY": "/dev/pts/0"}
+    terminal = Terminal.fleetui("--demo", "--config", str(config), env=there)
+    opened.append(terminal)
+    terminal.until(lambda: "running" in terminal.text)
+    terminal.send(b"q")
+    assert terminal.ended() == 0
+    # The four ways to ask a terminal for its mouse.
+    asked = [mode for mode in (1000, 1002, 1003, 1006) if f"\x1b[?{mode}h".encode() in terminal.raw]
+    assert bool(asked) is wanted, asked
+    if wanted:
+        assert terminal.raw.rfind(b"\x1b[?1003l") > terminal.raw.rfind(b"\x1b[?1003h")
+
+
+def test_a_command_written_in_one_piece_is_one_command(board: Terminal) -> None:
+    board.send(b":get containers\r/buildkit\rd")
+    board.until_text("docker/ci/container/buildkitd  describe")
+    board.send(b"/restart policy\r\x10svc/catalog\r")
+    board.until(
+        lambda: any(
+            line.startswith("▌") and "svc/catalog" in line for line in board.text.splitlines()
+        )
+    )
+    board.send(b"q")
+    assert board.ended() == 0
+
+
+@pytest.mark.parametrize("quits", [b"q", b"\x03"], ids=["q", "ctrl-c"])
+def test_keys_behind_the_one_that_quits_are_for_nobody(board: Terminal, quits: bytes) -> None:
+    board.send(b"jj" + quits + b"jd:get containers\r" * 20)
+    assert board.ended() == 0
+    assert given_back(board)
+
+
 def test_the_wallboard_opens_and_quits(opened: list[Terminal]) -> None:
     terminal = Terminal.fleetui("--demo", "wallboard", "--screens", "capacity", "--rotate", "2s")
     opened.append(terminal)

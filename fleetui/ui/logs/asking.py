@@ -66,3 +66,14 @@ def write(path: str, entries: Iterable[LogLine], *, names: bool) -> tuple[Path, 
                 file.write(f"{head}{text}\n")
                 count += 1
     return target, count
+
+
+def saved(path: str, entries: Iterable[LogLine], *, names: bool) -> tuple[str, str]:
+    """Write entries to a new file; return what is said of it and what that means."""
+    try:
+        target, count = write(path, entries, names=names)
+    except FileExistsError:
+        return f"{path} is there already: choose another name", "warn"
+    except OSError as error:
+        return f"not saved to {path}: {error.strerror}", "warn"
+    return f"{count:,} lines are in {target}", "accent"

@@ -22,16 +22,16 @@ from fleetui.ui.context import Context
 from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
-from fleetui.ui.keys import bindings
+from fleetui.ui.keys import LOG, bindings, in_force, way_out
+from fleetui.ui.layers import Under
 from fleetui.ui.line import Line
 from fleetui.ui.logs import asking
 from fleetui.ui.logs.asking import Asked
 from fleetui.ui.logs.body import LogBody
-from fleetui.ui.logs.keys import LEVELS, LOG, filter_lines
+from fleetui.ui.logs.keys import LEVELS, filter_lines
 from fleetui.ui.logs.paint import Look
 from fleetui.ui.logs.status import title
 from fleetui.ui.logs.view import LogView
-from fleetui.ui.over import Under
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 
@@ -51,6 +51,7 @@ class LogScreen(Under[None]):
         super().__init__()
         self.thing = thing
         self.context = context
+        self.keys = in_force(context.options.keys, LOG)
         self.view = LogView()
         self.query_of_log = LogQuery(tail=asking.DEFAULT_TAIL, follow=True)
         self.session = self._new_session()
@@ -116,6 +117,12 @@ class LogScreen(Under[None]):
         """Draw the lines anew."""
         self.draw()
 
+    @property
+    def writer(self) -> Resource:
+        """What wrote the line under the cursor; the thing itself where there is no line."""
+        source = self.view.cursor.source if self.view.cursor is not None else self.thing.ref
+        return self.context.engine.store.find(source) or self.thing
+
     # What comes.
 
     def _new_session(self) -> LogSession:
@@ -172,7 +179,7 @@ class LogScreen(Under[None]):
         elif self._note is not None:
             self.foot.show(note_pieces(*self._note, width))
         else:
-            self.foot.show(key_pieces(LOG, "", width))
+            self.foot.show(key_pieces(self.keys, "", width))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
@@ -276,13 +283,13 @@ class LogScreen(Under[None]):
         else:
             self.dismiss()
 
-    def action_quit_not(self) -> None:
+    def action_leave(self) -> None:
         """Say how to get to where q quits."""
-        self.note("Esc goes back; q quits from the top")
+        self.note(way_out(self.keys))
 
     def action_help(self) -> None:
         """Lay the help over the log."""
-        self.app.push_screen(Help(self.context, LOG, filter_lines(), screens=False))
+        self.app.push_screen(Help(self.context, self.keys, filter_lines(), screens=False))
 
     def _want(self, wanted: Wanted) -> None:
         """Show other entries; raises ValueError where it cannot be read."""
@@ -373,16 +380,9 @@ class LogScreen(Under[None]):
 
     async def _save(self, path: str) -> None:
         entries = list(self.view.shown.tail())
-        try:
-            target, count = await asyncio.to_thread(
-                asking.write, path, entries, names=bool(self.look.names)
-            )
-        except FileExistsError:
-            said, tone = f"{path} is there already: choose another name", "warn"
-        except OSError as error:
-            said, tone = f"not saved to {path}: {error.strerror}", "warn"
-        else:
-            said, tone = f"{count:,} lines are in {target}", "accent"
+        said, tone = await asyncio.to_thread(
+            asking.saved, path, entries, names=bool(self.look.names)
+        )
         self.call_next(self.note, said, tone)
 
     def on_prompt_cancelled(self) -> None:

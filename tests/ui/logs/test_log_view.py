@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from fleetui.core.logs.line import Level, RawLine
 from fleetui.core.logs.store import LogStore
 from fleetui.core.ref import Ref
+from fleetui.ui.keys import LOG
 from fleetui.ui.logs.asking import query_of, write
-from fleetui.ui.logs.keys import LOG
 from fleetui.ui.logs.screen import LogScreen
 from fleetui.ui.logs.view import LogView
 
