@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fleetui.ui.clipboard import safe, told
+from fleetui.ui.clipboard import copy
 from fleetui.ui.page.screen import Page
 from fleetui.ui.table_pane import TablePane
 
@@ -51,7 +51,6 @@ def look(board: Board, what: str) -> bool:
         board.app.push_screen(page, closed)
         return False
     rows = pane.marked or (row,)
-    text, cut = safe([str(one.ref) if what == "ref" else pane.row_text(one) for one in rows])
-    board.app.copy_to_clipboard(text)
-    board.note(told(text, cut=cut))
+    texts = [str(one.ref) if what == "ref" else pane.row_text(one) for one in rows]
+    board.note(copy(board.app, texts))
     return False
