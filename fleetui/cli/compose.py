@@ -58,6 +58,10 @@ def configure(
             found += errors.problems
         else:
             found += filters.check_panes((screens or {}).values(), language(config))
+    elif args.demo:
+        from fleetui.providers.demo import FILTERS
+
+        config = replace(config, filters=FILTERS)
     if found:
         raise wrong(found)
     _log(args, config)

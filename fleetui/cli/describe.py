@@ -29,6 +29,7 @@ from fleetui.engine.looking import concerning, look_into
 from fleetui.engine.once import settle
 
 _CANDIDATES = 20
+_WHERE = "see: fleetui kinds, and fleetui get KIND for the names"
 
 
 def describe(args: argparse.Namespace) -> int:
@@ -89,7 +90,7 @@ def found(text: str, snapshots: Sequence[Snapshot]) -> Resource:
     except RefNotFoundError:
         faults = [placed(s.fault, s.key).line for s in snapshots if s.fault]
         near = _near(text, rows.values())
-        mend = [f"did you mean {' or '.join(near)}?"] if near else []
+        mend = [f"did you mean {' or '.join(near)}?" if near else _WHERE]
         unread = [f"{line}: it may be there" for line in dict.fromkeys(faults)]
         everything = faults and len(faults) == len(snapshots)
         code = Exit.UNREACHABLE if everything else Exit.FAILED
@@ -126,10 +127,12 @@ def _lines(how: str, thing: Resource, told: Description, fault: Fault | None) ->
         yield yaml_form.as_yaml(document(thing, told, fault))
         return
     colours = output.coloured(sys.stdout)
-    yield output.paint(str(thing.ref), "accent", colours=colours)
+    yield output.paint(clean(str(thing.ref)), "accent", colours=colours)
     for heading, line in text_lines(told):
         if heading:
-            yield from ("", output.paint(line.text, "accent", colours=colours))
+            yield from ("", output.paint(clean(line.text), "accent", colours=colours))
         elif line.pieces:
-            painted = (output.paint(p.text, p.tone.value, colours=colours) for p in line.pieces)
+            painted = (
+                output.paint(clean(p.text), p.tone.value, colours=colours) for p in line.pieces
+            )
             yield "".join(painted).rstrip()

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from fleetui.core.errors import Denied, Fault, Invalid, NotFound, ProviderError
 from fleetui.core.logs.bookmark import Bookmark
+from fleetui.core.logs.hide import Hider
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.objects import Container, Resource
 from fleetui.core.ref import Ref
@@ -75,10 +76,14 @@ class LogSession:
         deliver: Deliver,
         *,
         stay: bool = True,
+        hide: bool = True,
         rng: random.Random | None = None,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
-        """With `stay`, a followed thing that ended is looked at again now and then."""
+        """With `stay`, a followed thing that ended is looked at again now and then.
+
+        With `hide`, what is unmistakably a secret is taken out of every line.
+        """
         self.query = query
         self.conditions: dict[Ref, Condition] = {}
         self.faults: dict[Ref, Fault] = {}
@@ -87,6 +92,7 @@ class LogSession:
         self._providers = tuple(providers)
         self._deliver = deliver
         self._stay = stay and query.follow
+        self._hide = hide
         self._rng = rng or random.Random()
         self._changed = changed
         self._tasks: dict[Ref, asyncio.Task[None]] = {}
@@ -164,6 +170,11 @@ class LogSession:
         """Whether what ended is looked at again."""
         return self._stay
 
+    @property
+    def hides(self) -> bool:
+        """Whether secrets are taken out of lines."""
+        return self._hide
+
     become = _become
     give_up = _give_up
 
@@ -176,6 +187,7 @@ class _Source:
         self._session = session
         self._backoff = backoff
         self._mark = Bookmark()
+        self._hider = Hider() if session.hides else None
         self._query = session.query
         self._lost = False
         self._said = ""
@@ -233,7 +245,8 @@ class _Source:
                 came = came or any(line.stream != NOTE for line in lines)
                 last = lines[-1]
                 self._said = last.text if last.stream == NOTE else ""
-                await self._session.hand_over([self._dated(line) for line in lines])
+                shown = [self._dated(line) for line in lines]
+                await self._session.hand_over(self._hider.hide(shown) if self._hider else shown)
         return came
 
     def _dated(self, line: RawLine) -> RawLine:

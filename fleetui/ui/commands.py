@@ -11,7 +11,7 @@ from fleetui.config.actions import Key
 from fleetui.config.problems import choice
 from fleetui.config.specs import PaneSpec, ScreenSpec
 from fleetui.core.columns import Column
-from fleetui.core.filter import FilterError, duration, parse
+from fleetui.core.filter import FilterError, Language, duration, parse
 from fleetui.core.kinds import KINDS, QUERY
 from fleetui.core.objects import Resource
 from fleetui.core.tables import TABLES
@@ -38,6 +38,11 @@ class Doer(Protocol):
     @property
     def columns(self) -> dict[str, Column] | None:
         """The columns of the pane with focus; None where it shows no rows."""
+        ...
+
+    @property
+    def language(self) -> Language:
+        """What a filter may say."""
         ...
 
     @property
@@ -236,7 +241,7 @@ class Commands:
             given = _options(text, after, ("--filter", "--sort"))
             text, sort = given.get("--filter", given[""]), given.get("--sort", "")
         columns = TABLES[kind].columns
-        _check_filter(text, columns, after)
+        _check_filter(text, columns, after, self._do.language)
         _check_sort(sort, columns, after)
         return lambda: self._do.lay_over(PaneSpec("get", kind, title=kind), text, sort)
 
@@ -268,7 +273,7 @@ class Commands:
         return lambda: self._do.lay_over(pane, "", "")
 
     def _filter(self, rest: str, at: int) -> Act:
-        _check_filter(rest, self._rows(at), at)
+        _check_filter(rest, self._rows(at), at, self._do.language)
         return lambda: self._do.narrow(rest)
 
     def _sort(self, rest: str, at: int) -> Act:
@@ -300,9 +305,9 @@ class Commands:
         return [sign + name for name in self._do.columns or ()] if len(words) == 1 else []
 
 
-def _check_filter(text: str, columns: dict[str, Column], at: int) -> None:
+def _check_filter(text: str, columns: dict[str, Column], at: int, language: Language) -> None:
     try:
-        parse(text, columns)
+        parse(text, columns, language)
     except FilterError as error:
         start, end = error.place.start, error.place.end
         raise Mistake(str(error), at + start, end - start) from None

@@ -95,4 +95,7 @@ def message(
     if kind == "query":
         return ["the answer is empty: no series matches the query now"]
     where = words(source_word(key) for key in keys)
-    return [f"no {WORDS.get(kind, 'thing')} in {where}"]
+    lines = [f"no {WORDS.get(kind, 'thing')} in {where}"]
+    if kind == "capacity" and all(key.provider == "docker" for key in keys):
+        lines.append("the services of compose projects stand here")
+    return lines

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from fleetui.config.actions import Key
 from fleetui.config.specs import PaneSpec, ScreenSpec, ThemeSpec
 from fleetui.core.columns import Column
+from fleetui.core.filter import Language
 from fleetui.core.objects import Event, Resource
 from fleetui.core.query import Query
 from fleetui.ui import history
@@ -123,7 +124,8 @@ class Words(Over):
         now = self.context.engine.now()
         here, pane = board.spec.name, board.current
         specs = [board.spec, *(spec for spec in self.specs if spec is not board.spec)]
-        place = place_of(row, specs, now, here=here, pane=pane)
+        spoken = self.context.options.language
+        place = place_of(row, specs, now, here=here, pane=pane, language=spoken)
         if place is None:
             kind = kind_of(row)
             if kind:
@@ -266,6 +268,10 @@ class _Doer:
     def columns(self) -> dict[str, Column] | None:
         pane = self._pane
         return pane.columns if pane else None
+
+    @property
+    def language(self) -> Language:
+        return self._app.context.options.language
 
     @property
     def answers_queries(self) -> bool:

@@ -196,7 +196,10 @@ def test_no_sdk_is_imported_for_the_demo(opened: list[Terminal], home: Path) -> 
     [
         ({"TERM": "dumb"}, "needs a terminal that can draw, and TERM says dumb"),
         ({"TERM": ""}, "needs a terminal that can draw, and TERM says nothing"),
-        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "needs a UTF-8 locale"),
+        (
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+            "a UTF-8 locale, and this one is ASCII: set LC_ALL=C.UTF-8, or try fleetui --demo",
+        ),
     ],
 )
 def test_a_terminal_that_cannot_show_it_is_refused_in_a_line(
@@ -215,6 +218,7 @@ def test_a_pipe_is_refused_in_a_line(program: Start) -> None:
     out, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, out) == (2, b"")
     assert err.startswith(b"fleetui: the board needs a terminal, and standard ")
+    assert err.endswith(b": try fleetui --demo get capacity\n")
     assert err.count(b"\n") == 1
 
 

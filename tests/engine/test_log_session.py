@@ -127,3 +127,15 @@ def test_a_units_log_is_its_members() -> None:
     assert sources_of(unit, known.get) == (A, B)
     assert sources_of(service, known.get) == (A, B)
     assert sources_of(rows[A], known.get) == (A,)
+
+
+async def test_secrets_are_taken_out_of_lines_over_deliveries_unless_asked_not_to() -> None:
+    key = ("-----BEGIN PRIVATE KEY-----", "MIIEow" * 10, "token=hunter2hunter2", "as ever")
+    written = [RawLine(n, A, text) for n, text in enumerate(key, 1)]
+    for hide in (True, False):
+        got: list[RawLine] = []
+        opened = session(Logs((written, None)), got, query=LogQuery(), hide=hide)
+        opened.want([A])
+        await opened.wait()
+        texts = [line.text for line in got if line.stream != NOTE]
+        assert texts == (["***", "***", "token=***", "as ever"] if hide else list(key))

@@ -52,6 +52,10 @@ def test_a_source_that_failed_at_once_says_why_and_what_to_do() -> None:
 def test_a_source_that_has_none_says_so() -> None:
     empty = gather([Snapshot(KEY, 1, fetched_at=1.0)])
     assert message("containers", (KEY,), empty) == ["no container in docker/bastion"]
+    assert message("capacity", (KEY,), empty) == [
+        "no capacity unit in docker/bastion",
+        "the services of compose projects stand here",
+    ]
     assert message("alerts", (KEY,), empty) == ["no alert is pending or firing"]
 
 

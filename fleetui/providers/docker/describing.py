@@ -54,9 +54,13 @@ def _time(raw: Any, now: float, *names: str) -> Cell | None:
     return None if time is None else when(time, now)
 
 
-def words(raw: Any) -> str:
-    """Return a command as one line without the secrets that its arguments hold."""
-    masked_words = masked(raw, "Args")
+def words(raw: Any, program: Any = None) -> str:
+    """Return a command as one line without the secrets that its arguments hold.
+
+    `program` is the entrypoint before it: some flags are secrets to some programs only.
+    """
+    before = " ".join(map(str, program)) if isinstance(program, list) else str(program or "")
+    masked_words = masked(raw, "Args", program=before[:_MOST])
     if isinstance(masked_words, list):
         return redact(" ".join(clean(str(one), 400) for one in masked_words[:_MOST]))
     return masked_words if isinstance(masked_words, str) else ""
@@ -97,7 +101,7 @@ def container(raw: Any, events: Iterable[Event], now: float) -> Description:
             environment(_items(config, "Env")),
             section("command", (
                 row("entrypoint", words(dig(config, "Entrypoint"))),
-                row("command", words(dig(config, "Cmd"))),
+                row("command", words(dig(config, "Cmd"), dig(config, "Entrypoint"))),
                 row("working folder", _text(config, "WorkingDir")),
                 row("user", _text(config, "User")),
                 row("privileged", "yes", tone=Tone.WARN)
@@ -238,7 +242,7 @@ def image(raw: Any, history: Any, users: Iterable[str], now: float) -> Descripti
             section("used by", (row("containers", *users),)),
             section("command", (
                 row("entrypoint", words(dig(config, "Entrypoint"))),
-                row("command", words(dig(config, "Cmd"))),
+                row("command", words(dig(config, "Cmd"), dig(config, "Entrypoint"))),
                 row("working folder", _text(config, "WorkingDir")),
                 row("user", _text(config, "User")),
                 row("listens on", *(clean(str(p), 40) for p in dig(config, "ExposedPorts") or ())),
@@ -328,7 +332,7 @@ def unit(found: Iterable[Any], missing: int, now: float) -> Description:
             environment(_items(config, "Env")),
             section("command", (
                 row("entrypoint", words(dig(config, "Entrypoint"))),
-                row("command", words(dig(config, "Cmd"))),
+                row("command", words(dig(config, "Cmd"), dig(config, "Entrypoint"))),
             )),
             _compose(_pairs(config, "Labels")),
             section("members", members),

@@ -18,6 +18,7 @@ from fleetui.core.logs.match import Wanted
 from fleetui.core.objects import Container, Resource
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.logs import LogSession, sources_of
+from fleetui.ui.clipboard import copy
 from fleetui.ui.context import Context
 from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
 from fleetui.ui.geometry import Area
@@ -127,8 +128,9 @@ class LogScreen(Under[None]):
 
     def _new_session(self) -> LogSession:
         return LogSession(
-            self.context.engine.providers, self.query_of_log, self._came, changed=self._changed
-        )
+            self.context.engine.providers, self.query_of_log, self._came,
+            hide=self.context.options.hide_secrets, changed=self._changed,
+        )  # fmt: skip
 
     def _came(self, lines: Sequence[RawLine]) -> None:
         """Take in lines; called between two messages, so nothing is drawn here."""
@@ -257,8 +259,7 @@ class LogScreen(Under[None]):
         """Copy the entry under the cursor."""
         line = self.view.cursor
         if line is not None:
-            self.app.copy_to_clipboard("\n".join((line.text, *(line.more or ()))))
-            self.note("copied")
+            self.note(copy(self.app, (line.text, *(line.more or ())), "the entry"))
 
     def action_match(self, step: int) -> None:
         """Go to the next match."""

@@ -265,3 +265,24 @@ async def test_on_a_narrow_terminal_a_folded_trace_still_says_what_it_comes_to(
         await opened(pilot)
         await pilot.press("v", "v", "v")
         await sees(pilot, "▸ 7: KeyError: 'STRIPE_API_VERSION'")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["o", *"soon"], "'soon': try 10m, 500 or all"),
+        (["ampersand", *'"open'], "a quote is not closed"),
+        (["ampersand", *"level", "colon", *"loud"], "no level is called 'loud': there is trace"),
+        (["ampersand", *"status", "greater_than_sign", "x"], "'x' is no number: status>100"),
+        (["slash", *"zzzz"], "nowhere in what is shown"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_below_the_prompt(
+    fleet: Fleet, keys: list[str], said: str
+) -> None:
+    async with fleet.app().run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pilot.press(*(("quotation_mark" if key == '"' else key) for key in keys))
+        if keys[0] == "o":
+            await pilot.press("enter")
+        await until(pilot, lambda: said in text_of(pilot.app).splitlines()[-1], said)  # type: ignore[arg-type]
