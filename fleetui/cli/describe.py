@@ -25,7 +25,7 @@ from fleetui.core.ref import RefAmbiguousError, RefNotFoundError, resolve
 from fleetui.core.secrets import masked
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
-from fleetui.engine.looking import concerning, look_into
+from fleetui.engine.looking import look_into, story
 from fleetui.engine.once import settle
 
 _CANDIDATES = 20
@@ -49,8 +49,9 @@ async def _describe(args: argparse.Namespace, fleet: Fleet) -> int:
         snapshots = await settle(engine, keys, patience(fleet, keys))
         thing = found(args.ref, snapshots)
         answer = await look_into(fleet.providers, thing.ref)
-        events = engine.timeline.about(*concerning(thing, engine.store))
-        told = known(thing, engine.now(), events)
+        remembered = answer.events if isinstance(answer, Description) else ()
+        happened = story(thing, engine.store, engine.timeline, remembered)
+        told = known(thing, engine.now(), happened.events, happened.past)
         fault = answer if isinstance(answer, Fault) else None
         if isinstance(answer, Description):
             told = merged(told, answer)

@@ -65,14 +65,26 @@ def of_units(
         told = phrases.get(spec.kind, {})
         for time, what, ref, words in _moments(world, spec, name_of, since, until):
             if since < time <= until and what in told:
-                found.append(event(world, spec.scope, told[what], time, ref, words))
+                # An engine's events carry the labels of the container; other back ends tell of
+                # a member without its unit.
+                unit = unit_ref(world, spec) if spec.kind == "compose" else None
+                found.append(event(world, spec.scope, told[what], time, ref, words, unit))
     return found
 
 
 def event(
-    world: World, scope: str, phrase: Phrase, time: float, about: Ref, words: Mapping[str, object]
+    world: World,
+    scope: str,
+    phrase: Phrase,
+    time: float,
+    about: Ref,
+    words: Mapping[str, object],
+    unit: Ref | None = None,
 ) -> Event:
-    """Return one event's row; its uid follows from what it tells."""
+    """Return one event's row; its uid follows from what it tells.
+
+    `unit` is what the thing belongs to, where the back end's events say so.
+    """
     message = world.text(phrase.sentence.format(**words), f"event {about.name} {phrase.word}")
     uid = noise.identity(world.seed, 16, about, phrase.word, round(time - world.opened, 3))
     return Event(
@@ -82,7 +94,7 @@ def event(
         reason="" if phrase.severity is Severity.INFO else message,
         created=round(time, 3),
         observed_at=round(time, 3),
-        links=(Link("about", about),),
+        links=(Link("about", about), *([Link("part_of", unit)] if unit and unit != about else [])),
         time=round(time, 3),
         severity=phrase.severity,
         message=message,

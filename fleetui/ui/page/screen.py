@@ -19,7 +19,7 @@ from fleetui.core.describe import known
 from fleetui.core.description import Description, merged
 from fleetui.core.errors import Fault
 from fleetui.core.objects import Resource
-from fleetui.engine.looking import concerning, describer, look_into
+from fleetui.engine.looking import describer, look_into, story
 from fleetui.ui.clipboard import safe, told
 from fleetui.ui.context import Context
 from fleetui.ui.footer import key_pieces, note_pieces
@@ -151,8 +151,9 @@ class Page(Screen[str]):
 
     def _description(self) -> Description:
         engine = self.context.engine
-        events = engine.timeline.about(*concerning(self.thing, engine.store))
-        found = known(self.thing, engine.now(), events)
+        remembered = self._told.events if self._told else ()
+        happened = story(self.thing, engine.store, engine.timeline, remembered)
+        found = known(self.thing, engine.now(), happened.events, happened.past)
         return merged(found, self._told) if self._told else found
 
     def _notes(self) -> list[Piece]:
