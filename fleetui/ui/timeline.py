@@ -13,16 +13,18 @@ from fleetui.core.tables import TABLES, WHERE
 from fleetui.engine.engine import Engine
 from fleetui.engine.looking import story
 from fleetui.engine.store import Store
-from fleetui.ui.drill import Drilled, relation_column
+from fleetui.ui.drill import Drilled, guarded, relation_column
 
 _COLUMNS = TABLES["events"].columns
+# Guarded: the table may hold the rows of what was opened before until it is drawn anew.
 TIMELINE_COLUMNS = (
-    _COLUMNS["when"],
-    _COLUMNS["severity"],
+    guarded(_COLUMNS["when"], Event),
+    guarded(_COLUMNS["severity"], Event),
     WHERE,
-    _COLUMNS["subject"],
-    replace(_COLUMNS["message"], value=often, cell=lambda e, _look: Cell(often(e))),
+    guarded(_COLUMNS["subject"], Event),
+    guarded(replace(_COLUMNS["message"], value=often, cell=lambda e, _look: Cell(often(e))), Event),
 )
+_SUBJECT = 3
 PAST = "past member"
 
 
@@ -30,9 +32,8 @@ def timeline_columns(drilled: Drilled, relation: Callable[[Resource], str]) -> t
     """Return the columns of a timeline, with one that marks past members where there are any."""
     if not drilled.relations:
         return TIMELINE_COLUMNS
-    subject = TIMELINE_COLUMNS.index(_COLUMNS["subject"]) + 1
     whose = relation_column(relation, width=len(PAST))
-    return (*TIMELINE_COLUMNS[:subject], whose, *TIMELINE_COLUMNS[subject:])
+    return (*TIMELINE_COLUMNS[: _SUBJECT + 1], whose, *TIMELINE_COLUMNS[_SUBJECT + 1 :])
 
 
 def timeline_keys(engine: Engine, thing: Resource | None) -> tuple[SourceKey, ...]:

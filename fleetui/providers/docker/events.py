@@ -10,6 +10,7 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
 from fleetui.core.objects import Event, Link
 from fleetui.core.ref import Ref
+from fleetui.core.skew import Skew
 from fleetui.core.state import Severity, State
 from fleetui.providers.docker.answers import Told, one
 from fleetui.providers.docker.containers import (
@@ -77,13 +78,19 @@ class Teller:
     """
 
     def __init__(
-        self, scope: str, asked: Ref | None = None, names: Mapping[str, str] | None = None
+        self,
+        scope: str,
+        skew: Skew | None = None,
+        asked: Ref | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         """`asked` is the one thing that is asked about: who attached to it is told, too.
 
-        `names` are those of containers by their id.
+        `names` are those of containers by their id; `skew` is what is known of the engine's
+        clock.
         """
         self._scope = scope
+        self._skew = skew or Skew()
         self._asked = asked
         self._names = names or {}
         self._told_to_end: OrderedDict[str, None] = OrderedDict()
@@ -107,6 +114,7 @@ class Teller:
     def _row(self, told: Told, severity: Severity, message: str, now: float) -> Event:
         subject = subject_of(told, self._scope)
         time = told.time_nano / 1e9 if told.time_nano else told.time
+        time -= self._skew.correction
         uid = f"{told.time_nano or told.time}-{subject.kind}-{subject.uid[:24]}-{told.action}"
         return Event(
             ref=Ref(PROVIDER, self._scope, "event", clean(uid, 200), clean(told.action, 200)),

@@ -46,7 +46,7 @@ def events_of(
         response.raise_for_status()
         return response.text
 
-    teller = teller or Teller(link.scope)
+    teller = teller or Teller(link.scope, link.skew)
     found: dict[Any, Event] = {}
     for line in link.call(ask).splitlines():
         event, _ = teller.tell(_read(line), now) if line.strip() else (None, None)
@@ -74,7 +74,7 @@ def about(link: Link, ref: Ref, now: float, names: Mapping[str, str]) -> tuple[E
     only = filters_for(ref)
     if only is None:
         return ()
-    found = events_of(link, now, only=only, teller=Teller(link.scope, ref, names))
+    found = events_of(link, now, only=only, teller=Teller(link.scope, link.skew, ref, names))
     # The engine takes a name's beginning for the name.
     return tuple(e for e in found if any(one.ref.uid == ref.uid for one in e.links))
 
