@@ -68,7 +68,8 @@ class Folding:
         if head is None or oldest.time - head.time > STORM_GAP_S:
             story.folded = ref
             return
-        del self._events[ref]
+        # It moves to the end: what still goes on is not forgotten first.
+        del self._events[ref], self._events[head.ref]
         self._events[head.ref] = replace(
             head, time=oldest.time, message=oldest.message, observed_at=oldest.observed_at,
             created=head.time if head.created is None else head.created,
