@@ -9,7 +9,7 @@ from fleetui.core.cells import DASH, text
 from fleetui.core.columns import Cell, Column, Look, Tone
 from fleetui.core.kinds import KINDS
 from fleetui.core.labelled import subjects
-from fleetui.core.objects import Alert, Container, Event, Resource, Target
+from fleetui.core.objects import Alert, CapacityUnit, Container, Event, Resource, Target
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot
 from fleetui.core.state import State
@@ -78,7 +78,23 @@ def related(
     words.pop(row.ref, None)
     if any(word in _MAIN for word in words.values()):
         words = {ref: word for ref, word in words.items() if word in _MAIN}
+        words = _without_units(words, found)
     return _known(words, found, find, settled=settled)
+
+
+def _without_units(words: dict[Ref, str], found: dict[Ref, Resource]) -> dict[Ref, str]:
+    """Leave out units whose members stand there themselves: who mounts it, and not who owns that.
+
+    From a member there is a key up to its unit.
+    """
+    spared = {
+        ref
+        for ref, row in found.items()
+        if ref in words
+        and isinstance(row, CapacityUnit)
+        and any(link.relation == "has" and words.get(link.ref) == words[ref] for link in row.links)
+    }
+    return {ref: word for ref, word in words.items() if ref not in spared}
 
 
 def _known(

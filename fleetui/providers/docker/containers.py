@@ -151,7 +151,10 @@ def _ended(text: Said, detail: Detail | None) -> tuple[State, Health]:
 
     The codes of a signal mean that somebody stopped it: `docker stop` ends in 143, or 137
     where the program does not listen, and a policy would have started again what was killed
-    by anything else. Only memory tells apart, and that takes an inspection.
+    by anything else, after a crash of the engine itself too: what has a policy and stands still
+    was stopped by a person, or has an error. What has none and was killed from outside reads
+    137 as well, and nothing tells it from a stop; what the engine finds dead when it comes back
+    reads 255. Only memory tells apart, and that takes an inspection.
     """
     code = text.exit_code
     calm = code == 0 or code in _SIGNALS or code is None
