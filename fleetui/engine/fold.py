@@ -17,7 +17,7 @@ STORM_GAP_S = 900.0
 # How often it happened by now is what the count says; it makes no story of its own.
 _OFTEN = re.compile(r"\b(?:once|\d+ times)\b")
 _MOST_TOLD = 5_000
-Key = tuple[str, str]
+Key = tuple[Ref | str, str]
 
 
 @dataclass(slots=True)
@@ -91,9 +91,13 @@ class Folding:
 
 def story_of(event: Event) -> Key | None:
     """Return what an event has in common with its like; None for one that is like no other."""
-    about = next((link.ref for link in event.links if link.relation == "about"), None)
-    subject = event.subject if about is None else f"{about} {about.uid}"
-    return (subject, _OFTEN.sub("", event.message)) if subject and event.message else None
+    message = event.message
+    if not message:
+        return None
+    if "once" in message or " times" in message:
+        message = _OFTEN.sub("", message)
+    about = next((link.ref for link in event.links if link.relation == "about"), event.subject)
+    return (about, message) if about else None
 
 
 def fresh(told: Iterable[Event], known: Iterable[Event]) -> tuple[Event, ...]:

@@ -126,7 +126,7 @@ def _subjects(row: Resource, snapshots: Iterable[Snapshot]) -> tuple[Resource, .
 
 
 # What owns a thing, the nearest first: only the first of these that there is.
-_UPWARD = ("part of", "about", "behind", "runs on")
+_UPWARD: tuple[str, ...] = ("part of", "about", "behind", "runs on")
 
 
 def owners(
@@ -156,7 +156,11 @@ def owners(
             # The thing itself says more than the target that measures it.
             all_words["about"] = {thing.ref: "about" for thing in about}
             found.update((thing.ref, thing) for thing in about)
-    words = next((one for one in all_words.values() if one), {})
+    order = _UPWARD
+    if isinstance(row, Event) and any(ref in found or find(ref) for ref in all_words["about"]):
+        # What it happened to, as long as that is there; else the unit that outlived it.
+        order = ("about", *_UPWARD)
+    words = next((all_words[word] for word in order if all_words[word]), {})
     words.pop(row.ref, None)
     return _known(words, found, find, settled=settled)
 
@@ -186,7 +190,13 @@ def columns_for(drilled: Drilled, relation_of: Callable[[Resource], str]) -> tup
 def relation_column(relation_of: Callable[[Resource], str], width: int = 10) -> Column:
     """Return the column that says what a row is to the one that was opened."""
     return text(
-        "relation", "IS", relation_of, tone=Tone.ACCENT, priority=1, width=width, min_width=9
+        "relation",
+        "IS",
+        relation_of,
+        tone=Tone.ACCENT,
+        priority=1,
+        width=width,
+        min_width=min(width, 9),
     )
 
 

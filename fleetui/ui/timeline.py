@@ -25,7 +25,8 @@ TIMELINE_COLUMNS = (
     guarded(replace(_COLUMNS["message"], value=often, cell=lambda e, _look: Cell(often(e))), Event),
 )
 _SUBJECT = 3
-PAST = "past member"
+PAST = "past"
+"""What is said of a member that belongs to the thing no more."""
 
 
 def timeline_columns(drilled: Drilled, relation: Callable[[Resource], str]) -> tuple[Column, ...]:

@@ -221,7 +221,7 @@ async def test_past_members_are_marked_in_the_timeline(fleet: Fleet) -> None:
         await pilot.press("e")
         # Recreated four times within the hour before: the first container is long gone.
         await sees(pilot, "capacity › timeline of compose/shop/web")
-        await sees(pilot, "past member")
+        await sees(pilot, "  past  ")
         await pilot.press("slash", *"relation:past", "enter")
         pane = pane_of(app)
         await until(pilot, lambda: 0 < pane.table.matching < pane.table.total, "past ones only")
@@ -230,6 +230,27 @@ async def test_past_members_are_marked_in_the_timeline(fleet: Fleet) -> None:
         await pilot.press("G")
         await sees(pilot, "recent events")
         await sees(pilot, "(past member)")
+
+
+async def test_up_from_what_happened(fleet: Fleet) -> None:
+    app = fleet.app()
+    async with app.run_test(size=WIDE) as pilot:
+        await sees(pilot, "CrashLoopBackOff")
+        await stand_on(pilot, fleet, "capacity", "shop/web")
+        await pilot.press("e")
+        await sees(pilot, "  past  ")
+        pane = pane_of(app)
+        gone = next(row for row in pane.picture.rows if pane._relation(row))
+        there = next(row for row in pane.picture.rows if not pane._relation(row))
+        pane.table.move_to(gone.ref)
+        await pilot.press("U")
+        await until(pilot, lambda: names(app) == {"compose/shop/web"}, "the unit that outlived it")
+        await pilot.press("escape")
+        await sees(pilot, "timeline of compose/shop/web")
+        pane.table.move_to(there.ref)
+        await pilot.press("U")
+        subject = "/".join(there.subject.split("/")[-2:])  # type: ignore[attr-defined]
+        await until(pilot, lambda: names(app) == {subject}, "what it happened to")
 
 
 async def test_everywhere_with_ten_thousand_events(fleet: Fleet) -> None:

@@ -21,6 +21,10 @@ _STATES = {
     Severity.CRITICAL: State.FAILED,
 }
 
+# An engine's events carry the labels of the container, an activity its group, a task its
+# service; a cluster tells of a pod alone.
+_NAMED_WITH_UNIT = frozenset({"compose", "asg", "ecs"})
+
 
 class What(StrEnum):
     """What can happen to a unit or to one of its members."""
@@ -65,9 +69,7 @@ def of_units(
         told = phrases.get(spec.kind, {})
         for time, what, ref, words in _moments(world, spec, name_of, since, until):
             if since < time <= until and what in told:
-                # An engine's events carry the labels of the container; other back ends tell of
-                # a member without its unit.
-                unit = unit_ref(world, spec) if spec.kind == "compose" else None
+                unit = unit_ref(world, spec) if spec.kind in _NAMED_WITH_UNIT else None
                 found.append(event(world, spec.scope, told[what], time, ref, words, unit))
     return found
 
