@@ -174,7 +174,9 @@ def events_section(
     rows = []
     for event in islice(events, most):
         about = next((link.ref for link in event.links if link.relation == "about"), None)
-        whose = f"{about.short}: " if about and thing and about != thing else ""
+        # An event may call the same thing by another name: an image by its id.
+        other = about and thing and (about.kind, about.uid) != (thing.kind, thing.uid)
+        whose = f"{about.short}: " if about and other else ""
         former = " (past member)" if event.ref in past else ""
         tone = _EVENT_TONES.get(str(event.severity), Tone.NORMAL)
         text = Cell(f"{whose}{redact(often(event))}{former}", tone)

@@ -102,6 +102,9 @@ def story_of(event: Event) -> Key | None:
 
 def fresh(told: Iterable[Event], known: Iterable[Event]) -> tuple[Event, ...]:
     """Return what of `told` is not among `known`, nor counted there, folded in its turn."""
+    told = sorted(told, key=lambda event: event.time)
+    if not told:
+        return ()
     refs, counted = set(), dict[Key | None, float]()
     for event in known:
         refs.add(event.ref)
@@ -109,7 +112,7 @@ def fresh(told: Iterable[Event], known: Iterable[Event]) -> tuple[Event, ...]:
             key = story_of(event)
             counted[key] = max(event.time, counted.get(key, event.time))
     folding = Folding(_MOST_TOLD)
-    for event in sorted(told, key=lambda event: event.time):
+    for event in told:
         after = counted.get(story_of(event))
         if event.ref not in refs and (after is None or event.time > after):
             folding.add(event)

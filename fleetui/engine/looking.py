@@ -80,14 +80,22 @@ def story(thing: Resource, store: Store, timeline: Timeline, told: Iterable[Even
     Members that were replaced count, and so does an event that names the thing as the unit
     that its own thing belonged to.
     """
-    present = concerning(thing, store)
-    past = (ref for one in present for ref in timeline.past.members(one))
-    known = timeline.about(*present, *past)
-    newest = sorted((*known, *fresh(told, known)), key=lambda event: event.time, reverse=True)
-    there = frozenset(present)
-    return Story(tuple(newest), frozenset(e.ref for e in newest if _is_past(e, there)))
+    present = frozenset(concerning(thing, store))
+    past = frozenset(ref for one in present for ref in timeline.past.members(one)) - present
+    newest = timeline.about(*present, *past)
+    if more := fresh(told, newest):
+        newest = tuple(sorted((*newest, *more), key=lambda event: event.time, reverse=True))
+    return Story(newest, frozenset(e.ref for e in newest if _is_past(e, present, past)))
 
 
-def _is_past(event: Event, present: frozenset[Ref]) -> bool:
-    about = [link.ref for link in event.links if link.relation == "about"]
-    return bool(about) and present.isdisjoint(about)
+def _is_past(event: Event, present: frozenset[Ref], past: frozenset[Ref]) -> bool:
+    """Say whether an event is about a member that left, and about nothing that is there."""
+    left = False
+    for link in event.links:
+        if link.relation == "about":
+            if link.ref in present:
+                return False
+            left = left or link.ref in past
+        elif link.relation == "part_of":
+            left = left or link.ref in present
+    return left

@@ -90,6 +90,10 @@ async def test_every_kind_tells_its_events(engine: Engine) -> None:
         row = named(snapshots, short)
         found = await told_of(engine, row, messages)
         assert found >= messages, (short, found)
+        told = await look_into(engine.providers, row.ref)
+        assert isinstance(told, Description)
+        if row.ref.kind != "compose":
+            assert story(row, engine.store, engine.timeline, told.events).past == frozenset()
         # The engine takes the beginning of a volume's name for the name.
         assert not any("lone" in message for message in found), (short, found)
 
