@@ -48,6 +48,10 @@ class Key:
 ACTIONS: tuple[Key, ...] = (
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),
     Key(
+        ("U", "backspace"), "look('owner')", "U Backspace",
+        "up to what owns it, or what it is about", "", "row", "owner",
+    ),
+    Key(
         ("l",), "app.open_log", "l", "logs: its own, or those of all its members", "logs", "row",
         "logs",
     ),

@@ -353,6 +353,9 @@ class Board(Asking):
         self.draw()
         self.lay_out()
         self.read_needed()
+        if isinstance(self.pane, TablePane) and self.pane.dropped:
+            self.note(self.pane.dropped, "warn")
+            self.pane.dropped = ""
 
     def action_refresh_now(self) -> None:
         """Read all that is shown again, whatever the interval."""

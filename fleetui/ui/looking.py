@@ -20,6 +20,7 @@ _VERBS = {
     "describe": "describe",
     "raw": "show raw",
     "timeline": "show the timeline of",
+    "owner": "go up from",
     "ref": "copy",
     "row": "copy",
 }
@@ -45,6 +46,11 @@ def look(board: Board, what: str) -> bool:
         return False
     if what == "timeline":
         return pane.open_timeline(row)
+    if what == "owner":
+        opened = pane.open_owner(row)
+        if not opened:
+            board.note(f"{row.ref.short} belongs to nothing that is known")
+        return opened
     if what in {"describe", "raw"}:
         board.app.push_screen(Page(row, board.context, what))
         return False

@@ -133,7 +133,7 @@ def test_columns_of_what_is_linked_bear_rows_of_another_kind() -> None:
     stranger = Resource(ref=ref(AWS, "asg", "a"))
     unit = link_rows(Link("has", task.ref), Link("runs_on", machine.ref))
     found = related(unit, lambda _ref: task, [], settled=True)
-    columns = columns_for(found)
+    columns = columns_for(found, lambda row: found.relations.get(row.ref, ""))
     assert "cpu" in {column.name for column in columns}
     for column in [*columns, *names_for(found.rows, columns).values()]:
         for row in (task, machine, stranger):
@@ -147,7 +147,7 @@ def test_what_is_related_in_several_ways_says_how() -> None:
     found = related(
         user, lambda r: Image(ref=r) if r == image else Container(ref=r), [], settled=True
     )
-    columns = columns_for(found)
+    columns = columns_for(found, lambda row: found.relations.get(row.ref, ""))
     (relation,) = [column for column in columns if column.name == "relation"]
     assert {relation.cell(row, Look(0.0)).text for row in found.rows} == {"uses", "part of"}
 

@@ -8,9 +8,8 @@ from typing import Any
 from fleetui.core import humanise
 from fleetui.core.clean import clean
 from fleetui.core.columns import Cell, Tone
-from fleetui.core.describe import events_section, pairs_section, when
+from fleetui.core.describe import pairs_section, when
 from fleetui.core.description import Description, Row, Section, description, row, section
-from fleetui.core.objects import Event
 from fleetui.core.secrets import instruction, masked, redact, shown
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.times import time_of
@@ -72,8 +71,8 @@ def environment(raw: Iterable[Any]) -> Section | None:
     return section("environment", (row(name or "–", Cell("hidden", Tone.MUTED)) for name in names))
 
 
-def container(raw: Any, events: Iterable[Event], now: float) -> Description:
-    """Return one container from its inspection and what happened to it."""
+def container(raw: Any, now: float) -> Description:
+    """Return one container from its inspection."""
     state, host, config = dig(raw, "State"), dig(raw, "HostConfig"), dig(raw, "Config")
     running = dig(state, "Running") is True
     code = dig(state, "ExitCode")
@@ -114,7 +113,6 @@ def container(raw: Any, events: Iterable[Event], now: float) -> Description:
                 row("platform", _text(raw, "Platform")),
             )),
             _compose(labels),
-            events_section(events, now),
             pairs_section("labels", labels),
         ),
         masked(raw),

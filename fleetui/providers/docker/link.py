@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
+from fleetui.core.skew import Skew
 from fleetui.providers.docker import faults
 from fleetui.providers.docker.endpoint import Endpoint, resolve
 from fleetui.providers.docker.settings import DockerSettings
@@ -36,7 +37,7 @@ class Link:
         self.scope = scope
         self.endpoint: Endpoint | None = None
         self.api_version = ""
-        self.skew_s: float | None = None
+        self.skew = Skew()
         """How far the engine's clock is ahead of ours, at least; None before it answered."""
         self._settings = settings
         self._lock = threading.Lock()
@@ -175,7 +176,7 @@ class Link:
 
     def server_now(self) -> float:
         """Return the engine's time: ours until it has answered. Never ahead of its own."""
-        return time.time() + (self.skew_s or 0.0)
+        return time.time() + (self.skew.ahead_s or 0.0)
 
     def _ready(self) -> tuple[APIClient, bool]:
         """Return the client, and whether it was made just now."""
@@ -238,15 +239,8 @@ class Link:
         return made
 
     def _note_time(self, response: Any, **_options: Any) -> None:
-        """Learn the engine's clock from its Date, which is cut to the second."""
-        from email.utils import parsedate_to_datetime
-
-        with contextlib.suppress(TypeError, ValueError):
-            sent = parsedate_to_datetime(response.headers.get("Date")).timestamp()
-            ahead = sent - time.time()
-            known = self.skew_s
-            # Each answer is a lower bound; one far below means that a clock was set.
-            self.skew_s = ahead if known is None or ahead < known - 2.5 else max(ahead, known)
+        """Learn the engine's clock from its Date."""
+        self.skew.note(response.headers.get("Date"), time.time())
 
     def _fault(self, error: Exception) -> ProviderError:
         endpoint = self.endpoint or Endpoint("unix")

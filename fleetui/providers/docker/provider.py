@@ -257,7 +257,12 @@ class Docker:
 
     def _scene(self, listing: Listing) -> Scene:
         return Scene(
-            self.scope, listing.now, listing.server_now, self._image_names, self._network_ids
+            self.scope,
+            listing.now,
+            listing.server_now,
+            self._image_names,
+            self._network_ids,
+            self._link.skew.correction,
         )
 
     async def _fetch_images(self) -> Batch:

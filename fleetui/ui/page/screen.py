@@ -20,7 +20,7 @@ from fleetui.core.description import Description, merged
 from fleetui.core.errors import Fault
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
-from fleetui.engine.looking import concerning, describer, look_into
+from fleetui.engine.looking import describer, look_into, story
 from fleetui.ui.clipboard import safe, told
 from fleetui.ui.context import Context
 from fleetui.ui.footer import key_pieces, note_pieces
@@ -159,8 +159,9 @@ class Page(Under[None]):
 
     def _description(self) -> Description:
         engine = self.context.engine
-        events = engine.timeline.about(*concerning(self.thing, engine.store))
-        found = known(self.thing, engine.now(), events)
+        remembered = self._told.events if self._told else ()
+        happened = story(self.thing, engine.store, engine.timeline, remembered)
+        found = known(self.thing, engine.now(), happened.events, happened.past)
         return with_linked(merged(found, self._told) if self._told else found, self._linked)
 
     @property
