@@ -29,9 +29,10 @@ def measure() -> Iterator[Line]:
         terminal.send(b"l")
         terminal.pump(lambda: terminal.shows("following"), 30)
         terminal.collect(5)
-        before = _taken(terminal)
+        before, cpu = _taken(terminal), terminal.cpu_s()
         terminal.collect(10)
         rate = (_taken(terminal) - before) / 10
+        cpu = (terminal.cpu_s() - cpu) / 10
         took = sorted(_press(terminal, n) for n in range(_KEYS))
         while _taken(terminal) < _MILLION:
             terminal.collect(1)
@@ -40,6 +41,7 @@ def measure() -> Iterator[Line]:
         terminal.close()
     wanted = _RATE * _SOURCES
     yield f"followed log: entries a second of {wanted:,}", "", f"{rate:,.0f}"
+    yield "  processor time it takes", "", f"{cpu * 100:.0f} %"
     p95 = took[int(len(took) * 0.95)]
     yield "followed log: key to paint p95", "≤ 50 ms", f"{p95 * 1000:.1f} ms"
     yield "  its median", "", f"{statistics.median(took) * 1000:.1f} ms"

@@ -12,6 +12,7 @@ from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
+from fleetui.core.humanise import iso
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.framing import Framed, Terminal, nanoseconds
@@ -35,6 +36,9 @@ class Facts:
     """Nanoseconds since 1970."""
     exit_code: int | None
     driver: str
+    finished: int = 0
+    """Nanoseconds since 1970."""
+    out_of_memory: bool = False
 
     @property
     def goes_on(self) -> bool:
@@ -54,6 +58,8 @@ def facts_of(raw: Any) -> Facts:
         started=nanoseconds(str(state.get("StartedAt") or "").encode("ascii", "replace")),
         exit_code=code if isinstance(code, int) else None,
         driver=clean(str(host.get("Type") or ""), 40),
+        finished=nanoseconds(str(state.get("FinishedAt") or "").encode("ascii", "replace")),
+        out_of_memory=bool(state.get("OOMKilled")),
     )
 
 
@@ -192,6 +198,13 @@ async def read(
 
 
 def ending(ref: Ref, facts: Facts) -> RawLine:
-    """Return our own words for the end of a container."""
-    code = f", exit {facts.exit_code}" if facts.exit_code is not None else ""
-    return RawLine(0, ref, f"{facts.state or 'it is gone'}{code}", NOTE)
+    """Return our own words for the end of a container, at the time of that end."""
+    said = [facts.state or "it is gone"]
+    if facts.exit_code is not None:
+        said.append(f"exit {facts.exit_code}")
+    if facts.out_of_memory:
+        said.append("out of memory")
+    finished = max(0, facts.finished)  # one that never ran ended in the year 1
+    if finished:
+        said.append(f"at {iso(finished // 1_000_000_000)}".replace(".000Z", "Z"))
+    return RawLine(finished, ref, ", ".join(said), NOTE)

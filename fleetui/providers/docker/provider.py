@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from fleetui.core.clean import clean
 from fleetui.core.description import Description
-from fleetui.core.errors import Invalid, ProviderError, Unreachable
-from fleetui.core.logs.bookmark import Bookmark
-from fleetui.core.logs.line import LogQuery, RawLine
+from fleetui.core.errors import Invalid, NotFound, ProviderError, Unreachable
+from fleetui.core.logs.bookmark import GAP, Bookmark
+from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.objects import CapacityUnit, Container, Image, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
@@ -144,26 +144,35 @@ class Docker:
         """Follow a container's log through its restarts, until it is over."""
         if ref.kind != "container":
             raise Invalid(f"a {ref.kind} keeps no log of its own", where=str(ref))
-        mark, last = Bookmark(), False
+        mark = Bookmark()
+        over: Facts | None = None
         while True:
-            facts = await self._facts(ref)
-            async for batch in logs.read(self._link, ref, facts, query):
-                fresh, _gap = mark.fresh(batch)
-                mark.see(fresh)
-                if fresh:
-                    yield tuple(fresh)
-            if last:
-                yield (logs.ending(ref, facts),)
-            if last or not query.follow or query.previous:
+            facts = over or await self._facts(ref)
+            try:
+                async for batch in logs.read(self._link, ref, facts, query):
+                    fresh, gap = mark.fresh(batch)
+                    if gap:
+                        yield (RawLine(mark.at, ref, GAP, NOTE),)
+                    mark.see(fresh)
+                    if fresh:
+                        yield tuple(fresh)
+            except NotFound:
+                # Removed as soon as it had ended: how it ended is known all the same.
+                if over is None:
+                    raise
+            if over:
+                yield (logs.ending(ref, over),)
+            if over or not query.follow or query.previous:
                 return
             # What it wrote since the mark: after a new start, or, where it is over, all that the
             # engine had not sent yet when it ended the stream.
-            last = not (await self._facts(ref)).goes_on
+            facts = await self._facts(ref)
+            over = None if facts.goes_on else facts
             mark.reopened()
-            query = replace(query, follow=not last)
+            query = replace(query, follow=over is None)
             if mark.at:
                 query = replace(query, since_ns=mark.at, since=None, tail=None)
-            if not last:
+            if over is None:
                 await asyncio.sleep(_AGAIN_S)
 
     async def _facts(self, ref: Ref) -> Facts:

@@ -1,4 +1,7 @@
-"""Reaches an engine through SSH: one connection, one channel for each request under way.
+"""Reaches an engine through SSH: one channel for each request under way.
+
+Calls share one connection. Followed logs have others, as many as they need within a bound, so
+that whatever many of them sshd allows, none takes a place from a call.
 
 paramiko rather than the ssh program: that one writes to our terminal, may ask there for a
 password, and its pipes know no time-out.
@@ -12,9 +15,10 @@ import hashlib
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from fleetui.core.clean import clean
-from fleetui.core.errors import Invalid, Unreachable
+from fleetui.core.errors import Invalid, Throttled, Unreachable
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.wire import KEEP_ALIVE_S
 
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
     from paramiko import Channel, PKey, SSHClient, SSHConfig, Transport
 
 COMMAND = "docker system dial-stdio"
+SESSIONS = 10
+"""Channels that sshd allows on one connection, unless its MaxSessions says otherwise."""
+MOST_CONNECTIONS = 6
 _SYSTEM_HOSTS = Path("/etc/ssh/ssh_known_hosts")
 
 
@@ -142,6 +149,64 @@ class SshDialler:
         if self._config.is_file():
             config.parse(self._config.read_text("utf-8", "replace").splitlines())
         return config
+
+
+class SshFleet:
+    """Opens channels over several connections, as one takes only so many."""
+
+    def __init__(self, endpoint: Endpoint, config: Path | None = None) -> None:
+        self._endpoint = endpoint
+        self._config = config
+        self._lock = threading.Lock()
+        self._diallers: list[tuple[SshDialler, WeakSet[Channel]]] = []
+        self._room = SESSIONS
+        """Channels that a connection was seen to take at most."""
+
+    def __call__(self, timeout_s: float) -> Channel:
+        """Return a channel that carries HTTP; one at a time is dialled, as sshd likes it.
+
+        Raises paramiko's errors and OSError; Throttled where all connections are full.
+        """
+        from paramiko import ChannelException
+
+        with self._lock:
+            for dialler, channels in self._diallers:
+                if sum(not channel.closed for channel in channels) >= self._room:
+                    continue
+                try:
+                    made = dialler(timeout_s)
+                except ChannelException:
+                    # MaxSessions is lower than is usual: keep to what it took.
+                    there = sum(not channel.closed for channel in channels)
+                    self._room = max(1, min(self._room, there))
+                    continue
+                except Exception:
+                    # It may look well for a quarter of an hour after its network is gone.
+                    dialler.close()
+                    raise
+                channels.add(made)
+                return made
+            if len(self._diallers) >= MOST_CONNECTIONS:
+                most = MOST_CONNECTIONS * self._room
+                raise Throttled(
+                    f"over SSH at most {most} logs are followed at once",
+                    hint="raise MaxSessions in its sshd_config" if self._room < SESSIONS else "",
+                )
+            dialler = SshDialler(self._endpoint, self._config)
+            made = dialler(timeout_s)
+            self._diallers.append((dialler, WeakSet((made,))))
+            return made
+
+    @property
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self._diallers)
+
+    def close(self) -> None:
+        """End all connections; may write to the network, so not for the event loop."""
+        diallers, self._diallers = self._diallers, []
+        for dialler, _channels in diallers:
+            dialler.close()
 
 
 def _known_hosts(wanted: Any) -> tuple[Path, ...]:
