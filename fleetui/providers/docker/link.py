@@ -12,7 +12,7 @@ from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.providers.docker import faults
 from fleetui.providers.docker.endpoint import Endpoint, resolve
 from fleetui.providers.docker.settings import DockerSettings
-from fleetui.providers.docker.ssh import SshDialler, SshFleet
+from fleetui.providers.docker.ssh import CALLS_CONNECTIONS, LOGS_CONNECTIONS, SshFleet
 from fleetui.providers.docker.wire import Dial, Wire, adapter, dial_tcp, dial_unix
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Link:
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._client: APIClient | None = None
-        self._ssh: SshDialler | None = None
+        self._ssh: SshFleet | None = None
         self._logs: SshFleet | None = None
         self._dial: Dial | None = None
         self._wires: list[Wire] = []
@@ -221,7 +221,8 @@ class Link:
             return dial_tcp(endpoint)
         for _ in range(CONNECTIONS - SSH_CONNECTIONS):
             self._places.acquire(blocking=False)
-        self._ssh, self._logs = SshDialler(endpoint), SshFleet(endpoint)
+        self._ssh = SshFleet(endpoint, CALLS_CONNECTIONS, "calls")
+        self._logs = SshFleet(endpoint, LOGS_CONNECTIONS, "logs")
         return self._ssh
 
     def _build(

@@ -6,23 +6,26 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.core.humanise import iso
+from fleetui.core.logs.bookmark import Bookmark
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.framing import Framed, Terminal, nanoseconds
 from fleetui.providers.docker.link import Link
+from fleetui.providers.docker.repeats import Repeats
 from fleetui.providers.docker.wire import Wire
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 5000
 """Lines that were read and not yet taken; then the engine has to wait."""
 _BATCH = 1000
+_QUIET_S = (5.0, 60.0)
 _KEEPS_NONE = "its log driver is {}: the engine keeps no log that it could read back"
 
 
@@ -39,6 +42,8 @@ class Facts:
     finished: int = 0
     """Nanoseconds since 1970."""
     out_of_memory: bool = False
+    rotates: bool = False
+    """Whether the engine begins a new file now and then, and lets old ones go."""
 
     @property
     def goes_on(self) -> bool:
@@ -60,6 +65,7 @@ def facts_of(raw: Any) -> Facts:
         driver=clean(str(host.get("Type") or ""), 40),
         finished=nanoseconds(str(state.get("FinishedAt") or "").encode("ascii", "replace")),
         out_of_memory=bool(state.get("OOMKilled")),
+        rotates=host.get("Type") == "local" or "max-size" in (host.get("Config") or {}),
     )
 
 
@@ -144,12 +150,13 @@ class Stream:
 
     def _read(self, link: Link, ref: Ref, facts: Facts, asked: dict[str, Any]) -> None:
         decoder = Terminal(ref) if facts.tty else Framed(ref)
+        repeats = Repeats()
         error: ProviderError | None = None
         try:
             for data in link.log(ref.uid, asked, self._hold):
-                if not self._put(decoder.feed(data)):
+                if not self._put(repeats.fresh(decoder.feed(data))):
                     return
-            self._put(decoder.end())
+            self._put(repeats.fresh(decoder.end()))
         except ProviderError as found:
             error = found
         except Exception:
@@ -182,19 +189,68 @@ class Stream:
 
 
 async def read(
-    link: Link, ref: Ref, facts: Facts, query: LogQuery
+    link: Link,
+    ref: Ref,
+    facts: Facts,
+    query: LogQuery,
+    stuck: Callable[[], Awaitable[bool]] | None = None,
 ) -> AsyncIterator[tuple[RawLine, ...]]:
-    """Yield one stream's lines in batches until it ends. Raises a ProviderError."""
+    """Yield one stream's lines in batches until it ends. Raises a ProviderError.
+
+    Where it may get stuck, `stuck` is asked while nothing comes; if so, it is ended.
+    """
     if facts.driver == "none":
         raise Invalid(_KEEPS_NONE.format(facts.driver), where=str(ref))
     stream = Stream()
     stream.start(link, ref, facts, parameters(query, facts))
+    quiet = _QUIET_S[0]
     try:
-        while lines := await stream.take():
+        while True:
+            try:
+                async with asyncio.timeout(quiet if stuck else None):
+                    lines = await stream.take()
+            except TimeoutError:
+                if stuck is not None and await stuck():
+                    return
+                quiet = min(quiet * 2, _QUIET_S[1])
+                continue
+            if not lines:
+                return
+            quiet = _QUIET_S[0]
             for start in range(0, len(lines), _BATCH):
                 yield tuple(lines[start : start + _BATCH])
     finally:
         stream.stop()
+
+
+class Pulse:
+    """Tells whether a stream that says nothing is stuck: the engine has lines it did not send.
+
+    Engines before 23 lose their place for good when a file is rotated away under a reader.
+    """
+
+    def __init__(self, newest: Callable[[], Awaitable[int]], mark: Bookmark) -> None:
+        self._newest = newest
+        self._mark = mark
+        self._known = 0
+
+    async def is_stuck(self) -> bool:
+        """Say so only of a line that was there the time before: one may be under way."""
+        if self._known > self._mark.at:
+            self._known = 0
+            return True
+        self._known = await self._newest()
+        return False
+
+
+def newest(link: Link, ref: Ref, facts: Facts) -> int:
+    """Return the time of a container's last line in nanoseconds, 0 where it has none."""
+    asked = parameters(LogQuery(tail=1), facts)
+    decoder = Terminal(ref) if facts.tty else Framed(ref)
+    lines: list[RawLine] = []
+    for data in link.log(ref.uid, asked, lambda _wire: None):
+        lines += decoder.feed(data)
+    return max((line.at for line in (*lines, *decoder.end())), default=0)
 
 
 def ending(ref: Ref, facts: Facts) -> RawLine:

@@ -43,7 +43,7 @@ from fleetui.providers.docker.hub import Hub
 from fleetui.providers.docker.learner import Learner
 from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.listing import Listing, Shared, listing_of
-from fleetui.providers.docker.logs import Facts
+from fleetui.providers.docker.logs import Facts, Pulse
 from fleetui.providers.docker.meter import Meter
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.threads import DaemonPool
@@ -149,7 +149,9 @@ class Docker:
         while True:
             facts = over or await self._facts(ref)
             try:
-                async for batch in logs.read(self._link, ref, facts, query):
+                pulse = self._pulse(ref, facts, mark) if query.follow and facts.rotates else None
+                stuck = pulse.is_stuck if pulse else None
+                async for batch in logs.read(self._link, ref, facts, query, stuck):
                     fresh, gap = mark.fresh(batch)
                     if gap:
                         yield (RawLine(mark.at, ref, GAP, NOTE),)
@@ -174,6 +176,9 @@ class Docker:
                 query = replace(query, since_ns=mark.at, since=None, tail=None)
             if over is None:
                 await asyncio.sleep(_AGAIN_S)
+
+    def _pulse(self, ref: Ref, facts: Facts, mark: Bookmark) -> Pulse:
+        return Pulse(lambda: self._run(logs.newest, self._link, ref, facts), mark)
 
     async def _facts(self, ref: Ref) -> Facts:
         return logs.facts_of(
