@@ -222,7 +222,7 @@ async def test_a_recreated_member_is_joined_and_the_gone_one_said(
     notes = [(line.source.uid, line.text) for line in got if line.stream == NOTE]
     assert (new, "joined: its log is followed too") in notes
     assert any(uid == old and "gone: " in text for uid, text in notes)
-    assert any(uid == old and "exited, exit 137" in text for uid, text in notes), notes
+    assert any(uid == old and ", exit 137, at 20" in text for uid, text in notes), notes
 
 
 async def test_a_reader_that_does_not_read_makes_the_engine_wait(

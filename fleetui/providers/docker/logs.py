@@ -253,6 +253,32 @@ def newest(link: Link, ref: Ref, facts: Facts) -> int:
     return max((line.at for line in (*lines, *decoder.end())), default=0)
 
 
+def death(link: Link, uid: str, since: int) -> Facts | None:
+    """Return how a container ended that is not there any more, if the engine still remembers.
+
+    It keeps its last 256 events.
+    """
+    until = f"{link.server_now():.3f}"
+    filters = {"container": [uid], "event": ["die"]}
+    found = link.call(
+        lambda client: list(
+            client.events(since=_moment(since), until=until, filters=filters, decode=True)  # type: ignore[call-overload]
+        )
+    )
+    if not found or not isinstance(found[-1], dict):
+        return None
+    told = found[-1]
+    code = ((told.get("Actor") or {}).get("Attributes") or {}).get("exitCode")
+    return Facts(
+        tty=False,
+        state="removed",
+        started=0,
+        exit_code=int(code) if isinstance(code, str) and code.isdecimal() else None,
+        driver="",
+        finished=int(told.get("timeNano") or 0),
+    )
+
+
 def ending(ref: Ref, facts: Facts) -> RawLine:
     """Return our own words for the end of a container, at the time of that end."""
     said = [facts.state or "it is gone"]

@@ -168,7 +168,12 @@ class Docker:
                 return
             # What it wrote since the mark: after a new start, or, where it is over, all that the
             # engine had not sent yet when it ended the stream.
-            facts = await self._facts(ref)
+            try:
+                facts = await self._facts(ref)
+            except NotFound:
+                if died := await self._run(logs.death, self._link, ref.uid, mark.at):
+                    yield (logs.ending(ref, died),)
+                raise
             over = None if facts.goes_on else facts
             mark.reopened()
             query = replace(query, follow=over is None)
