@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.core.humanise import iso
-from fleetui.core.logs.bookmark import Bookmark
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.framing import Framed, Terminal, nanoseconds
@@ -194,7 +193,7 @@ async def read(
     facts: Facts,
     query: LogQuery,
     stuck: Callable[[], Awaitable[bool]] | None = None,
-) -> AsyncIterator[tuple[RawLine, ...]]:
+) -> AsyncGenerator[tuple[RawLine, ...], None]:
     """Yield one stream's lines in batches until it ends. Raises a ProviderError.
 
     Where it may get stuck, `stuck` is asked while nothing comes; if so, it is ended.
@@ -221,26 +220,6 @@ async def read(
                 yield tuple(lines[start : start + _BATCH])
     finally:
         stream.stop()
-
-
-class Pulse:
-    """Tells whether a stream that says nothing is stuck: the engine has lines it did not send.
-
-    Engines before 23 lose their place for good when a file is rotated away under a reader.
-    """
-
-    def __init__(self, newest: Callable[[], Awaitable[int]], mark: Bookmark) -> None:
-        self._newest = newest
-        self._mark = mark
-        self._known = 0
-
-    async def is_stuck(self) -> bool:
-        """Say so only of a line that was there the time before: one may be under way."""
-        if self._known > self._mark.at:
-            self._known = 0
-            return True
-        self._known = await self._newest()
-        return False
 
 
 def newest(link: Link, ref: Ref, facts: Facts) -> int:

@@ -13,6 +13,12 @@ LOG: tuple[Key, ...] = (
     Key(("pageup",), "page(-1)", "PgUp", "page up", "", "row"),
     Key(("home", "g"), "first", "g Home", "the oldest that is kept", "", "row"),
     Key(("end", "G"), "last", "G End", "the newest, and follow", "end", "row"),
+    Key(("right",), "side(8)", "→", "the rest of long lines", "sideways", "row"),
+    Key(("left",), "side(-8)", "←", "back to the left", "", "row"),
+    Key(("shift+right",), "side_page(1)", "Shift-→", "a page to the right", "", "row"),
+    Key(("shift+left",), "side_page(-1)", "Shift-←", "a page to the left", "", "row"),
+    Key(("0",), "side_start", "0", "where lines begin", "", "row"),
+    Key(("dollar_sign",), "side_end", "$", "where the longest line ends", "", "row"),
     Key(
         ("enter", "f"),
         "fold",

@@ -6,7 +6,7 @@ from fleetui.core.logs.bookmark import Bookmark
 from fleetui.core.logs.line import RawLine
 from fleetui.core.ref import Ref
 from fleetui.providers.docker import repeats
-from fleetui.providers.docker.logs import Pulse
+from fleetui.providers.docker.following import Pulse
 from fleetui.providers.docker.repeats import Repeats
 
 A = Ref("docker", "x", "container", "a", "a")
