@@ -21,7 +21,7 @@ Occupants = Callable[[float, float], Iterable[tuple[UnitSpec, Life, Ref]]]
 _STEP_S = 0.1
 _BATCH = 1000
 # Lines that are made at once where they are waited for, and in the thread between two breaths.
-_FEW, _BREATH, _BREATH_S = 10, 25, 0.0002
+_FEW, _BREATH, _BREATH_S = 10, 100, 0.0005
 _WRITER = DaemonPool(1, "demo-log")
 
 
