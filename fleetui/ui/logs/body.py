@@ -176,7 +176,8 @@ class LogBody(Widget, can_focus=True):
         shown, view = self.view.shown, self.view
         if not len(shown):
             self._top, self._offset = None, 0
-            text = (("  " + self.message, self.look.styles["muted"]),)
+            none = "nothing matches; Esc shows more" if len(view.store.lines) else self.message
+            text = (("  " + none, self.look.styles["muted"]),)
             return [text, *[()] * (height - 1)]
         top = shown.index(self._top) if self._top is not None and not self._top.dropped else 0
         if self._top is not None and shown[min(top, len(shown) - 1)] is not self._top:

@@ -18,7 +18,7 @@ from fleetui.providers.demo.world import World
 from fleetui.providers.threads import DaemonPool
 
 Occupants = Callable[[float, float], Iterable[tuple[UnitSpec, Life, Ref]]]
-_STEP_S = 0.1
+_STEP_S, _MOST_S = 0.1, 1.0
 _BATCH = 1000
 # Lines that are made at once where they are waited for, and in the thread between two breaths.
 _FEW, _BREATH, _BREATH_S = 10, 100, 0.0005
@@ -60,7 +60,8 @@ class Book:
             yield batch
         while query.follow and not query.previous:
             await self.world.sleep(_STEP_S)
-            since, now = now, self.world.now()
+            # Whoever is late takes it in parts, so that little waits in memory.
+            since, now = now, min(self.world.now(), now + _MOST_S)
             runs = _runs(member, row, now)
             if self.world.log_rate * (now - since) > _FEW:
                 for batch in await _made(talk, runs, since, now):
