@@ -163,6 +163,21 @@ LOG: tuple[Key, ...] = tuple(
         Key(("pageup",), "page(-1)", "PgUp", "page up", "", "row", "page_up"),
         Key(("home", "g"), "first", "g Home", "the oldest that is kept", "", "row"),
         Key(("end", "G"), "last", "G End", "the newest, and follow", "end", "row"),
+        Key(("right",), "side(8)", "→", "the rest of long lines", "sideways", "row", "log_right"),
+        Key(("left",), "side(-8)", "←", "back to the left", "", "row", "log_left"),
+        Key(
+            ("shift+right",), "side_page(1)", "Shift-→", "a page to the right", "", "row",
+            "log_page_right",
+        ),
+        Key(
+            ("shift+left",), "side_page(-1)", "Shift-←", "a page to the left", "", "row",
+            "log_page_left",
+        ),
+        Key(("0",), "side_start", "0", "where lines begin", "", "row", "log_line_start"),
+        Key(
+            ("dollar_sign",), "side_end", "$", "where the longest line ends", "", "row",
+            "log_line_end",
+        ),
         Key(
             ("enter", "f"), "fold", "Enter f", "a trace's lines, or all fields, and back",
             "unfold", "row", "log_unfold",
