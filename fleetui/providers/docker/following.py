@@ -96,7 +96,7 @@ async def _once(calls: Calls, ref: Ref, facts: Facts, query: LogQuery, mark: Boo
 class Pulse:
     """Tells whether a stream that says nothing is stuck: the engine has lines it did not send.
 
-    Engines before 23 lose their place for good when a file is rotated away under a reader.
+    Old engines (20.10) lose their place for good when a file is rotated away under a reader.
     """
 
     def __init__(self, newest: Callable[[], Awaitable[int]], mark: Bookmark) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fleetui.core.logs.line import RawLine
 
 REMEMBERED = 200_000
-"""Lines of one stream, eight bytes each: engines before 23 send a whole file again."""
+"""Lines of one stream, eight bytes each: old engines (20.10) send a whole file again."""
 
 
 class Repeats:
