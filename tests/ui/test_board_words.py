@@ -65,7 +65,14 @@ def test_a_filter_that_nothing_matches_says_how_to_clear_it() -> None:
         "none of 7 matches zz",
         "Esc clears the filter",
     ]
-    assert message("containers", (KEY,), full, wrong_only=True)[1] == "! shows them all"
+    assert message("containers", (KEY,), full, wrong_only=True) == [
+        "nothing is wrong with any of 7",
+        "! shows them all",
+    ]
+    old = gather([Snapshot(KEY, 2, tuple(rows()["containers"]), fetched_at=1.0, fault=FAULT)])
+    assert message("containers", (KEY,), old, wrong_only=True)[0] == (
+        "nothing was wrong with any of 7 when they were last read"
+    )
 
 
 def test_what_nobody_configured_names_the_tables_that_bring_it() -> None:
