@@ -26,6 +26,8 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, str, float, Sequence[str]], ...
     ("overview", (200, 50), "overview", "night", 215.0, ()),
     ("small", (80, 24), "overview", "night", 215.0, ()),
     ("members", (120, 32), "capacity", "night", 215.0, ("enter",)),
+    ("log", (160, 30), "overview", "night", 215.0, ("l", "v", "v", "v")),
+    ("describe", (120, 40), "overview", "night", 215.0, ("d",)),
     ("containers", (160, 40), "containers", "day", 60.0, ()),
 )
 

@@ -229,8 +229,11 @@ class Run:
             stopped = replace(before, phase=Phase.FAILED, reason=f"done, and then {why}")
         else:
             stopped = await self._halt(Phase.FAILED, why)
+        if stopped.phase is Phase.ROLLED_BACK:
+            return stopped
         if self.action.gate is None or not self.action.gate.roll_back:
-            return replace(stopped, reason=f"{stopped.reason}{self._left()}")
+            left = f"{stopped.reason}{self._left()}"
+            return replace(stopped, phase=Phase.FAILED, reason=left)
         await self._note(replace(stopped, phase=Phase.ROLLING, reason=f"{why}: taking it back"))
         try:
             back = await self._tools.roll_back(self.action, why)
@@ -254,7 +257,9 @@ class Run:
             text = f"{type(error).__name__}, see the log file"
             return Progress(phase, f"{why}; it could not be stopped: {text}")
         left = f"{why}; {halted.reason}" if halted.reason else why
-        return replace(halted, phase=phase, reason=left)
+        # What was done before it could be stopped, or has gone back by itself, is so.
+        kept = halted.phase in {Phase.DONE, Phase.FAILED, Phase.ROLLED_BACK}
+        return replace(halted, phase=halted.phase if kept else phase, reason=left)
 
     async def _read_gate(self) -> Reading | None:
         if self.action.gate is None:

@@ -49,7 +49,7 @@ def wallboard(args: argparse.Namespace) -> int:
 def _show(
     args: argparse.Namespace, rotation: tuple[str, ...] | None, rotate_s: float | None
 ) -> int:
-    terminal.require()
+    terminal.require(demo=args.demo)
     folder = paths.config_dir(args.config)
     screens, problems = _screens(folder)
     themes, warnings = load_themes(folder)
@@ -103,6 +103,7 @@ def _show(
             log_path=logging_setup.in_use(),
             language=compose.language(config),
             keys=config.keys,
+            hide_secrets=config.logs.hide_secrets,
             history=paths.state_dir() / "commands",
         )
         _run(fleet, entrance, audit, screens, themes, theme, options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,10 @@ def configure(
             found += errors.problems
         else:
             found += filters.check_panes((screens or {}).values(), language(config))
+    elif args.demo:
+        from fleetui.providers.demo import FILTERS
+
+        config = replace(config, filters=FILTERS)
     if found:
         raise wrong(found)
     _log(args, config)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from fleetui.core.cells import port_text
-from fleetui.core.json_form import item
+from fleetui.core.json_form import PAIRS, item
 from fleetui.core.objects import Port, Resource
 
 _LEFT_OUT = ("links", "capabilities")
@@ -24,6 +24,9 @@ def record(thing: Resource) -> list[Any]:
     form = item(thing)
     for f in fields(thing):
         value = getattr(thing, f.name)
+        if f.name in PAIRS:
+            # As the JSON form has them: without what looks like a secret.
+            value = tuple(form[f.name].items())
         if isinstance(value, tuple) and f.name not in _LEFT_OUT:
             form[f.name] = " ".join(_words(value))
         elif isinstance(value, bool):

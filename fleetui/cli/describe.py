@@ -14,6 +14,7 @@ from fleetui.cli import compose, output, write
 from fleetui.cli.compose import Fleet
 from fleetui.cli.exits import Exit, Stop
 from fleetui.cli.get import patience, placed
+from fleetui.cli.narrowing import narrowed
 from fleetui.cli.runner import run
 from fleetui.core.clean import clean
 from fleetui.core.describe import known
@@ -23,12 +24,13 @@ from fleetui.core.json_form import item, plain
 from fleetui.core.objects import Resource
 from fleetui.core.ref import RefAmbiguousError, RefNotFoundError, resolve
 from fleetui.core.secrets import masked
-from fleetui.core.snapshot import Snapshot, SourceKey
+from fleetui.core.snapshot import Snapshot
 from fleetui.engine.engine import Engine
-from fleetui.engine.looking import concerning, look_into
+from fleetui.engine.looking import look_into, story
 from fleetui.engine.once import settle
 
 _CANDIDATES = 20
+_WHERE = "see: fleetui kinds, and fleetui get KIND for the names"
 
 
 def describe(args: argparse.Namespace) -> int:
@@ -42,19 +44,18 @@ def describe(args: argparse.Namespace) -> int:
 async def _describe(args: argparse.Namespace, fleet: Fleet) -> int:
     engine = Engine(fleet.providers, now=time.time)
     try:
-        keys = keys_for(args.ref, fleet)
-        if not keys:
-            raise Stop(Exit.USAGE, f"nothing is configured that could hold {clean(args.ref)}",
-                       compose.TRY_THE_DEMO)  # fmt: skip
-        snapshots = await settle(engine, keys, patience(fleet, keys))
+        snapshots = await _read(args.ref, fleet, engine)
         thing = found(args.ref, snapshots)
         answer = await look_into(fleet.providers, thing.ref)
-        events = engine.timeline.about(*concerning(thing, engine.store))
-        told = known(thing, engine.now(), events)
+        remembered = answer.events if isinstance(answer, Description) else ()
+        happened = story(thing, engine.store, engine.timeline, remembered)
+        told = known(thing, engine.now(), happened.events, happened.past)
         fault = answer if isinstance(answer, Fault) else None
         if isinstance(answer, Description):
             told = merged(told, answer)
         output.emit(_lines(args.output, thing, told, fault))
+        for line in _unread(snapshots):
+            output.tell(f"not all was read: {line}: another of this name may be there")
         if fault is not None:
             output.tell(f"{fault.line}: this is what its list tells")
         return Exit.FAILED if fault else Exit.DONE
@@ -62,15 +63,34 @@ async def _describe(args: argparse.Namespace, fleet: Fleet) -> int:
         await engine.close()
 
 
-def keys_for(text: str, fleet: Fleet) -> tuple[SourceKey, ...]:
-    """Return the sources that may hold a thing of this name; all, where it names no provider."""
-    words = text.strip().strip("/").split("/")
+async def _read(text: str, fleet: Fleet, engine: Engine) -> list[Snapshot]:
+    """Return what may hold the thing: what REF points at, and all else where it is not there."""
     keys = [spec.key for provider in fleet.providers for spec in provider.sources()]
     keys = [key for key in keys if key.kind != "events"]
-    if len(words) >= 4:
-        named = [key for key in keys if (key.provider, key.scope) == (words[0], words[1])]
-        return tuple(named or keys)
-    return tuple(keys)
+    if not keys:
+        raise Stop(Exit.USAGE, f"nothing is configured that could hold {clean(text)}",
+                   compose.TRY_THE_DEMO)  # fmt: skip
+    first = narrowed(text, keys)
+    snapshots = list(await settle(engine, first, patience(fleet, first)) if first else ())
+    if not _holds(text, snapshots):
+        rest = [key for key in keys if key not in first]
+        snapshots += await settle(engine, rest, patience(fleet, rest))
+    return snapshots
+
+
+def _holds(text: str, snapshots: Iterable[Snapshot]) -> bool:
+    try:
+        resolve(text, (row.ref for snapshot in snapshots for row in snapshot.rows))
+    except RefNotFoundError:
+        return False
+    except RefAmbiguousError:
+        return True
+    return True
+
+
+def _unread(snapshots: Iterable[Snapshot]) -> list[str]:
+    """Return a line for each failure of the lists that were read."""
+    return list(dict.fromkeys(placed(s.fault, s.key).line for s in snapshots if s.fault))
 
 
 def found(text: str, snapshots: Sequence[Snapshot]) -> Resource:
@@ -87,11 +107,11 @@ def found(text: str, snapshots: Sequence[Snapshot]) -> Resource:
         raise Stop(Exit.USAGE, f'"{clean(text)}" could be {count} things: say more of it',
                    *refs) from None  # fmt: skip
     except RefNotFoundError:
-        faults = [placed(s.fault, s.key).line for s in snapshots if s.fault]
+        faults = _unread(snapshots)
         near = _near(text, rows.values())
-        mend = [f"did you mean {' or '.join(near)}?"] if near else []
-        unread = [f"{line}: it may be there" for line in dict.fromkeys(faults)]
-        everything = faults and len(faults) == len(snapshots)
+        mend = [f"did you mean {' or '.join(near)}?" if near else _WHERE]
+        unread = [f"{line}: it may be there" for line in faults]
+        everything = bool(snapshots) and all(s.fault for s in snapshots)
         code = Exit.UNREACHABLE if everything else Exit.FAILED
         raise Stop(code, f'nothing is called "{clean(text)}"', *mend, *unread) from None
 
@@ -126,10 +146,12 @@ def _lines(how: str, thing: Resource, told: Description, fault: Fault | None) ->
         yield yaml_form.as_yaml(document(thing, told, fault))
         return
     colours = output.coloured(sys.stdout)
-    yield output.paint(str(thing.ref), "accent", colours=colours)
+    yield output.paint(clean(str(thing.ref)), "accent", colours=colours)
     for heading, line in text_lines(told):
         if heading:
-            yield from ("", output.paint(line.text, "accent", colours=colours))
+            yield from ("", output.paint(clean(line.text), "accent", colours=colours))
         elif line.pieces:
-            painted = (output.paint(p.text, p.tone.value, colours=colours) for p in line.pieces)
+            painted = (
+                output.paint(clean(p.text), p.tone.value, colours=colours) for p in line.pieces
+            )
             yield "".join(painted).rstrip()

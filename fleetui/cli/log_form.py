@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from fleetui.cli.output import paint
+from fleetui.cli.write import json_text
+from fleetui.core.clean import clean
 from fleetui.core.humanise import iso
 from fleetui.core.logs.line import Level, LogLine
 from fleetui.core.ref import Ref
@@ -33,7 +34,8 @@ class TextForm:
         head = self._head(entry)
         tone = _TONES.get(entry.level, "") if self._colours else ""
         for text in (entry.text, *(entry.more or ())):
-            yield head + paint(text, tone, colours=self._colours)
+            # Lines come clean; what a back end let through must not reach a terminal either.
+            yield head + paint(clean(text, len(text) + 1), tone, colours=self._colours)
 
     def _head(self, entry: LogLine) -> str:
         time = f"{iso(entry.time) or '-'} " if self._timestamps else ""
@@ -41,7 +43,7 @@ class TextForm:
             return time
         name = self._known.get(entry.source)
         if name is None:
-            name = f"{entry.source.name} | "
+            name = f"{clean(entry.source.name)} | "
             if self._colours:
                 name = f"{_NAMES[len(self._known) % len(_NAMES)]}{name}\x1b[0m"
             self._known[entry.source] = name
@@ -54,7 +56,7 @@ class JsonForm:
     def lines(self, entry: LogLine) -> Iterator[str]:
         """Yield the one line of an entry."""
         parsed = entry.parsed
-        yield json.dumps(
+        yield json_text(
             {
                 "time": iso(entry.time),
                 "ref": str(entry.source),
@@ -65,5 +67,5 @@ class JsonForm:
                 "fields": parsed.fields,
                 "text": "\n".join((entry.text, *(entry.more or ()))),
             },
-            ensure_ascii=False,
+            indent=None,
         )

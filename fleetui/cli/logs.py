@@ -11,8 +11,9 @@ from itertools import chain
 
 from fleetui.cli import compose, output
 from fleetui.cli.compose import Fleet
+from fleetui.cli.describe import found
 from fleetui.cli.exits import Exit, Stop
-from fleetui.cli.get import keys_of, patience
+from fleetui.cli.get import keys_of, patience, placed
 from fleetui.cli.log_form import JsonForm, TextForm
 from fleetui.cli.runner import run
 from fleetui.core.errors import NotFound, Unreachable
@@ -20,7 +21,7 @@ from fleetui.core.logs.fold import Folder
 from fleetui.core.logs.line import NOTE, Level, LogLine, LogQuery, RawLine
 from fleetui.core.logs.match import Test, Wanted
 from fleetui.core.objects import Resource
-from fleetui.core.ref import Ref, RefAmbiguousError, RefNotFoundError, resolve
+from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.engine.logs import Condition, LogSession, sources_of
@@ -38,6 +39,8 @@ def logs(args: argparse.Namespace) -> int:
         wanted = Wanted(Level[args.level.upper()] if args.level else Level.NONE, args.grep).test()
     except ValueError as error:
         raise Stop(Exit.USAGE, f"--grep: {error}") from None
+    if not all(text.strip().strip("/") for text in args.refs):
+        raise Stop(Exit.USAGE, "REF is empty: try fleetui get containers, or fleetui get capacity")
     if args.previous and args.follow:
         raise Stop(Exit.USAGE, "--previous is over: it cannot be followed")
     tail = args.tail if args.tail is not None or args.since else _DEFAULT_TAIL
@@ -55,11 +58,11 @@ async def _logs(args: argparse.Namespace, fleet: Fleet, query: LogQuery, wanted:
         keys = tuple(chain.from_iterable(keys_of(engine, kind) for kind in KINDS))
         keys = tuple(key for key in keys if _may_hold(key, args.refs))
         snapshots = await settle(engine, keys, patience(fleet, keys))
+        things = [found(text, snapshots) for text in args.refs]
         for snapshot in snapshots:
             if snapshot.fault:
-                output.tell(snapshot.fault.line)
+                output.tell(placed(snapshot.fault, snapshot.key).line)
         rows = {row.ref: row for snapshot in snapshots for row in snapshot.rows}
-        things = [_thing(text, rows) for text in args.refs]
         refs = _members(things, rows.get)
         names = len(refs) > 1 or (args.follow and any(t.ref not in refs for t in things))
         colours = output.coloured(sys.stdout) and args.output == "text"
@@ -69,7 +72,8 @@ async def _logs(args: argparse.Namespace, fleet: Fleet, query: LogQuery, wanted:
             else TextForm(colours=colours, timestamps=args.timestamps, names=names)
         )
         printer = Printer(form, wanted, follow=args.follow)
-        session = LogSession(engine.providers, query, printer.put, stay=False)
+        session = LogSession(engine.providers, query, printer.put, stay=False,
+                             hide=fleet.config.logs.hide_secrets)  # fmt: skip
         printer.hold = lambda on: session.hold(on=on)
         session.want(refs)
         try:
@@ -167,17 +171,6 @@ def _is_source(thing: Resource) -> bool:
     from fleetui.core.objects import Container
 
     return isinstance(thing, Container)
-
-
-def _thing(text: str, rows: dict[Ref, Resource]) -> Resource:
-    try:
-        return rows[resolve(text, rows)]
-    except RefAmbiguousError as error:
-        raise Stop(Exit.USAGE, str(error), "say more of it: provider/scope/kind/name") from None
-    except RefNotFoundError as error:
-        raise Stop(
-            Exit.FAILED, str(error), "see: fleetui get containers, fleetui get capacity"
-        ) from None
 
 
 def _members(

@@ -13,6 +13,9 @@ from fleetui.cli.exits import MEANINGS, Exit, Stop
 FORMATS = ("table", "wide", "json", "csv")
 SHELLS = ("bash", "zsh", "fish")
 FAULT_NAMES = ("throttled", "expired", "hanging", "partial", "garbage", "slow")
+_LEAST = 20
+"""Below so many things the demo's story has no room."""
+_LENGTHS = frozenset({"--since", "--range", "--rotate"})
 _DESCRIPTION = "One keyboard-driven terminal for everything a small team runs."
 
 
@@ -63,6 +66,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Leave with exit code 2 and where to read more."""
+        message = message.removeprefix("argument ").replace(
+            "expected one argument", "takes a value"
+        )
         raise Stop(Exit.USAGE, message, f"see: {self.prog} --help")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -172,7 +178,7 @@ def _everywhere(parser: argparse.ArgumentParser, *, top: bool) -> None:
     add("--log-file", None, type=Path, metavar="FILE", help="write the log here")
     add("--demo", False, action="store_true", help="use the demo fleet: no account, no network")
     add("--demo-seed", None, type=_natural, metavar="N", help="another demo fleet, repeatable")
-    add("--demo-size", None, type=_natural, metavar="N", help="grow the demo fleet to N objects")
+    add("--demo-size", None, type=_size, metavar="N", help="demo fleet of N objects, from 20 on")
     rate = "each container of the demo writes N lines a second, up to 50000"
     add("--demo-log-rate", None, type=_log_rate, metavar="N", help=rate)
     faults = f"let it misbehave: {', '.join(FAULT_NAMES)}"
@@ -303,6 +309,13 @@ def _natural(text: str) -> int:
     return int(text)
 
 
+def _size(text: str) -> int:
+    size = _natural(text)
+    if size < _LEAST:
+        raise argparse.ArgumentTypeError(f"{text!r} is too small: {_LEAST} is the least")
+    return size
+
+
 def _log_rate(text: str) -> int:
     rate = _natural(text)
     if not 1 <= rate <= 50_000:
@@ -327,11 +340,14 @@ def _rotation(text: str) -> float:
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
-    """Join `--sort -cpu` to one word: argparse would take `-cpu` for an option."""
+    """Join `--sort -cpu` and `--since -5m` to one word: argparse would take it for an option."""
     joined: list[str] = []
     for word in argv:
-        if joined and joined[-1] == "--sort" and not word.startswith("--"):
-            joined[-1] = f"--sort={word}"
+        before = joined[-1] if joined else ""
+        if (before == "--sort" and not word.startswith("--")) or (
+            before in _LENGTHS and word.startswith("-") and word[1:2].isdigit()
+        ):
+            joined[-1] = f"{before}={word}"
         else:
             joined.append(word)
     return joined

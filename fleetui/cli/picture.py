@@ -15,6 +15,7 @@ from fleetui.core.filter import FilterError, Language, Predicate, parse
 from fleetui.core.json_form import listing
 from fleetui.core.kinds import KINDS
 from fleetui.core.objects import Resource
+from fleetui.core.secrets import redact
 from fleetui.core.snapshot import Snapshot
 from fleetui.core.tables import TABLES
 
@@ -67,7 +68,9 @@ class Picture:
             yield write.titles((column.title, column.right) for column in self.columns)
         for row in rows:
             cells = ((column, column.cell(row, look)) for column in self.columns)
-            yield [Field(cell.text.strip(), cell.tone, column.right) for column, cell in cells]
+            yield [
+                Field(redact(cell.text.strip()), cell.tone, column.right) for column, cell in cells
+            ]
 
 
 def picture(args: argparse.Namespace, language: Language) -> Picture:

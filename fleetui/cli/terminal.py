@@ -23,12 +23,13 @@ _PLAIN = (
     b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l"
     b"\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?7h\x1b[?25h\x1b[0m"
 )
-_INSTEAD = "fleetui get capacity"
+_INSTEAD = "get capacity"
 
 
-def require() -> None:
-    """Refuse a terminal that cannot show the board, in one line. Raises Stop."""
+def require(*, demo: bool = False) -> None:
+    """Refuse a terminal that cannot show the board, and say what else works. Raises Stop."""
     problem = ""
+    mend = ""
     if not is_tty(sys.stdin):
         problem = "the board needs a terminal, and standard input is none"
     elif not is_tty(sys.stdout):
@@ -37,9 +38,16 @@ def require() -> None:
         named = os.environ.get("TERM") or "nothing"
         problem = f"the board needs a terminal that can draw, and TERM says {named}"
     elif _encoding() != "utf8":
-        problem = f"the board needs a UTF-8 locale, and this one is {_encoding() or 'unknown'}"
+        problem = f"the board needs a UTF-8 locale, and this one is {_named(_encoding())}"
+        mend = "set LC_ALL=C.UTF-8, or "
     if problem:
-        raise Stop(Exit.USAGE, f"{problem}: try {_INSTEAD}")
+        words = f"fleetui{' --demo' if demo else ''} {_INSTEAD}"
+        raise Stop(Exit.USAGE, f"{problem}: {mend}try {words}")
+
+
+def _named(encoding: str) -> str:
+    """Return what people call an encoding: the C locale's own name of its one is in no manual."""
+    return "ASCII" if encoding.startswith("ansi_x3.4") else encoding or "unknown"
 
 
 def _encoding() -> str:

@@ -77,4 +77,7 @@ def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
 def json_text(form: Any, *, indent: int | None = 2) -> str:
     """Return JSON without a character that would act on a terminal."""
     text = json.dumps(form, indent=indent, ensure_ascii=False, allow_nan=False)
+    # Most text is plain, which isascii() tells at once.
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)

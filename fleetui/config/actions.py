@@ -28,6 +28,8 @@ class Key:
     """`row`, `pane` or `board`: what it acts on."""
     called: str = ""
     """Its name under `[keys]`, where that is not the action's own."""
+    place: str = "board"
+    """Where it acts: `board`, `page` or `log`."""
 
     @property
     def name(self) -> str:
@@ -37,11 +39,18 @@ class Key:
     @property
     def binding(self) -> str:
         """The id of the binding that it is in force by."""
-        return f"board.{self.name}" if self.action else f"table.{self.name.replace('_', '-')}"
+        if self.action:
+            return f"{self.place}.{self.name}"
+        widget = "table" if self.place == "board" else "text"
+        return f"{widget}.{self.name.replace('_', '-')}"
 
 
 ACTIONS: tuple[Key, ...] = (
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),
+    Key(
+        ("U", "backspace"), "look('owner')", "U Backspace",
+        "up to what owns it, or what it is about", "", "row", "owner",
+    ),
     Key(
         ("l",), "app.open_log", "l", "logs: its own, or those of all its members", "logs", "row",
         "logs",
@@ -53,7 +62,7 @@ ACTIONS: tuple[Key, ...] = (
     Key(("y",), "look('raw')", "y", "the raw document, secrets hidden", "", "row", "raw"),
     Key(("e",), "look('timeline')", "e", "what happened to it", "timeline", "row", "timeline"),
     Key(("E",), "look('everywhere')", "E", "what happened everywhere", "", "row", "everywhere"),
-    Key(("c",), "look('ref')", "c", "copy its ref", "", "row", "copy"),
+    Key(("c",), "look('ref')", "c", "copy its ref; :copy COLUMN one cell", "", "row", "copy"),
     Key(("C",), "look('row')", "C", "copy the row", "", "row", "copy_row"),
     Key(("down", "j"), "", "j ↓", "next row", "", "row", "down"),
     Key(("up", "k"), "", "k ↑", "row before", "", "row", "up"),
@@ -101,13 +110,136 @@ ACTIONS: tuple[Key, ...] = (
 )  # fmt: skip
 
 
+# On a page about one thing. A name that the board has too has the same keys of a person's own.
+PAGE: tuple[Key, ...] = tuple(
+    replace(key, place="page")
+    for key in (
+        Key(("down", "j"), "", "j ↓", "next line", "", "row", "down"),
+        Key(("up", "k"), "", "k ↑", "line before", "", "row", "up"),
+        Key(
+            ("pagedown", "ctrl+f", "space"), "", "PgDn Space", "page down", "", "row",
+            "page_down",
+        ),
+        Key(("pageup", "ctrl+b"), "", "PgUp ^B", "page up", "", "row", "page_up"),
+        Key(("home", "g"), "", "g Home", "first line", "", "row", "first"),
+        Key(("end", "G"), "", "G End", "last line", "", "row", "last"),
+        Key(("tab",), "next_link(1)", "Tab", "next link", "link", "row", "next_link"),
+        Key(("shift+tab",), "next_link(-1)", "Shift-Tab", "link before", "", "row", "link_before"),
+        Key(
+            ("enter",), "app.follow", "Enter", "open what the link leads to; Esc comes back",
+            "open", "row", "open",
+        ),
+        Key(("escape",), "back", "Esc", "back: what is sought, then the page", "back", "pane"),
+        Key(("slash",), "search", "/", "search this page", "search", "pane", "filter"),
+        Key(("n",), "next_hit(1)", "n", "next line that holds it", "", "pane", "next_hit"),
+        Key(("N",), "next_hit(-1)", "N", "line before that holds it", "", "pane", "hit_before"),
+        Key(("d",), "view('describe')", "d", "describe: by sections", "", "pane", "describe"),
+        Key(
+            ("y",), "view('raw')", "y", "the raw document: YAML, and again: JSON", "raw", "pane",
+            "raw",
+        ),
+        Key(
+            ("e",), "app.look('timeline')", "e", "what happened to it", "timeline", "pane",
+            "timeline",
+        ),
+        Key(
+            ("l",), "app.look('logs')", "l", "logs: its own, or those of all its members",
+            "logs", "pane", "logs",
+        ),
+        Key(("c",), "copy_line", "c", "copy the line", "copy line", "pane", "copy"),
+        Key(("C",), "copy_page", "C", "copy the page", "copy all", "pane", "copy_row"),
+        Key(
+            ("f5", "ctrl+r"), "ask_again", "F5 ^R", "ask its back end again", "", "board",
+            "refresh",
+        ),
+    )
+)  # fmt: skip
+LOG: tuple[Key, ...] = tuple(
+    replace(key, place="log")
+    for key in (
+        Key(("down", "j"), "go(1)", "j ↓", "next entry", "", "row", "down"),
+        Key(("up", "k"), "go(-1)", "k ↑", "entry before; following stops", "", "row", "up"),
+        Key(("pagedown",), "page(1)", "PgDn", "page down", "", "row", "page_down"),
+        Key(("pageup",), "page(-1)", "PgUp", "page up", "", "row", "page_up"),
+        Key(("home", "g"), "first", "g Home", "the oldest that is kept", "", "row"),
+        Key(("end", "G"), "last", "G End", "the newest, and follow", "end", "row"),
+        Key(("right",), "side(8)", "→", "the rest of long lines", "sideways", "row", "log_right"),
+        Key(("left",), "side(-8)", "←", "back to the left", "", "row", "log_left"),
+        Key(
+            ("shift+right",), "side_page(1)", "Shift-→", "a page to the right", "", "row",
+            "log_page_right",
+        ),
+        Key(
+            ("shift+left",), "side_page(-1)", "Shift-←", "a page to the left", "", "row",
+            "log_page_left",
+        ),
+        Key(("0",), "side_start", "0", "where lines begin", "", "row", "log_line_start"),
+        Key(
+            ("dollar_sign",), "side_end", "$", "where the longest line ends", "", "row",
+            "log_line_end",
+        ),
+        Key(
+            ("enter", "f"), "fold", "Enter f", "a trace's lines, or all fields, and back",
+            "unfold", "row", "log_unfold",
+        ),
+        Key(
+            ("t",), "trace", "t", "only this line's trace, over all sources", "trace", "row",
+            "log_trace",
+        ),
+        Key(("c",), "copy", "c", "copy the entry", "", "row"),
+        Key(
+            ("d",), "app.look_at_line", "d", "describe what wrote this line", "describe", "row",
+            "describe",
+        ),
+        Key(("slash",), "search", "/", "search and highlight", "search", "pane", "filter"),
+        Key(("n",), "match(1)", "n", "next match", "", "pane", "next_hit"),
+        Key(("N",), "match(-1)", "N", "match before", "", "pane", "hit_before"),
+        Key(
+            ("ampersand",), "filter", "&", "show only what matches", "filter", "pane",
+            "log_filter",
+        ),
+        Key(("v",), "level", "v", "level: all, info, warn, error", "level", "pane", "log_level"),
+        Key(("P",), "pause", "P", "pause: lines wait, none is lost", "pause", "pane", "log_pause"),
+        Key(("w",), "wrap", "w", "wrap long lines", "wrap", "pane", "log_wrap"),
+        Key(("T",), "timestamps", "T", "times on and off", "times", "pane", "log_times"),
+        Key(("o",), "open", "o", "open from: 10m, 500 lines, all", "from", "pane", "log_from"),
+        Key(
+            ("p",), "previous", "p", "the run before this one, and back", "previous", "pane",
+            "log_previous",
+        ),
+        Key(("ctrl+s",), "save", "^S", "save what is shown to a file", "save", "pane", "log_save"),
+        Key(("escape",), "back", "Esc", "back: trace, filter, search, the board", "back", "board"),
+    )
+)  # fmt: skip
+# What does the same wherever a person is.
+_EVERYWHERE = ("palette", "command", "help", "quit", "quit_now", "suspend")
+PAGE += tuple(replace(key, place="page") for key in ACTIONS if key.name in _EVERYWHERE)
+LOG += tuple(replace(key, place="log") for key in ACTIONS if key.name in _EVERYWHERE)
+PLACES: dict[str, tuple[Key, ...]] = {"board": ACTIONS, "page": PAGE, "log": LOG}
+"""Every key by where it acts."""
+NAMED: tuple[str, ...] = tuple(dict.fromkeys(key.name for keys in PLACES.values() for key in keys))
+"""Every name that `[keys]` may have."""
+
+
 def in_force(
     own: Mapping[str, tuple[str, ...]], actions: tuple[Key, ...] = ACTIONS
 ) -> tuple[Key, ...]:
-    """Return the list with a person's own keys, by name, in place of those it has by itself."""
-    return tuple(
-        replace(key, keys=own[key.name], label=" ".join(map(label_of, own[key.name])))
-        if key.name in own and own[key.name] != key.keys
-        else key
-        for key in actions
-    )
+    """Return the list with a person's own keys, by name, in place of those it has by itself.
+
+    On pages and in logs, a key that an action has beside another gives way to a person's own.
+    """
+    taken = {key for action in actions for key in own.get(action.name, ())}
+    return tuple(_with(key, _keys_now(key, own, taken)) for key in actions)
+
+
+def _keys_now(key: Key, own: Mapping[str, tuple[str, ...]], taken: set[str]) -> tuple[str, ...]:
+    if key.name in own:
+        return own[key.name]
+    left = tuple(one for one in key.keys if one not in taken)
+    return left if left and key.place != "board" else key.keys
+
+
+def _with(key: Key, keys: tuple[str, ...]) -> Key:
+    if keys == key.keys:
+        return key
+    return replace(key, keys=keys, label=" ".join(map(label_of, keys)))

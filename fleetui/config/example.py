@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from fleetui.config import filters, gates
-from fleetui.config.actions import ACTIONS
+from fleetui.config.actions import ACTIONS, LOG, PAGE
 from fleetui.config.key_names import written as key_written
 from fleetui.config.keys import DOC as KEYS_DOC
 from fleetui.config.load import SECTIONS
@@ -87,8 +87,13 @@ def _fields(cls: type[Any], values: Any = None, always: Iterable[str] = ()) -> I
 
 def _keys() -> Iterator[str]:
     """Yield every action with the keys that it has by itself."""
-    for action in ACTIONS:
-        yield from _doc(action.does)
+    told = {action.name for action in ACTIONS}
+    views = {"page": "on a page", "log": "in a log"}
+    more = [key for key in (*PAGE, *LOG) if key.name not in told]
+    once = {key.name: key for key in reversed(more)}
+    for action in (*ACTIONS, *reversed(once.values())):
+        where = views.get(action.place)
+        yield from _doc(f"{where}: {action.does}" if where else action.does)
         keys = [key_written(key) for key in action.keys]
         yield f"#{action.name} = {literal(keys[0] if len(keys) == 1 else keys)}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleetui.config.actions import ACTIONS, Key, in_force
+from fleetui.config.actions import NAMED, PLACES, in_force
 from fleetui.config.document import Document
 from fleetui.config.key_names import KNOWN, UnknownKeyError, read_key, written
 from fleetui.config.problems import nearest
@@ -13,22 +13,24 @@ from fleetui.config.values import shown, word
 DOC = "keys: the key of each action, or a list of keys; [] for none"
 
 
-def read_keys(doc: Document, actions: tuple[Key, ...] = ACTIONS) -> dict[str, tuple[str, ...]]:
+_WHERE = {"board": "", "page": " on pages", "log": " in logs"}
+
+
+def read_keys(doc: Document) -> dict[str, tuple[str, ...]]:
     """Return the keys of each action that is named, after noting all that is wrong."""
     table = doc.data.get("keys", {})
     if not isinstance(table, dict):
         doc.add(("keys",), "must be a table: [keys]")
         return {}
-    names = [key.name for key in actions]
     own: dict[str, tuple[str, ...]] = {}
     for name, raw in table.items():
-        if name not in names:
-            doc.add(("keys", name), f"no such action{nearest(name, names) or ': ' + _SEE}")
+        if name not in NAMED:
+            doc.add(("keys", name), f"no such action{nearest(name, NAMED) or ': ' + _SEE}")
             continue
         keys = _keys(name, raw, doc)
         if keys is not None:
             own[name] = keys
-    _clashes(own, actions, doc)
+    _clashes(own, doc)
     return own
 
 
@@ -69,18 +71,20 @@ def _key(text: str, at: tuple[str | int, ...], doc: Document) -> str:
     return key
 
 
-def _clashes(own: dict[str, tuple[str, ...]], actions: tuple[Key, ...], doc: Document) -> None:
-    """Note every key that would do two things, at the line that made it so."""
-    holders: dict[str, str] = {}
-    now = in_force(own, actions)
-    # What was not touched comes first: the person's own line is the one to be told.
-    for entry in sorted(now, key=lambda entry: entry.name in own):
-        for key in entry.keys:
-            holder = holders.setdefault(key, entry.name)
-            if holder == entry.name:
-                continue
-            text = written(key)
-            mend = "take it from one of them" if holder in own else f"give {holder} another"
-            doc.add(("keys", entry.name), f'"{text}" is the key of {holder}: {mend}')
-    if own and not any(entry.keys for entry in now if entry.name in {"quit", "quit_now"}):
+def _clashes(own: dict[str, tuple[str, ...]], doc: Document) -> None:
+    """Note every key that would do two things in one place, at the line that made it so."""
+    told: set[tuple[str, str]] = set()
+    for place, actions in PLACES.items():
+        holders: dict[str, str] = {}
+        # What was not touched comes first: the person's own line is the one to be told.
+        for entry in sorted(in_force(own, actions), key=lambda entry: entry.name in own):
+            for key in entry.keys:
+                holder = holders.setdefault(key, entry.name)
+                if holder == entry.name or (entry.name, key) in told:
+                    continue
+                told.add((entry.name, key))
+                mend = "take it from one of them" if holder in own else f"give {holder} another"
+                where = f"{holder}{_WHERE[place]}"
+                doc.add(("keys", entry.name), f'"{written(key)}" is the key of {where}: {mend}')
+    if own and not any(entry.keys for entry in in_force(own) if entry.name in {"quit", "quit_now"}):
         doc.add(("keys", "quit"), "quit and quit_now have no key: nothing would quit")

@@ -17,6 +17,7 @@ from fleetui.config.specs import (
     CommonSettings,
     Config,
     LogSettings,
+    LogsSettings,
     ProviderConfig,
     TopSettings,
     UiSettings,
@@ -26,6 +27,7 @@ from fleetui.config.specs import (
 SECTIONS: dict[str, type[Any]] = {
     "ui": UiSettings,
     "wallboard": WallboardSettings,
+    "logs": LogsSettings,
     "log": LogSettings,
     "policy": PolicySettings,
 }
@@ -138,12 +140,21 @@ def _check_names(
 ) -> None:
     """Note the screens and themes that are named and are not there."""
     ui, wallboard = sections["ui"], sections["wallboard"]
-    if themes is not None and ui.theme not in themes:
-        doc.add(("ui", "theme"), choice(ui.theme, themes))
+    # A section with anything wrong in it stands here at its defaults: its own words count.
+    theme, screen = (_written(doc, "ui", name, getattr(ui, name)) for name in ("theme", "screen"))
+    if themes is not None and theme not in themes:
+        doc.add(("ui", "theme"), choice(theme, themes))
     if screens is None:
         return
-    if ui.screen not in screens:
-        doc.add(("ui", "screen"), choice(ui.screen, screens))
-    for index, name in enumerate(wallboard.screens):
-        if name not in screens:
+    if screen not in screens:
+        doc.add(("ui", "screen"), choice(screen, screens))
+    for index, name in enumerate(_written(doc, "wallboard", "screens", wallboard.screens)):
+        if isinstance(name, str) and name not in screens:
             doc.add(("wallboard", "screens", index), choice(name, screens))
+
+
+def _written(doc: Document, section: str, key: str, read: Any) -> Any:
+    """Return what the file says where that has the form of what was read of it."""
+    table = doc.data.get(section)
+    raw = table.get(key, read) if isinstance(table, dict) else read
+    return raw if isinstance(raw, list if isinstance(read, tuple) else type(read)) else read

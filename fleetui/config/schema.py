@@ -6,8 +6,10 @@ method `problems(self)` that yields (key, message) for what is impossible togeth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -18,6 +20,7 @@ from fleetui.config.problems import nearest
 from fleetui.core.settings import Secret
 
 T = TypeVar("T")
+_WORDS = re.compile(r"[a-z_]+")
 _SOURCES = ("env", "file", "command")
 
 
@@ -87,13 +90,28 @@ def read(
     before = len(doc.problems)
     got = dict(_values(cls, table, at, doc))
     unknown(table, (*keys_of(cls), *beside), at, doc, ignore=_literals(cls))
-    if len(doc.problems) > before:
-        return None
     made = cls(**got)
     check = getattr(made, "problems", None)
+    wrong = _in_doubt(cls, table, got) if len(doc.problems) > before else frozenset()
     for key, message in check() if callable(check) else ():
-        doc.add((*at, *_inside(key)), message)
+        # What follows from a value that could not be read would only repeat that.
+        if not wrong & set(_WORDS.findall(f"{key} {message}")):
+            doc.add((*at, *_inside(key)), message)
     return made if len(doc.problems) == before else None
+
+
+def _in_doubt(cls: type[Any], table: Mapping[str, Any], got: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys of a table whose values are not known: wrong, or perhaps misspelt."""
+    known = keys_of(cls)
+    found: set[str] = set()
+    for one in settings_of(cls).values():
+        names = {one.name, f"{one.name}_literal", *one.keys}
+        if one.name not in got and not names.isdisjoint(table):
+            found |= names
+    for key in table:
+        if key not in known:
+            found.update(get_close_matches(key, known, n=3))
+    return frozenset(found)
 
 
 def _inside(key: str) -> Path:

@@ -77,6 +77,15 @@ class WallboardSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogsSettings:
+    """`[logs]`: the logs of containers, as they are shown, saved and printed."""
+
+    hide_secrets: bool = setting(
+        True, "hide what is unmistakably a secret in a line: keys, tokens, passwords"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """`[log]`: fleetui's own log file."""
 
@@ -109,6 +118,7 @@ class Config:
     ui: UiSettings = field(default_factory=UiSettings)
     wallboard: WallboardSettings = field(default_factory=WallboardSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    logs: LogsSettings = field(default_factory=LogsSettings)
     read_only: bool = False
     filters: dict[str, str] = field(default_factory=dict)
     """`[filters]`: filters by their names."""

@@ -6,7 +6,7 @@ import re
 
 # C0 and DEL, C1, bidi controls and isolates, zero-width and line separators, tag characters,
 # and the interlinear marks: all of them change what the terminal does or what a person reads.
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
@@ -27,7 +27,7 @@ def clean(text: str, limit: int = 4096) -> str:
     # Most text is plain: isprintable() answers in C and is false for all that is unsafe.
     if text.isprintable():
         return text
-    return _UNSAFE.sub(_replace, text)
+    return UNSAFE.sub(_replace, text)
 
 
 def clean_pairs(pairs: dict[str, str] | None) -> tuple[tuple[str, str], ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
+from itertools import islice
 
 from fleetui.core import humanise
 from fleetui.core.cells import DASH, GLYPHS, STATE_TONES, port_text, severity_cell, state_cell
@@ -12,6 +13,7 @@ from fleetui.core.columns import Cell, Look, Tone
 from fleetui.core.description import Description, Row, Section, description, row, section
 from fleetui.core.json_form import item, time_fields
 from fleetui.core.objects import Event, Resource
+from fleetui.core.ref import Ref
 from fleetui.core.secrets import masked, redact, shown
 from fleetui.core.state import Health
 
@@ -40,8 +42,14 @@ def when(time: float | None, now: float) -> Cell:
     return Cell(f"{stamp}Z · {'in ' + age if ahead else age + ' ago'}")
 
 
-def known(thing: Resource, now: float, events: Sequence[Event] = ()) -> Description:
-    """Return what any thing tells of itself; `events` are those about it, the newest first."""
+def known(
+    thing: Resource, now: float, events: Sequence[Event] = (), past: Collection[Ref] = ()
+) -> Description:
+    """Return what any thing tells of itself.
+
+    `events` are those about it, the newest first; `past` those of them that are about things
+    which belonged to it once.
+    """
     own = {"state": [], "limits": [], "network": [], "image": []}  # type: dict[str, list[Row | None]]
     times = time_fields(type(thing))
     for f in fields(thing):
@@ -55,7 +63,7 @@ def known(thing: Resource, now: float, events: Sequence[Event] = ()) -> Descript
             section("limits", own["limits"]),
             section("network", own["network"]),
             section("image", own["image"]),
-            events_section(events, now),
+            events_section(events, now, thing.ref, past),
             pairs_section("labels", thing.labels),
             _links(thing),
             _capabilities(thing),
@@ -152,17 +160,37 @@ def _capabilities(thing: Resource) -> Section | None:
 _EVENT_TONES = {"critical": Tone.CRITICAL, "warning": Tone.WARN}
 
 
-def events_section(events: Iterable[Event], now: float, most: int = 10) -> Section | None:
-    """Return the newest of what happened, the newest first."""
+def events_section(
+    events: Iterable[Event],
+    now: float,
+    thing: Ref | None = None,
+    past: Collection[Ref] = (),
+    most: int = 10,
+) -> Section | None:
+    """Return the newest of what happened, the newest first.
+
+    What is about another than `thing` names it; `past` are the events of past members.
+    """
     rows = []
-    for number, event in enumerate(events):
-        if number == most:
-            break
-        times = f" ×{event.count}" if event.count > 1 else ""
-        text = f"{redact(event.message)}{times}"
+    for event in islice(events, most):
+        about = next((link.ref for link in event.links if link.relation == "about"), None)
+        # An event may call the same thing by another name: an image by its id.
+        other = about and thing and (about.kind, about.uid) != (thing.kind, thing.uid)
+        whose = f"{about.short}: " if about and other else ""
+        former = " (past member)" if event.ref in past else ""
         tone = _EVENT_TONES.get(str(event.severity), Tone.NORMAL)
-        rows.append(row(f"{humanise.age(now - event.time)} ago", Cell(text, tone)))
+        text = Cell(f"{whose}{redact(often(event))}{former}", tone)
+        rows.append(row(f"{humanise.age(now - event.time)} ago", text))
     return section("recent events", rows)
+
+
+def often(event: Event) -> str:
+    """Return what happened, how often where that is more than once, and over how long."""
+    if event.count < 2:
+        return event.message
+    span = event.time - (event.created or event.time)
+    over = f" in {humanise.duration(span)}" if span >= 1 else ""
+    return f"{event.message}  ×{event.count:,}{over}"
 
 
 def gone_cell() -> Cell:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.columns import Cell, Tone
+from fleetui.core.objects import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Description:
     sections: tuple[Section, ...] = ()
     raw: Any = None
     """Plain data: dicts, lists, text, numbers; None where the back end gave none."""
+    events: tuple[Event, ...] = ()
+    """What the back end remembers of it and of what belongs to it, in any order."""
 
     def section(self, title: str) -> Section | None:
         """Return the section of this title."""
@@ -41,7 +44,7 @@ class Description:
 # The order on the page; what is not named here comes after `image`.
 _ORDER = (
     "state", "limits", "check", "network", "mounts", "environment", "command", "image",
-    "", "members", "recent events", "labels", "annotations", "links", "can be done", "identity",
+    "", "members", "labels", "annotations", "links", "can be done", "identity", "recent events",
 )  # fmt: skip
 
 
@@ -61,10 +64,12 @@ def section(title: str, rows: Iterable[Row | None]) -> Section | None:
     return Section(title, found) if found else None
 
 
-def description(sections: Iterable[Section | None], raw: Any = None) -> Description:
+def description(
+    sections: Iterable[Section | None], raw: Any = None, events: Iterable[Event] = ()
+) -> Description:
     """Return the sections that there are, in the order of a page."""
     found = [one for one in sections if one is not None]
-    return Description(tuple(sorted(found, key=_place)), raw)
+    return Description(tuple(sorted(found, key=_place)), raw, tuple(events))
 
 
 def _place(one: Section) -> int:
@@ -79,7 +84,7 @@ def merged(known: Description, told: Description) -> Description:
     sections: dict[str, Section] = {one.title: one for one in known.sections}
     for one in told.sections:
         before = sections.get(one.title)
-        if before is None or one.title in {"recent events", "image"}:
+        if before is None or one.title == "image":
             sections[one.title] = one
             continue
         names = {r.name for r in one.rows}
@@ -90,7 +95,7 @@ def merged(known: Description, told: Description) -> Description:
         same = before.rows and names == known_names
         sections[one.title] = Section(one.title, one.rows if same else (*kept, *new))
     raw = known.raw if told.raw is None else told.raw
-    return description(sections.values(), raw)
+    return description(sections.values(), raw, told.events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,25 @@ class Filter:
     """The text it was read from."""
     word: str | None = None
     """The word, where looking for it in the haystack is all that it does."""
+    parts: tuple[Filter, ...] = ()
+    """The filters that must all match; none where it is a single one."""
+    key: object = None
+    """Equal for two single filters that judge alike; None: it is like no other."""
+    within: str | None = None
+    """The word that must be in the texts, or in order in the name, for it to match."""
+
+    def narrows(self, other: Filter) -> bool:
+        """Say whether whatever matches this also matches `other`, judged at whatever time."""
+        mine, its = self.parts or (self,), other.parts or (other,)
+        return not other.timed and all(any(one._implies(two) for one in mine) for two in its)
+
+    def _implies(self, other: Filter) -> bool:
+        if self is other or (self.key is not None and self.key == other.key):
+            return True
+        if self.within is None or other.within is None:
+            return False
+        # A word that may skip letters is of another kind than one that may not.
+        return (self.word is None) is (other.word is None) and other.within in self.within
 
     def __call__(self, thing: Resource, now: float) -> bool:
         """Say whether the thing matches."""
@@ -108,7 +127,13 @@ def together(filters: Iterable[Filter], source: str = "") -> Filter:
     if len(parts) == 1:
         return replace(parts[0], source=source)
     judges = [part.judge for part in parts]
-    return Filter(_all(judges), any(p.reads for p in parts), any(p.timed for p in parts), source)
+    return Filter(
+        _all(judges),
+        any(part.reads for part in parts),
+        any(part.timed for part in parts),
+        source,
+        parts=tuple(single for part in parts for single in part.parts or (part,)),
+    )
 
 
 def _all(judges: list[Judge]) -> Judge:
@@ -155,11 +180,16 @@ class _Parser:
 
     def _term(self, term: Term, within: tuple[str, ...]) -> Filter:
         made = self._positive(term, within)
+        key = (term.negated, term.column, term.operator, term.form, term.text)
+        known = not term.column or "." in term.column or self._column(term)
         if not term.negated:
-            return made
+            return replace(made, key=(key, known))
         judge = made.judge
         return Filter(
-            lambda thing, now, texts: not judge(thing, now, texts), made.reads, made.timed
+            lambda thing, now, texts: not judge(thing, now, texts),
+            made.reads,
+            made.timed,
+            key=(key, known),
         )
 
     def _positive(self, term: Term, within: tuple[str, ...]) -> Filter:
@@ -231,8 +261,12 @@ class _Parser:
 
 def _word(word: str, *, fuzzy: bool) -> Filter:
     if not fuzzy:
-        return Filter(lambda _thing, _now, texts: word in texts, reads=True, word=word)
-    return Filter(lambda _thing, _now, texts: word in texts or _in_order(word, texts), reads=True)
+        return Filter(lambda _thing, _now, texts: word in texts, reads=True, word=word, within=word)
+    return Filter(
+        lambda _thing, _now, texts: word in texts or _in_order(word, texts),
+        reads=True,
+        within=word,
+    )
 
 
 def _in_order(word: str, texts: str) -> bool:

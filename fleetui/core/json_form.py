@@ -1,7 +1,8 @@
 """The one documented JSON form of every object and snapshot.
 
 Times become ISO 8601 UTC, NaN and infinities become strings as Prometheus writes them,
-pairs become objects. The form is pinned by a test: scripts stand on it.
+pairs become objects. Labels and texts that look like secrets are hidden in it, as they are on
+the screen. The form is pinned by a test: scripts stand on it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from fleetui.core.humanise import iso
 from fleetui.core.objects import Link, Resource, Time
 from fleetui.core.query import QueryResult
 from fleetui.core.ref import Ref
+from fleetui.core.secrets import redact, shown
 from fleetui.core.snapshot import Snapshot
 
 Json = dict[str, Any]
-_PAIRS = frozenset({"labels", "selector"})
+PAIRS = frozenset({"labels", "selector"})
+"""The fields that hold pairs of a name and a text."""
 
 
 _time_fields: dict[type[Resource], frozenset[str]] = {}
@@ -51,10 +54,10 @@ def item(thing: Resource) -> Json:
             form[f.name] = iso(value)
         elif f.name == "capabilities":
             form[f.name] = {c.name: {"allowed": c.allowed, "reason": c.reason} for c in value}
-        elif f.name in _PAIRS:
-            form[f.name] = dict(value)
+        elif f.name in PAIRS:
+            form[f.name] = {name: shown(name, text) for name, text in value}
         else:
-            form[f.name] = plain(value)
+            form[f.name] = redact(value) if type(value) is str else plain(value)
     return form
 
 

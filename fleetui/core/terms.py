@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _HEAD = re.compile(r"(?P<column>[A-Za-z_]+)(?P<op>>=|<=|[><=:])|(?P<label>label\.[^:=\s\"]+)[:=]")
+_LABEL = re.compile(r"label\.(?:(?P<name>[^:=<>\s\"]+)[<>]|[:=<>])")
 _BLANKS = re.compile(r"\s*")
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*")*')
 _PATTERN = re.compile(r"/((?:[^\\/]|\\.|/(?!\s|$))*)/(?=\s|$)", re.DOTALL)
@@ -76,6 +77,8 @@ def _term(text: str, begin: int) -> Term:
     if at == len(text) or text[at].isspace():
         raise FilterError("! needs a term after it", Place(begin, at))
     negated = (at - begin) % 2 == 1
+    if text.startswith("label.", at):
+        _check_label(text, at)
     head = _HEAD.match(text, at)
     column, operator, body = "", "", at
     if head:
@@ -90,12 +93,27 @@ def _term(text: str, begin: int) -> Term:
     end = word.end() if word else body
     if text.startswith('"', end):
         raise FilterError("a quote is not closed", Place(end, len(text)))
+    if text[at:end] == "@":
+        raise FilterError("@ needs a name after it: [filters] in the config gives names",
+                          Place(at, end))  # fmt: skip
     form = Form.PLAIN
     if not head and text.startswith("@", at):
         form, body = Form.NAME, at + 1
     return Term(
         Place(at, end), negated, column, operator, form, text[body:end].replace('"', ""), body
     )
+
+
+def _check_label(text: str, at: int) -> None:
+    """Refuse a label without a name, and one that is asked to be more or less."""
+    found = _LABEL.match(text, at)
+    if found is None:
+        return
+    if not found["name"]:
+        message = "label. needs a name after it: label.app:web"
+    else:
+        message = f"a label has no order: use {found[0][:-1]}: or {found[0][:-1]}="
+    raise FilterError(message, Place(at, found.end()))
 
 
 def _pattern(text: str, at: int) -> re.Match[str]:

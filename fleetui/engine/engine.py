@@ -228,6 +228,7 @@ class Engine:
 
     def _published(self, source: Source, snapshot: Snapshot, difference: Difference) -> None:
         before = self.store.snapshot(snapshot.key)
+        self.timeline.past.see(self.store.rows(snapshot.key), snapshot.rows, difference.gone)
         self.store.put(snapshot, source.picture.shown)
         self._ticker.note(snapshot.key)
         if difference.gone:

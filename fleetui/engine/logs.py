@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import StrEnum
 
 from fleetui.core.errors import Denied, Fault, Invalid, NotFound, ProviderError
-from fleetui.core.logs.bookmark import Bookmark
+from fleetui.core.logs.bookmark import GAP, Bookmark
+from fleetui.core.logs.hide import Hider
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.objects import Container, Resource
 from fleetui.core.ref import Ref
@@ -23,6 +25,10 @@ from fleetui.providers.base import Loggable, Provider
 log = logging.getLogger(__name__)
 MOST_SOURCES = 60
 """Logs that are open at once: each may have a connection of its own."""
+SLICE_S = 0.003
+"""For so long at a time lines are delivered; then keys and other work get as long."""
+_MOST_SLICE, _LEAST_SLICE = 1000, 20
+_NAMED = 3
 _DEEPEST = 3
 _LOOK_AGAIN_S = (2.0, 15.0)
 _LEADS = frozenset({"has", "routes_to"})
@@ -37,6 +43,8 @@ class Condition(StrEnum):
     LOST = "lost"
     """The connection broke; it is tried again."""
     ENDED = "ended"
+    GONE = "gone"
+    """It was there and is not any more: a member that was replaced."""
     FAILED = "failed"
 
 
@@ -75,23 +83,32 @@ class LogSession:
         deliver: Deliver,
         *,
         stay: bool = True,
+        hide: bool = True,
         rng: random.Random | None = None,
         changed: Callable[[], object] = lambda: None,
     ) -> None:
-        """With `stay`, a followed thing that ended is looked at again now and then."""
+        """With `stay`, a followed thing that ended is looked at again now and then.
+
+        With `hide`, what is unmistakably a secret is taken out of every line.
+        """
         self.query = query
         self.conditions: dict[Ref, Condition] = {}
         self.faults: dict[Ref, Fault] = {}
-        self.left_out = 0
-        """Sources that are not read because there are too many."""
+        self.left_out: tuple[Ref, ...] = ()
+        """Sources that are not read because there are too many, as of the last `want`."""
+        self._told_left_out = 0
         self._providers = tuple(providers)
         self._deliver = deliver
         self._stay = stay and query.follow
+        self._hide = hide
         self._rng = rng or random.Random()
         self._changed = changed
         self._tasks: dict[Ref, asyncio.Task[None]] = {}
         self._gate = asyncio.Event()
         self._gate.set()
+        self._turn = asyncio.Lock()
+        self._spent = 0.0
+        self._slice = _MOST_SLICE
 
     @property
     def done(self) -> bool:
@@ -99,17 +116,35 @@ class LogSession:
         return all(task.done() for task in self._tasks.values())
 
     def want(self, refs: Iterable[Ref]) -> None:
-        """Open the logs of these, too; what is open stays so until it ends by itself."""
+        """Open the logs of these, too; what is open stays so until it ends by itself.
+
+        Of what is too much `left_out` and a note tell; it gets the places that become free.
+        """
+        late, left_out = bool(self._tasks), []
+        running = sum(self._takes_place(ref) for ref in self._tasks)
         for ref in refs:
             if ref in self._tasks:
                 continue
-            running = sum(not task.done() for task in self._tasks.values())
             if running >= MOST_SOURCES:
-                self.left_out += 1
+                left_out.append(ref)
                 continue
+            running += 1
             self.conditions[ref] = Condition.OPENING
-            # One that comes later is new: what it wrote so far belongs to the picture.
-            self._tasks[ref] = asyncio.create_task(self._keep(ref), name=f"log {ref}")
+            self._tasks[ref] = asyncio.create_task(self._keep(ref, late=late), name=f"log {ref}")
+        self._leave_out(tuple(left_out))
+
+    def _takes_place(self, ref: Ref) -> bool:
+        return not self._tasks[ref].done()
+
+    def _leave_out(self, refs: tuple[Ref, ...]) -> None:
+        self.left_out = refs
+        if not refs or len(refs) <= self._told_left_out:
+            return
+        self._told_left_out = len(refs)
+        names = ", ".join(ref.name for ref in refs[:_NAMED])
+        more = f" and {len(refs) - _NAMED} more" if len(refs) > _NAMED else ""
+        text = f"not followed: {names}{more}; {MOST_SOURCES} logs are open at most"
+        self._deliver((RawLine(time.time_ns(), refs[0], text, NOTE),))
 
     def hold(self, *, on: bool) -> None:
         """Take no more for a while: what comes waits where it is kept."""
@@ -136,13 +171,13 @@ class LogSession:
             self.faults[ref] = fault
         self._changed()
 
-    async def _keep(self, ref: Ref) -> None:
+    async def _keep(self, ref: Ref, *, late: bool) -> None:
         provider = provider_of(ref, self._providers)
         if provider is None or not isinstance(provider, Loggable):
             where = f"{ref.provider}/{ref.scope}"
             self._give_up(ref, Fault(Invalid.code, f"a {ref.kind} keeps no log here", where))
             return
-        source = _Source(ref, self, Backoff(self._rng))
+        source = _Source(ref, self, Backoff(self._rng), late=late)
         try:
             await source.follow(provider)
         except Exception as error:
@@ -154,15 +189,40 @@ class LogSession:
         self._deliver((RawLine(0, ref, fault.line, NOTE),))
 
     async def hand_over(self, lines: Sequence[RawLine]) -> None:
-        """Deliver lines as soon as they may be, and let others have their turn."""
-        await self._gate.wait()
-        self._deliver(lines)
-        await asyncio.sleep(0)
+        """Deliver lines as soon as they may be, a few milliseconds' worth at a time.
+
+        All sources take turns, so that a key never waits for more than one of them.
+        """
+        at = 0
+        while at < len(lines):
+            async with self._turn:
+                await self._gate.wait()
+                part = lines[at : at + self._slice]
+                at += len(part)
+                began = time.perf_counter()
+                self._deliver(part)
+                took = time.perf_counter() - began
+                self._learn(len(part), took)
+                self._spent += took
+                pause = self._spent if self._spent >= SLICE_S else 0
+                self._spent = 0 if pause else self._spent
+                await asyncio.sleep(pause)
+
+    def _learn(self, count: int, took: float) -> None:
+        """Make the next slice as long as SLICE_S allows: a filter may have to read every line."""
+        fits = int(count * SLICE_S / max(took, 1e-6))
+        if fits < self._slice or count == self._slice:
+            self._slice = max(_LEAST_SLICE, min(fits, self._slice * 2, _MOST_SLICE))
 
     @property
     def stays(self) -> bool:
         """Whether what ended is looked at again."""
         return self._stay
+
+    @property
+    def hides(self) -> bool:
+        """Whether secrets are taken out of lines."""
+        return self._hide
 
     become = _become
     give_up = _give_up
@@ -171,13 +231,18 @@ class LogSession:
 class _Source:
     """One log, opened again and again."""
 
-    def __init__(self, ref: Ref, session: LogSession, backoff: Backoff) -> None:
+    def __init__(self, ref: Ref, session: LogSession, backoff: Backoff, *, late: bool) -> None:
         self._ref = ref
         self._session = session
         self._backoff = backoff
         self._mark = Bookmark()
+        self._hider = Hider() if session.hides else None
         self._query = session.query
         self._lost = False
+        self._late = late
+        """Whether it is a member that came while the others were followed."""
+        self._there = False
+        """Whether it has been there: what is not there later is gone."""
         self._said = ""
         """Our own last words, while nothing has come since."""
 
@@ -188,6 +253,10 @@ class _Source:
                 came = await self._read(provider.logs(ref, self._query))
             except ProviderError as error:
                 fault = fault_of(error, SourceKey(ref.provider, ref.scope, "logs"))
+                if isinstance(error, NotFound) and self._there:
+                    session.become(ref, Condition.GONE)
+                    await self._say(f"gone: {fault.line}")
+                    return
                 if isinstance(error, NotFound | Invalid | Denied) or not session.query.follow:
                     session.give_up(ref, fault)
                     return
@@ -196,9 +265,11 @@ class _Source:
                 # One note for one outage, however often it is tried meanwhile.
                 if not self._lost:
                     self._lost = True
-                    await self._say(f"lost: {fault.line}")
+                    word = "lost" if self._there else "not followed yet"
+                    await self._say(f"{word}: {fault.line}")
                 await asyncio.sleep(wait)
             else:
+                self._there = True
                 session.become(ref, Condition.ENDED)
                 if not session.stays:
                     return
@@ -219,28 +290,33 @@ class _Source:
             async for batch in opened:
                 fresh, gap = self._mark.fresh(batch)
                 if gap:
-                    await self._say("a gap: lines after this one are no longer kept there")
+                    await self._say(GAP)
                 self._mark.see(fresh)
                 lines = [line for line in fresh if line.stream != NOTE or line.text != self._said]
                 if not lines:
                     continue
                 if self._session.conditions.get(self._ref) is not Condition.OPEN:
                     self._session.become(self._ref, Condition.OPEN)
+                    again, self._there = self._there, True
+                    if self._late:
+                        self._late = False
+                        await self._say("joined: its log is followed too", lines[0].at)
                     self._backoff.reset()
                     if self._lost:
                         self._lost = False
-                        await self._say("connected again")
+                        await self._say("connected again" if again else "followed now")
                 came = came or any(line.stream != NOTE for line in lines)
                 last = lines[-1]
                 self._said = last.text if last.stream == NOTE else ""
-                await self._session.hand_over([self._dated(line) for line in lines])
+                shown = [self._dated(line) for line in lines]
+                await self._session.hand_over(self._hider.hide(shown) if self._hider else shown)
         return came
 
     def _dated(self, line: RawLine) -> RawLine:
         """Put a line without a time after the one before it."""
         return line if line.at else line._replace(at=self._mark.at)
 
-    async def _say(self, text: str) -> None:
+    async def _say(self, text: str, at: int = 0) -> None:
         if text != self._said:
             self._said = text
-            await self._session.hand_over([RawLine(self._mark.at, self._ref, text, NOTE)])
+            await self._session.hand_over([RawLine(at or self._mark.at, self._ref, text, NOTE)])

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from fleetui.core.description import Description
 from fleetui.core.errors import Fault
-from fleetui.core.objects import Alert, Resource
+from fleetui.core.objects import Alert, Event, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.faults import fault_of, is_mistake, no_answer
+from fleetui.engine.fold import fresh
 from fleetui.engine.store import Store
+from fleetui.engine.timeline import Timeline
 from fleetui.providers.base import Describable, Provider
 
 log = logging.getLogger(__name__)
@@ -60,3 +63,39 @@ def concerning(thing: Resource, store: Store) -> tuple[Ref, ...]:
                 if isinstance(row, Alert) and any(link.ref in refs for link in row.links):
                     refs[row.ref] = None
     return tuple(refs)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happened to a thing and to what belongs to it, the newest first."""
+
+    events: tuple[Event, ...]
+    past: frozenset[Ref] = frozenset()
+    """The events that are about members that belong to it no more."""
+
+
+def story(thing: Resource, store: Store, timeline: Timeline, told: Iterable[Event] = ()) -> Story:
+    """Return what is remembered of a thing, and what a back end `told` of it just now.
+
+    Members that were replaced count, and so does an event that names the thing as the unit
+    that its own thing belonged to.
+    """
+    present = frozenset(concerning(thing, store))
+    past = frozenset(ref for one in present for ref in timeline.past.members(one)) - present
+    newest = timeline.about(*present, *past)
+    if more := fresh(told, newest):
+        newest = tuple(sorted((*newest, *more), key=lambda event: event.time, reverse=True))
+    return Story(newest, frozenset(e.ref for e in newest if _is_past(e, present, past)))
+
+
+def _is_past(event: Event, present: frozenset[Ref], past: frozenset[Ref]) -> bool:
+    """Say whether an event is about a member that left, and about nothing that is there."""
+    left = False
+    for link in event.links:
+        if link.relation == "about":
+            if link.ref in present:
+                return False
+            left = left or link.ref in past
+        elif link.relation == "part_of":
+            left = left or link.ref in present
+    return left

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fleetui.core.kinds import WORDS
-from fleetui.core.objects import Alert, CapacityUnit, Container, Resource
+from fleetui.core.objects import Alert, CapacityUnit, Container, Link, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.core.state import Health, Severity, State
@@ -33,6 +33,8 @@ class Observation:
     subject: str
     message: str
     severity: Severity = Severity.INFO
+    links: tuple[Link, ...] = ()
+    """What else it tells of: the unit that the thing belongs to, what an alert is about."""
 
 
 def observed(key: SourceKey, difference: Difference, at_once: int = AT_ONCE) -> list[Observation]:
@@ -155,4 +157,6 @@ def _why(row: Resource) -> str:
 
 
 def _about(row: Resource, message: str, severity: Severity) -> Observation:
-    return Observation(row.ref, str(row.ref), message, severity)
+    relation = "about" if isinstance(row, Alert) else "part_of"
+    links = tuple(link for link in row.links if link.relation == relation)
+    return Observation(row.ref, str(row.ref), message, severity, links)

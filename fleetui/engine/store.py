@@ -34,6 +34,10 @@ class Store:
                 return found
         return None
 
+    def rows(self, key: SourceKey) -> Mapping[Ref, Resource]:
+        """Return the last rows of a key by ref."""
+        return self._rows.get(key, {})
+
     def put(self, snapshot: Snapshot, rows: Mapping[Ref, Resource]) -> None:
         """Take in a newer picture; one that is older than what is here is dropped."""
         known = self._snapshots.get(snapshot.key)

@@ -21,11 +21,10 @@ from fleetui.ui.board import Board
 from fleetui.ui.collector import seldom
 from fleetui.ui.context import Context, Feed
 from fleetui.ui.keys import keymap
-from fleetui.ui.logs.opening import open_log
+from fleetui.ui.logs.opening import NO_ROW
 from fleetui.ui.options import BoardOptions
-from fleetui.ui.prompt import Prompt
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
-from fleetui.ui.sort_picker import SortPicker
+from fleetui.ui.table_pane import TablePane
 from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.wallboard import WallBoard
@@ -101,7 +100,7 @@ class FleetApp(Words, inherit_bindings=False):
     def on_mount(self) -> None:
         """Start the clock, and listen to what ends or wakes a program."""
         self.set_interval(1.0, self._second)
-        self.set_keymap(keymap(self.context.keys))
+        self.set_keymap(keymap(self.options.keys))
         if self._rotation is None:
             self.run_worker(self.load_history(), group="history", description="read old commands")
         self.app_resume_signal.subscribe(self, self._come_back)
@@ -109,16 +108,6 @@ class FleetApp(Words, inherit_bindings=False):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
-
-    def on_key(self, event: events.Key) -> None:
-        """Give what was typed ahead of a prompt or a box to it, for it was meant for it.
-
-        Both keep their keys to themselves, so what comes by here had another focus before.
-        """
-        for target in (self.screen, self.focused):
-            if isinstance(target, SortPicker | Prompt):
-                target.on_key(event)
-                return
 
     def action_leave(self) -> None:
         """Quit at once."""
@@ -155,8 +144,12 @@ class FleetApp(Words, inherit_bindings=False):
 
     def action_open_log(self) -> None:
         """Open the log of the row under the cursor."""
-        if self.board is not None:
-            open_log(self.board)
+        pane = self.board.pane if self.board is not None else None
+        row = pane.table.selected if isinstance(pane, TablePane) else None
+        if row is None:
+            self.say(NO_ROW)
+        else:
+            self.look_into("logs", row)
 
     def _draw_changed(self) -> None:
         changed = self.context.feed.take()

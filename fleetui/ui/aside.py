@@ -7,7 +7,8 @@ from fleetui.core.columns import Column
 from fleetui.ui.board import Board
 from fleetui.ui.context import Context
 from fleetui.ui.keys import way_out
-from fleetui.ui.table_pane import TablePane, View
+from fleetui.ui.table_pane import TablePane
+from fleetui.ui.trail import View
 
 
 class Aside(Board):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from rich.style import Style
-from textual.screen import Screen
 
+from fleetui.ui.layers import Under
 from fleetui.ui.prompt import Prompt
 from fleetui.ui.questions import Hint, Question
 
 
-class Asking(Screen[None]):
+class Asking(Under[None]):
     """What a board needs to ask one question at a time."""
 
     def __init__(self, styles: dict[str, Style]) -> None:

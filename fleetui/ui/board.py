@@ -130,7 +130,7 @@ class Board(Asking):
         self.draw_lines()
         # Textual keeps an arrangement for as long as size and children are the same.
         self._clear_arrangement_cache()
-        self.refresh(layout=True)
+        self.refresh(layout=True, repaint=False)
 
     @property
     def pane(self) -> Pane:
@@ -353,6 +353,9 @@ class Board(Asking):
         self.draw()
         self.lay_out()
         self.read_needed()
+        if isinstance(self.pane, TablePane) and self.pane.dropped:
+            self.note(self.pane.dropped, "warn")
+            self.pane.dropped = ""
 
     def action_refresh_now(self) -> None:
         """Read all that is shown again, whatever the interval."""

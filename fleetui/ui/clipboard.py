@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from textual.app import App
 
 from fleetui.core.clean import clean
 
@@ -34,3 +37,10 @@ def told(text: str, *, cut: bool, what: str = "") -> str:
     short = first if len(first) <= 60 else f"{first[:59]}…"
     more = f", the first {MOST // 1024} KiB of it" if cut else ""
     return f"copied {what or short}{more}" if text else "nothing to copy here"
+
+
+def copy(app: App[Any], lines: Iterable[str], what: str = "") -> str:
+    """Copy lines; return what the footer says of it."""
+    text, cut = safe(lines)
+    app.copy_to_clipboard(text)
+    return told(text, cut=cut, what=what)

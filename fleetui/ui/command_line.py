@@ -9,18 +9,19 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.layout import Layout
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from fleetui.ui.commands import Act, Commands, Mistake
+from fleetui.ui.commands import Act, Commands
 from fleetui.ui.footer import hint_pieces
 from fleetui.ui.geometry import Area
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Line
+from fleetui.ui.mistake import Mistake
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 
 
-class CommandLine(ModalScreen[tuple[str, Act] | None]):
+class CommandLine(Over[tuple[str, Act] | None]):
     """Ends with what was typed and what it asks for, or with nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

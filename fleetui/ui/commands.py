@@ -11,20 +11,15 @@ from fleetui.config.actions import Key
 from fleetui.config.problems import choice
 from fleetui.config.specs import PaneSpec, ScreenSpec
 from fleetui.core.columns import Column
-from fleetui.core.filter import FilterError, duration, parse
+from fleetui.core.filter import FilterError, Language, duration, parse
 from fleetui.core.kinds import KINDS, QUERY
+from fleetui.core.objects import Resource
 from fleetui.core.tables import TABLES
+from fleetui.ui import refs
+from fleetui.ui.mistake import Mistake
 
 Act = Callable[[], object]
 """What a command does once its words have been understood."""
-
-
-class Mistake(ValueError):
-    """The words cannot be understood; `start` and `length` say which."""
-
-    def __init__(self, message: str, start: int, length: int) -> None:
-        super().__init__(message)
-        self.start, self.length = start, length
 
 
 class Doer(Protocol):
@@ -43,6 +38,11 @@ class Doer(Protocol):
     @property
     def columns(self) -> dict[str, Column] | None:
         """The columns of the pane with focus; None where it shows no rows."""
+        ...
+
+    @property
+    def language(self) -> Language:
+        """What a filter may say."""
         ...
 
     @property
@@ -74,6 +74,24 @@ class Doer(Protocol):
         """Do what a key does."""
         ...
 
+    @property
+    def things(self) -> Iterable[Resource]:
+        """Every thing that has been read so far; some may come twice."""
+        ...
+
+    def look_into(self, what: str, thing: Resource) -> None:
+        """Describe a thing, or open its logs or its timeline."""
+        ...
+
+    @property
+    def copied_columns(self) -> Iterable[str]:
+        """The columns of which a cell can be copied now."""
+        ...
+
+    def copy_cells(self, column: str) -> None:
+        """Copy the cell of a column."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -90,8 +108,9 @@ class Word:
 class Commands:
     """All words, and what they mean to one board."""
 
-    def __init__(self, doer: Doer, actions: Iterable[Key]) -> None:
+    def __init__(self, doer: Doer, actions: Sequence[Key]) -> None:
         self._do = doer
+        self._things = refs.Completer(lambda: doer.things)
         self.words: dict[str, Word] = {
             "screen": Word("screen NAME or KEY", "open a screen", self._screen, self._screens),
             "get": Word("get KIND [FILTER]", "list a kind, live", self._get, self._kinds),
@@ -104,6 +123,14 @@ class Commands:
             # Rows are moved through by keys; by name they would be noise among the commands.
             if key.action and key.name not in {*self.words, "command"}:
                 self.words[key.name] = Word(key.name, key.does, self._bare(key))
+        for key in actions:
+            name = key.name
+            if name == "copy":
+                does = "copy the cell of a column; without COLUMN, the ref"
+                self.words[name] = Word("copy [COLUMN]", does, self._copy(key), self._cells)
+            elif name in {"describe", "raw", "logs", "timeline"}:
+                does = f"{key.does.removeprefix(f'{name}: ')}; without REF, the row's"
+                self.words[name] = Word(f"{name} [REF]", does, self._of(key), self._refs)
 
     def read(self, text: str) -> Act:
         """Return what the text asks for. Raises Mistake."""
@@ -153,6 +180,34 @@ class Commands:
 
         return read
 
+    def _of(self, key: Key) -> Callable[[str, int], Act]:
+        def read(rest: str, at: int) -> Act:
+            if not rest:
+                return lambda: self._do.act(key)
+            thing = refs.meant(rest, at, self._do.things)
+            return lambda: self._do.look_into(key.name, thing)
+
+        return read
+
+    def _copy(self, key: Key) -> Callable[[str, int], Act]:
+        def read(rest: str, at: int) -> Act:
+            if not rest:
+                return lambda: self._do.act(key)
+            columns = list(self._do.copied_columns)
+            if not columns:
+                raise Mistake("there is no row to copy from", at, len(rest))
+            if rest not in columns:
+                raise Mistake(f"no column{choice(rest, columns)[2:]}", at, len(rest))
+            return lambda: self._do.copy_cells(rest)
+
+        return read
+
+    def _cells(self, words: list[str]) -> Iterable[str]:
+        return self._do.copied_columns if len(words) == 1 else []
+
+    def _refs(self, words: list[str]) -> Iterable[str]:
+        return self._things.completions(words[-1]) if len(words) == 1 else []
+
     def _screen(self, rest: str, at: int) -> Act:
         screens = self._do.screens
         for screen in screens:
@@ -186,7 +241,7 @@ class Commands:
             given = _options(text, after, ("--filter", "--sort"))
             text, sort = given.get("--filter", given[""]), given.get("--sort", "")
         columns = TABLES[kind].columns
-        _check_filter(text, columns, after)
+        _check_filter(text, columns, after, self._do.language)
         _check_sort(sort, columns, after)
         return lambda: self._do.lay_over(PaneSpec("get", kind, title=kind), text, sort)
 
@@ -218,7 +273,7 @@ class Commands:
         return lambda: self._do.lay_over(pane, "", "")
 
     def _filter(self, rest: str, at: int) -> Act:
-        _check_filter(rest, self._rows(at), at)
+        _check_filter(rest, self._rows(at), at, self._do.language)
         return lambda: self._do.narrow(rest)
 
     def _sort(self, rest: str, at: int) -> Act:
@@ -250,9 +305,9 @@ class Commands:
         return [sign + name for name in self._do.columns or ()] if len(words) == 1 else []
 
 
-def _check_filter(text: str, columns: dict[str, Column], at: int) -> None:
+def _check_filter(text: str, columns: dict[str, Column], at: int, language: Language) -> None:
     try:
-        parse(text, columns)
+        parse(text, columns, language)
     except FilterError as error:
         start, end = error.place.start, error.place.end
         raise Mistake(str(error), at + start, end - start) from None

@@ -78,7 +78,10 @@ def message(
     if picture.rows and (filtered or wrong_only):
         if filtered:
             return [f"none of {len(picture.rows)} matches {filtered}", "Esc clears the filter"]
-        return [f"nothing is wrong with any of {len(picture.rows)}", "! shows them all"]
+        # Rows that could not be read again are no proof that all is well.
+        was = "was" if picture.faults else "is"
+        when = " when they were last read" if picture.faults else ""
+        return [f"nothing {was} wrong with any of {len(picture.rows)}{when}", "! shows them all"]
     if not keys:
         return not_configured(kind, reads, provider, scope)
     if picture.faults:
@@ -95,4 +98,7 @@ def message(
     if kind == "query":
         return ["the answer is empty: no series matches the query now"]
     where = words(source_word(key) for key in keys)
-    return [f"no {WORDS.get(kind, 'thing')} in {where}"]
+    lines = [f"no {WORDS.get(kind, 'thing')} in {where}"]
+    if kind == "capacity" and all(key.provider == "docker" for key in keys):
+        lines.append("the services of compose projects stand here")
+    return lines

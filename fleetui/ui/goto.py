@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fleetui.config.specs import PaneSpec, ScreenSpec
-from fleetui.core.filter import parse
+from fleetui.core.filter import PLAIN, FilterError, Language, parse
 from fleetui.core.kinds import QUERY
 from fleetui.core.objects import Resource
 from fleetui.core.tables import TABLES
@@ -22,21 +22,27 @@ class Place:
 
 
 def place_of(
-    row: Resource, screens: Iterable[ScreenSpec], now: float, *, here: str = "", pane: str = ""
+    row: Resource,
+    screens: Iterable[ScreenSpec],
+    now: float,
+    *,
+    here: str = "",
+    pane: str = "",
+    language: Language = PLAIN,
 ) -> Place | None:
     """Return the nearest pane that lists `row`: the one with focus, this screen, any screen."""
     found = [
         Place(screen.name, name)
         for screen in screens
         for name, spec in screen.panes.items()
-        if lists(spec, row, now)
+        if lists(spec, row, now, language)
     ]
     found.sort(key=lambda place: (place.screen != here, place.pane != pane))
     return found[0] if found else None
 
 
-def lists(spec: PaneSpec, row: Resource, now: float) -> bool:
-    """Say whether a pane has a row for this thing."""
+def lists(spec: PaneSpec, row: Resource, now: float, language: Language = PLAIN) -> bool:
+    """Say whether a pane has a row for this thing; one whose filter cannot be used has none."""
     kind = kind_of(row)
     if spec.show == QUERY or spec.show != kind:
         return False
@@ -45,4 +51,7 @@ def lists(spec: PaneSpec, row: Resource, now: float) -> bool:
         return False
     if spec.scope not in {"", ref.scope.partition("/")[0]}:
         return False
-    return not spec.filter or parse(spec.filter, TABLES[kind].columns)(row, now)
+    try:
+        return not spec.filter or parse(spec.filter, TABLES[kind].columns, language)(row, now)
+    except FilterError:
+        return False

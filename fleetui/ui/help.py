@@ -8,12 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.ui.context import Context
 from fleetui.ui.keys import Key
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Piece, cut
 
 _GROUPS = {"row": "rows", "pane": "this pane", "board": "everywhere"}
@@ -89,12 +89,19 @@ class HelpText(Widget):
         self._top = max(0, min(last, self._top + rows))
         self.refresh()
 
+    def _more(self, width: int, height: int) -> str:
+        """Say how many lines are above and below, where not all fit."""
+        above = self._top
+        below = max(0, len(self._lines(width)) - above - (height - 2))
+        told = [f"↑ {above} more"] * bool(above) + [f"↓ {below} more"] * bool(below)
+        return f" · j k move · {' · '.join(told)}" if told else ""
+
     def render_line(self, y: int) -> Strip:
         """Return a line of the box."""
         width, height = self.size
         style = self._styles
         if y in {0, height - 1}:
-            word = " help " if y == 0 else " any key closes it · j k move "
+            word = " help " if y == 0 else f" any key closes it{self._more(width, height)} "
             left, right = ("┌", "┐") if y == 0 else ("└", "┘")
             strip = Strip(
                 [
@@ -115,7 +122,7 @@ class HelpText(Widget):
         )
 
 
-class Help(ModalScreen[None]):
+class Help(Over[None]):
     """Lies over the board until a key is pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding
 
-from fleetui.config.actions import ACTIONS, Key, in_force
+from fleetui.config.actions import ACTIONS, LOG, PAGE, PLACES, Key, in_force
 
 BOARD = ACTIONS
-__all__ = ["BOARD", "Key", "bindings", "in_force", "keymap", "label", "way_out"]
+__all__ = ["BOARD", "LOG", "PAGE", "Key", "bindings", "in_force", "keymap", "label", "way_out"]
 
 # A key that no terminal sends: the binding of an action whose keys were taken away.
 _NEVER = "none"
@@ -22,7 +22,7 @@ def _bound(keys: Iterable[str]) -> str:
 
 
 def bindings(keys: tuple[Key, ...] = BOARD) -> list[Binding]:
-    """Return what the board binds; keys of a row are the table's own."""
+    """Return what a screen binds; the keys that move are those of the widget in it."""
     return [
         Binding(_bound(key.keys), key.action, key.does, show=False, id=key.binding)
         for key in keys
@@ -30,10 +30,14 @@ def bindings(keys: tuple[Key, ...] = BOARD) -> list[Binding]:
     ]
 
 
-def keymap(keys: Iterable[Key]) -> dict[str, str]:
+def keymap(own: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Return which keys each binding has, by its id, where they are not its own."""
-    own = {key.name: key.keys for key in BOARD}
-    return {key.binding: _bound(key.keys) for key in keys if key.keys != own[key.name]}
+    return {
+        now.binding: _bound(now.keys)
+        for actions in PLACES.values()
+        for key, now in zip(actions, in_force(own, actions), strict=True)
+        if now.keys != key.keys
+    }
 
 
 def label(keys: Iterable[Key], name: str) -> str:

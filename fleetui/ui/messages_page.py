@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Piece, cut
 from fleetui.ui.messages import Messages
 from fleetui.ui.topline import clock
@@ -71,7 +72,7 @@ class MessagesText(Widget):
         return Strip(segments).crop(0, width).adjust_cell_length(width, style["text"])
 
 
-class MessagesPage(ModalScreen[None]):
+class MessagesPage(Over[None]):
     """Lies over the board until a key is pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -81,10 +82,14 @@ class MessagesPage(ModalScreen[None]):
     MessagesText { width: 90%; max-width: 140; height: 80%; }
     """
 
-    def __init__(self, styles: dict[str, Style], messages: Messages) -> None:
+    def __init__(
+        self, styles: dict[str, Style], messages: Messages, through: Mapping[str, str]
+    ) -> None:
+        """`through` are the keys that do more than close it, each with its action of the app."""
         super().__init__()
         self._text = MessagesText(styles, messages)
         self._messages = messages
+        self._through = through
 
     def compose(self) -> list[Widget]:
         """Return the text."""
@@ -103,3 +108,5 @@ class MessagesPage(ModalScreen[None]):
         else:
             self._messages.seen()
             self.dismiss()
+            if event.key in self._through:
+                self.app.call_later(self.app.run_action, self._through[event.key])

@@ -43,5 +43,7 @@ class BoardOptions:
     """What a filter may say."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A person's own keys, by the names of the actions."""
+    hide_secrets: bool = True
+    """Whether log lines lose what is unmistakably a secret."""
     history: Path | None = None
     """Where the commands that were typed are kept; None: nowhere."""

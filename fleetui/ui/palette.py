@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from time import perf_counter
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,17 +13,19 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.layout import Layout
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.ui.finder import SLICE, Entry, Found, Search
 from fleetui.ui.geometry import Area
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Line, Piece, cut, spread, width_of
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
 
 _WIDEST, _TALLEST = 100, 23
+_WORK_S = 0.01
+"""How long a search may work before it gives way: what is found is painted with its letter."""
 
 
 class Results(Widget):
@@ -81,7 +84,7 @@ def line_of(entry: Entry, width: int, *, marked: bool) -> list[Piece]:
     return spread(left, cut(right, room), width, (" ", "text"))
 
 
-class Palette(ModalScreen[Entry | None]):
+class Palette(Over[Entry | None]):
     """Lies over the board; what is chosen is what it ends with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,6 +107,7 @@ class Palette(ModalScreen[Entry | None]):
         self._texts: list[tuple[str, Entry]] = []
         self._search = Search("", [], 0)
         self._working: asyncio.Task[None] | None = None
+        self._taken: asyncio.Event | None = None
 
     def compose(self) -> list[Widget]:
         """Return the lines from the top."""
@@ -137,13 +141,24 @@ class Palette(ModalScreen[Entry | None]):
 
     def on_prompt_submitted(self) -> None:
         """Take what is marked, once all has been looked at."""
-        self.run_worker(self._take(), group="take", exclusive=True, description="take an entry")
+        if self._taken is None:
+            self._taken = asyncio.Event()
+            self.run_worker(self._take(self._taken), group="take", description="take an entry")
 
-    async def _take(self) -> None:
-        if self._working is not None:
-            await self._working
-        if self.results.chosen is not None:
-            self.dismiss(self.results.chosen)
+    async def _take(self, taken: asyncio.Event) -> None:
+        try:
+            if self._working is not None:
+                await self._working
+            if self.results.chosen is not None:
+                self.dismiss(self.results.chosen)
+        finally:
+            self._taken = None
+            taken.set()
+
+    async def answered(self) -> None:
+        """Wait until what was chosen is taken: keys behind Enter are meant for what it opens."""
+        if self._taken is not None:
+            await self._taken.wait()
 
     def on_prompt_cancelled(self) -> None:
         """Go back to the board."""
@@ -165,8 +180,11 @@ class Palette(ModalScreen[Entry | None]):
             await asyncio.sleep(0)
         kept = self._search.kept if self._search.narrowed(words) else self._texts
         search = Search(words, kept, len(self._texts))
+        rested = perf_counter()
         for _slice in search.steps():
-            await asyncio.sleep(0)
+            if perf_counter() - rested > _WORK_S:
+                await asyncio.sleep(0)
+                rested = perf_counter()
         self._search = search
         self._draw(search.found())
 

@@ -79,7 +79,7 @@ class FilterQuestion:
             self.pane.filter(text.strip())
         except FilterError as error:
             hint = self.hint(error)
-            if names and str(error).startswith("no filter"):
+            if names and str(error).startswith(("no filter", "@ needs")):
                 return Hint(f"{'  '.join(names)} · Tab completes", hint.at, hint.length)
             return hint
         return Hint(f"{names[0]} = {self._filters[names[0][1:]]}" if names else FILTER_HELP)

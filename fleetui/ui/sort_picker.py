@@ -9,11 +9,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fleetui.core.columns import Column, Unit
+from fleetui.ui.layers import Over
 from fleetui.ui.line import Piece, cut, spread
 from fleetui.ui.table.viewport import reveal
 from fleetui.ui.table_pane import TablePane
@@ -121,7 +121,7 @@ class SortList(Widget):
         return [*pieces, (f"{order:<17}", "accent"), (column.doc, "muted")]
 
 
-class SortPicker(ModalScreen[None]):
+class SortPicker(Over[None]):
     """Lies over the board until a column is kept or left."""
 
     BINDINGS: ClassVar[list[BindingType]] = []

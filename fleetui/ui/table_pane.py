@@ -2,70 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import operator
+from dataclasses import replace
 
 from textual.widget import Widget
 
 from fleetui.config.specs import PaneSpec
 from fleetui.core.columns import Column
 from fleetui.core.filter import Filter, FilterError, Language, parse, together
-from fleetui.core.kinds import KINDS
 from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.core.tables import STATE, TABLES, UNIT
 from fleetui.ui.context import Context
-from fleetui.ui.drill import Drilled, columns_for, names_for, related
+from fleetui.ui.drill import names_for
 from fleetui.ui.empty import message
 from fleetui.ui.pane import Pane
 from fleetui.ui.picture import EMPTY
 from fleetui.ui.table.paint import PICKED
 from fleetui.ui.table.table import ResourceTable
 from fleetui.ui.tally import Tally, tally
-from fleetui.ui.timeline import (
-    TIMELINE_COLUMNS,
-    happened,
-    nothing_happened,
-    subject_of,
-    timeline_keys,
-)
+from fleetui.ui.timeline import TIMELINE_COLUMNS, nothing_happened, subject_of, timeline_keys
 from fleetui.ui.titles import Title
-
-# Kinds that things link to or are linked from; the others tell of things.
-_LINKED = tuple(kind for kind in KINDS if kind not in {"events", "alerts", "targets"})
-
+from fleetui.ui.trail import Shows, Step, View, keys_around
 
 _WRONG = Filter(lambda thing, _now, _texts: is_wrong(thing))
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How the rows are narrowed and ordered: what Enter leaves and Esc comes back to."""
-
-    text: str = ""
-    """The filter as it was typed."""
-    sort: Column | None = None
-    """None: as the pane is sorted by itself."""
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One row that was opened, and the view that it was opened from."""
-
-    row: Resource | None
-    """None: what happened everywhere was opened from a table without rows."""
-    view: View
-    keys: tuple[SourceKey, ...]
-    timeline: str = ""
-    """What its timeline is of: `about` the row, or `everywhere`; empty: it shows links."""
-
-    @property
-    def label(self) -> str:
-        """How the trail calls it."""
-        if self.timeline == "everywhere" or self.row is None:
-            return "timeline"
-        return f"timeline of {self.row.ref.short}" if self.timeline else self.row.ref.short
 
 
 class TablePane(Pane):
@@ -80,6 +41,8 @@ class TablePane(Pane):
         self._by_name = table.columns
         self.left_out = ""
         """Why the pane's own filter is not in force; empty where it is."""
+        self.dropped = ""
+        """Why a filter that was typed is not in force any more; whoever tells it empties it."""
         self._own_sort = spec.sort or table.sort
         self._own_filter = self._parse_own()
         self._wrong_only = context.wrong_only
@@ -90,6 +53,8 @@ class TablePane(Pane):
         # What rows link to has a table of its own, so that the first keeps its place meanwhile.
         self._link_table = ResourceTable((STATE, UNIT), context.styles, id=f"links-{spec.name}")
         self._link_columns: tuple[Column, ...] = (STATE, UNIT)
+        self._relations: dict[Ref, str] = {}
+        self._linked: tuple[Resource, ...] = ()
         self._own_keys = self._engine.keys(spec.show, spec.provider, spec.scope)
         self._apply()
 
@@ -132,28 +97,29 @@ class TablePane(Pane):
         if self._wrong_only is not self._context.wrong_only:
             self._apply()
         self.picture = self.gather(self.keys)
-        drilled: Drilled | None = None
         if self.trail:
             step = self.trail[-1]
-            drilled = self._happened(step) if step.timeline else self._related(step)
-            if len(drilled.rows) == len(self.picture.rows) and all(
-                a is b for a, b in zip(drilled.rows, self.picture.rows, strict=True)
-            ):
-                drilled = replace(drilled, rows=self.picture.rows)
-            self.picture = replace(self.picture, rows=drilled.rows)
-        if drilled is not None:
-            columns = TIMELINE_COLUMNS if self.trail[-1].timeline else columns_for(drilled)
+            drilled = step.shown(self._engine)
+            rows = drilled.rows
+            if len(rows) == len(self._linked) and all(map(operator.is_, rows, self._linked)):
+                rows = self._linked
+            self._linked, self._relations = rows, drilled.relations
+            self.picture = replace(self.picture, rows=rows)
+            columns = step.columns(drilled, self._relation)
             if [c.name for c in columns] != [c.name for c in self._link_columns]:
                 self._link_table.show_columns(columns)
             self._link_columns = columns
         self.table.set_message(self._message())
         self.table.show(self.picture.rows, self.look(now), stale=self.picture.stale_predicate)
 
+    def _relation(self, row: Resource) -> str:
+        return self._relations.get(row.ref, "")
+
     def _message(self) -> list[str]:
         spec = self.spec
-        if self.trail and self.trail[-1].timeline and not self.picture.rows:
+        if self._tells and not self.picture.rows:
             step = self.trail[-1]
-            thing = step.row if step.timeline == "about" else None
+            thing = step.row if step.shows is Shows.ABOUT else None
             return [nothing_happened(thing, waiting=bool(self.picture.waiting))]
         if self.trail and not self.picture.rows and not self.picture.faults:
             name = self.trail[-1].label
@@ -191,7 +157,7 @@ class TablePane(Pane):
 
     def _tally(self) -> Tally:
         """Count how the rows are; what has happened is neither well nor wrong."""
-        if self.spec.show == "events" or (self.trail and self.trail[-1].timeline):
+        if self.spec.show == "events" or self._tells:
             return Tally()
         if self.trail:
             return tally(self.picture.rows)
@@ -226,7 +192,7 @@ class TablePane(Pane):
         if text:
             parse(text, self.columns, self.language)
         if text != self.view.text:
-            self.view = replace(self.view, text=text)
+            self.view = replace(self.view, text=text, names=self.columns)
             self._apply()
 
     def refused(self, settled: object) -> None:
@@ -292,9 +258,12 @@ class TablePane(Pane):
             parts.append(self._own_filter)
         if view.text:
             try:
-                parts.append(parse(view.text, self.columns, self.language))
-            except FilterError:
-                # What was opened may be of other kinds by now, with other columns.
+                # What was opened may be of other kinds by now: a term on a column that these
+                # do not have still means what it did when it was typed.
+                names = {**view.names, **self.columns}
+                parts.append(parse(view.text, names, self.language))
+            except FilterError as error:
+                self.dropped = f"the filter {view.text} is taken off: {error}"
                 self.view = view = replace(view, text="")
         self.table.filter_by(together(parts, view.text) if parts else None)
         name, descending = self.sorted_by
@@ -304,7 +273,7 @@ class TablePane(Pane):
     @property
     def _tells(self) -> bool:
         """Whether it shows what happened to a thing."""
-        return bool(self.trail and self.trail[-1].timeline)
+        return bool(self.trail and self.trail[-1].tells)
 
     @property
     def sorted_by(self) -> tuple[str, bool]:
@@ -321,8 +290,24 @@ class TablePane(Pane):
 
     def open(self, row: Resource) -> bool:
         """Show what a row links to; False where it links to nothing."""
-        step = Step(row, self.view, self._keys_around(row))
-        if not row.links and not self._related(step).rows:
+        step = Step(row, self.view, keys_around(self._engine, row))
+        if not row.links and not step.shown(self._engine).rows:
+            return False
+        self._opened(step)
+        return True
+
+    def open_owner(self, row: Resource) -> bool:
+        """Show what a row belongs to; False where it belongs to nothing that is known.
+
+        From a row that was opened from its owner, that is the way back.
+        """
+        step = Step(row, self.view, keys_around(self._engine, row), Shows.OWNER)
+        drilled = step.shown(self._engine)
+        last = self.trail[-1] if self.trail else None
+        if last and last.shows is Shows.LINKS and last.row and last.row.ref in drilled.relations:
+            self.table.move_to(self.back() or last.row.ref)
+            return True
+        if not drilled.relations:
             return False
         self._opened(step)
         return True
@@ -336,23 +321,14 @@ class TablePane(Pane):
 
     def open_timeline(self, row: Resource | None) -> bool:
         """Show what happened to a thing and to what belongs to it, or everywhere where None."""
-        if row is None and self.trail and self.trail[-1].timeline == "everywhere":
+        if row is None and self.trail and self.trail[-1].shows is Shows.EVERYWHERE:
             return False
         if row is not None:
             row = subject_of(row, self._engine.store)
-        kind = "everywhere" if row is None else "about"
+        shows = Shows.EVERYWHERE if row is None else Shows.ABOUT
         keys = timeline_keys(self._engine, row)
-        self._opened(Step(row or self.table.selected, self.view, keys, kind))
+        self._opened(Step(row or self.table.selected, self.view, keys, shows))
         return True
-
-    def _happened(self, step: Step) -> Drilled:
-        thing = step.row if step.timeline == "about" else None
-        return Drilled(happened(self._engine, thing, self.picture.rows), {})
-
-    def row_text(self, row: Resource) -> str:
-        """Return the cells of a row as they are written, a tab between two."""
-        look = self.look(self._engine.now())
-        return "\t".join(column.cell(row, look).text.strip() for column in self.shown_columns)
 
     def step_back(self) -> bool:
         """Take off the filter, else leave what was opened last; False where there is neither."""
@@ -377,26 +353,3 @@ class TablePane(Pane):
         self.table.drop_rows()
         self._apply()
         return step.row.ref if step.row is not None else None
-
-    def _related(self, step: Step) -> Drilled:
-        store = self._engine.store
-        if step.row is None:
-            return Drilled((), {})
-        current = store.find(step.row.ref) or step.row
-        snapshots = [store.snapshot(key) for key in step.keys]
-        settled = all(s.fetched_at is not None or s.fault is not None for s in snapshots)
-        return related(current, store.find, snapshots, settled=settled)
-
-    def _keys_around(self, row: Resource) -> tuple[SourceKey, ...]:
-        """Return the sources that may hold the row, what it links to, or what links to it."""
-        places = dict.fromkeys(
-            (ref.provider, ref.scope.partition("/")[0])
-            for ref in (row.ref, *(link.ref for link in row.links))
-        )
-        keys = [
-            key
-            for provider, scope in places
-            for kind in _LINKED
-            for key in self._engine.keys(kind, provider, scope)
-        ]
-        return tuple(dict.fromkeys(keys))

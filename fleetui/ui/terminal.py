@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import termios
 from queue import Empty, Full, Queue
@@ -19,8 +18,8 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 
-# C0, DEL, C1 and the bidi controls: what would act on the terminal, or turn text round.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+from fleetui.core.clean import UNSAFE
+
 # Writes that may wait before frames are left out. A frame is one to three of them.
 BACKLOG = 4
 _ROOM = 10_000
@@ -35,7 +34,7 @@ class Clean(LineFilter):
             # isprintable() answers in C, and most text is.
             if not segment.text.isprintable() and not segment.control:
                 return [
-                    one if one.control else Segment(_UNSAFE.sub("", one.text), one.style)
+                    one if one.control else Segment(UNSAFE.sub("", one.text), one.style)
                     for one in segments
                 ]
         return segments

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import replace
 
+from fleetui.core.columns import Cell, Column
+from fleetui.core.describe import often
 from fleetui.core.objects import Event, Resource
 from fleetui.core.snapshot import SourceKey
 from fleetui.core.tables import TABLES, WHERE
 from fleetui.engine.engine import Engine
-from fleetui.engine.looking import concerning
+from fleetui.engine.looking import story
 from fleetui.engine.store import Store
-from fleetui.engine.timeline import tells_of
+from fleetui.ui.drill import Drilled, guarded, relation_column
 
 _COLUMNS = TABLES["events"].columns
+# Guarded: the table may hold the rows of what was opened before until it is drawn anew.
 TIMELINE_COLUMNS = (
-    _COLUMNS["when"],
-    _COLUMNS["severity"],
+    guarded(_COLUMNS["when"], Event),
+    guarded(_COLUMNS["severity"], Event),
     WHERE,
-    _COLUMNS["subject"],
-    _COLUMNS["message"],
+    guarded(_COLUMNS["subject"], Event),
+    guarded(replace(_COLUMNS["message"], value=often, cell=lambda e, _look: Cell(often(e))), Event),
 )
-_MOST = 5_000
+_SUBJECT = 3
+PAST = "past"
+"""What is said of a member that belongs to the thing no more."""
+
+
+def timeline_columns(drilled: Drilled, relation: Callable[[Resource], str]) -> tuple[Column, ...]:
+    """Return the columns of a timeline, with one that marks past members where there are any."""
+    if not drilled.relations:
+        return TIMELINE_COLUMNS
+    whose = relation_column(relation, width=len(PAST))
+    return (*TIMELINE_COLUMNS[: _SUBJECT + 1], whose, *TIMELINE_COLUMNS[_SUBJECT + 1 :])
 
 
 def timeline_keys(engine: Engine, thing: Resource | None) -> tuple[SourceKey, ...]:
@@ -36,24 +50,15 @@ def timeline_keys(engine: Engine, thing: Resource | None) -> tuple[SourceKey, ..
     return tuple(dict.fromkeys((*keys, *own)))
 
 
-def happened(
-    engine: Engine, thing: Resource | None, told: Iterable[Resource]
-) -> tuple[Resource, ...]:
-    """Return what the engine remembers, and what back ends `told` just now, the newest first."""
+def happened(engine: Engine, thing: Resource | None) -> Drilled:
+    """Return what the engine remembers, the newest first, and which of it past members did.
+
+    Whatever a back end tells the engine remembers before it is shown.
+    """
     if thing is None:
-        seen: Iterable[Event] = engine.timeline.events()
-        found = {event.ref: event for event in seen}
-        found |= {row.ref: row for row in told if isinstance(row, Event)}
-    else:
-        current = engine.store.find(thing.ref) or thing
-        refs = frozenset(concerning(current, engine.store))
-        texts = frozenset(map(str, refs))
-        found = {event.ref: event for event in engine.timeline.about(*refs)}
-        for row in told:
-            if isinstance(row, Event) and tells_of(row, refs, texts):
-                found[row.ref] = row
-    newest = sorted(found.values(), key=lambda event: event.time, reverse=True)
-    return tuple(newest[:_MOST])
+        return Drilled(engine.timeline.events(), {})
+    found = story(engine.store.find(thing.ref) or thing, engine.store, engine.timeline)
+    return Drilled(found.events, dict.fromkeys(found.past, PAST))
 
 
 def subject_of(row: Resource, store: Store) -> Resource:

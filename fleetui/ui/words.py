@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
-from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
 from fleetui.config.actions import Key
 from fleetui.config.specs import PaneSpec, ScreenSpec, ThemeSpec
 from fleetui.core.columns import Column
-from fleetui.core.objects import Resource
+from fleetui.core.filter import Language
+from fleetui.core.objects import Event, Resource
 from fleetui.core.query import Query
 from fleetui.ui import history
 from fleetui.ui.aside import Aside
 from fleetui.ui.board import Board
 from fleetui.ui.command_line import CommandLine
 from fleetui.ui.commands import Act, Commands
-from fleetui.ui.context import Context
 from fleetui.ui.drill import kind_of
 from fleetui.ui.finder import Entry, entries_of
 from fleetui.ui.finding import wrong_only
 from fleetui.ui.goto import place_of
 from fleetui.ui.messages_page import MessagesPage
+from fleetui.ui.over import Over
 from fleetui.ui.palette import Palette
 from fleetui.ui.sort_picker import largest_first
 from fleetui.ui.table.table import ResourceTable
@@ -32,19 +32,13 @@ from fleetui.ui.table_pane import TablePane
 from fleetui.ui.theme import styles_of
 
 
-class Words(App[None]):
+class Words(Over):
     """The half of the app that finds things and takes commands."""
 
-    context: Context
     specs: list[ScreenSpec]
     theme_spec: ThemeSpec
     theme_specs: dict[str, ThemeSpec]
     _history: Sequence[str] = ()
-
-    @property
-    def board(self) -> Board | None:
-        """The board on screen."""
-        raise NotImplementedError
 
     def show(self, name: str) -> None:
         """Show the board of a screen."""
@@ -68,7 +62,14 @@ class Words(App[None]):
 
     def action_messages(self) -> None:
         """Show what the footer has said."""
-        self.push_screen(MessagesPage(self.context.styles, self.context.messages), self._read)
+        through = {
+            key: entry.action.removeprefix("app.")
+            for entry in self.context.keys
+            if entry.name in {"palette", "command"}
+            for key in entry.keys
+        }
+        page = MessagesPage(self.context.styles, self.context.messages, through)
+        self.push_screen(page, self._read)
 
     def _read(self, _result: object) -> None:
         if self.board is not None:
@@ -95,6 +96,8 @@ class Words(App[None]):
         for name in self.theme_specs:
             yield Entry("theme", f"theme {name}", "", "", name, rank=2)
         yield from entries_of(self.context.engine.store.snapshots())
+        for name, text in self.cells().items():
+            yield Entry("cell", f"copy {name}", text, "", name, rank=5)
 
     def _chosen(self, entry: Entry | None) -> None:
         if entry is None:
@@ -105,6 +108,8 @@ class Words(App[None]):
             self.show(entry.target)
         elif entry.kind == "theme":
             self.use_theme(entry.target)
+        elif entry.kind == "cell":
+            self.copy_cells(entry.target)
         else:
             self.act(next(key for key in self.context.keys if key.name == entry.target))
 
@@ -115,10 +120,12 @@ class Words(App[None]):
         board = self.board
         if board is None:
             return
+        self.leave_over(board)
         now = self.context.engine.now()
         here, pane = board.spec.name, board.current
         specs = [board.spec, *(spec for spec in self.specs if spec is not board.spec)]
-        place = place_of(row, specs, now, here=here, pane=pane)
+        spoken = self.context.options.language
+        place = place_of(row, specs, now, here=here, pane=pane, language=spoken)
         if place is None:
             kind = kind_of(row)
             if kind:
@@ -133,13 +140,19 @@ class Words(App[None]):
             # Its board may be new, and stand on the thing from its first paint on.
             stack = self._screen_stacks[place.screen]
             board = next(one for one in stack if isinstance(one, Board))
+            self.leave_over(board)
         stand_on(board, place.pane, row)
 
     def act(self, key: Key) -> None:
-        """Do what a key does, on the board or on the table with focus."""
-        board = self.board
-        if board is None:
+        """Do what a key does, on the page in front, the board or the table with focus.
+
+        What only the board can do is seen there: the page is left for it.
+        """
+        board, over = self.board, self.over
+        if board is None or (over is not None and self.act_over(key, over)):
             return
+        if not key.action.startswith("app."):
+            self.leave_over(board)
         action = key.action
         node: Board | Words | ResourceTable = self if action.startswith("app.") else board
         if not action:
@@ -224,6 +237,19 @@ class _Doer:
         self.use_theme = app.use_theme
         self.lay_over = app.lay_over
         self.act = app.act
+        self.look_into = app.look_into
+        self.copy_cells = app.copy_cells
+
+    @property
+    def copied_columns(self) -> Iterable[str]:
+        return list(self._app.cells())
+
+    @property
+    def things(self) -> Iterator[Resource]:
+        for snapshot in self._app.context.engine.store.snapshots():
+            for row in snapshot.rows:
+                if not isinstance(row, Event):
+                    yield row
 
     @property
     def screens(self) -> Sequence[ScreenSpec]:
@@ -242,6 +268,10 @@ class _Doer:
     def columns(self) -> dict[str, Column] | None:
         pane = self._pane
         return pane.columns if pane else None
+
+    @property
+    def language(self) -> Language:
+        return self._app.context.options.language
 
     @property
     def answers_queries(self) -> bool:
@@ -263,5 +293,6 @@ class _Doer:
     def _redraw(self) -> None:
         board = self._app.board
         if board is not None:
+            self._app.leave_over(board)
             board.draw()
             board.lay_out()

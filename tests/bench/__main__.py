@@ -1,6 +1,7 @@
 """Drives the real program in a pseudo-terminal and prints goal beside figure.
 
 It asserts nothing: figures depend on the machine, ratios much less.
+`python -m tests.bench logs keys` measures only those.
 """
 
 from __future__ import annotations
@@ -22,12 +23,19 @@ _IDLE_S = 20.0
 
 
 def main() -> None:
-    """Print a line for each goal."""
+    """Print a line for each goal; with words, only of those measures that they name."""
+    measures = {
+        "start": _start, "keys": _keys, "filter": _filter, "palette": palette,
+        "describe": _describe, "changes": _changes, "idle": _idle, "logs": logs.measure,
+    }  # fmt: skip
+    wanted = sys.argv[1:] or list(measures)
+    if unknown := [word for word in wanted if word not in measures]:
+        sys.exit(f"no such measure: {', '.join(unknown)}; there are {', '.join(measures)}")
     # The thread that stamps what arrives must not wait for the one that draws it.
     sys.setswitchinterval(0.0002)
     print(f"{'what':<52}{'goal':>12}{'figure':>12}")
-    for measure in (_start, _keys, _filter, palette, _describe, _changes, _idle, logs.measure):
-        for what, goal, figure in measure():
+    for name in wanted:
+        for what, goal, figure in measures[name]():
             print(f"{what:<52}{goal:>12}{figure:>12}", flush=True)
 
 

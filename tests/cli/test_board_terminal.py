@@ -131,6 +131,45 @@ def test_a_hanging_back_end_does_not_hold_the_exit(opened: list[Terminal]) -> No
     assert given_back(terminal)
 
 
+@pytest.mark.parametrize("wanted", [False, True], ids=["by default", "mouse = true"])
+def test_the_mouse_is_off_over_ssh_unless_it_is_wanted(
+    opened: list[Terminal], home: Path, wanted: bool
+) -> None:
+    config = home / "mouse.toml"
+    config.write_text("[ui]\nmouse = true\n" if wanted else "[ui]\n")
+    there = {"SSH_CONNECTION": "203.0.113.7 50022 203.0.113.9 22", "SSH_TTY": "/dev/pts/0"}
+    terminal = Terminal.fleetui("--demo", "--config", str(config), env=there)
+    opened.append(terminal)
+    terminal.until(lambda: "running" in terminal.text)
+    terminal.send(b"q")
+    assert terminal.ended() == 0
+    # The four ways to ask a terminal for its mouse.
+    asked = [mode for mode in (1000, 1002, 1003, 1006) if f"\x1b[?{mode}h".encode() in terminal.raw]
+    assert bool(asked) is wanted, asked
+    if wanted:
+        assert terminal.raw.rfind(b"\x1b[?1003l") > terminal.raw.rfind(b"\x1b[?1003h")
+
+
+def test_a_command_written_in_one_piece_is_one_command(board: Terminal) -> None:
+    board.send(b":get containers\r/buildkit\rd")
+    board.until_text("docker/ci/container/buildkitd  describe")
+    board.send(b"/restart policy\r\x10svc/catalog\r")
+    board.until(
+        lambda: any(
+            line.startswith("▌") and "svc/catalog" in line for line in board.text.splitlines()
+        )
+    )
+    board.send(b"q")
+    assert board.ended() == 0
+
+
+@pytest.mark.parametrize("quits", [b"q", b"\x03"], ids=["q", "ctrl-c"])
+def test_keys_behind_the_one_that_quits_are_for_nobody(board: Terminal, quits: bytes) -> None:
+    board.send(b"jj" + quits + b"jd:get containers\r" * 20)
+    assert board.ended() == 0
+    assert given_back(board)
+
+
 def test_the_wallboard_opens_and_quits(opened: list[Terminal]) -> None:
     terminal = Terminal.fleetui("--demo", "wallboard", "--screens", "capacity", "--rotate", "2s")
     opened.append(terminal)
@@ -157,7 +196,10 @@ def test_no_sdk_is_imported_for_the_demo(opened: list[Terminal], home: Path) -> 
     [
         ({"TERM": "dumb"}, "needs a terminal that can draw, and TERM says dumb"),
         ({"TERM": ""}, "needs a terminal that can draw, and TERM says nothing"),
-        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "needs a UTF-8 locale"),
+        (
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+            "a UTF-8 locale, and this one is ASCII: set LC_ALL=C.UTF-8, or try fleetui --demo",
+        ),
     ],
 )
 def test_a_terminal_that_cannot_show_it_is_refused_in_a_line(
@@ -176,6 +218,7 @@ def test_a_pipe_is_refused_in_a_line(program: Start) -> None:
     out, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, out) == (2, b"")
     assert err.startswith(b"fleetui: the board needs a terminal, and standard ")
+    assert err.endswith(b": try fleetui --demo get capacity\n")
     assert err.count(b"\n") == 1
 
 

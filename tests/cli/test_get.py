@@ -204,7 +204,7 @@ def test_filters_with_patterns_and_names(fleetui: Run, tmp_path: Path) -> None:
     [
         ("web /a(b/", "--filter: the pattern: missing )", "          ^"),
         ("x /y", "--filter: a pattern ends with / before a blank", "    ^^"),
-        ("x @none", "--filter: no filter is called 'none': [filters] in the config gives names",
+        ("x @none", "--filter: no filter is called 'none': there is @broken, @new",
          "    ^^^^^"),
     ],
 )  # fmt: skip

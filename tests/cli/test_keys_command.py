@@ -7,7 +7,7 @@ from pathlib import Path
 
 from command_line import Run
 
-from fleetui.config.actions import ACTIONS
+from fleetui.config.actions import PLACES
 
 
 def test_all_keys_with_those_of_the_config(fleetui: Run, home: Path) -> None:
@@ -16,15 +16,19 @@ def test_all_keys_with_those_of_the_config(fleetui: Run, home: Path) -> None:
     code, out, err = fleetui("keys", "--config", str(config))
     assert (code, err) == (0, "")
     lines = [line.split() for line in out.splitlines()]
-    assert lines[0] == ["ACTION", "KEYS", "DOES", "FROM"]
-    assert [line[0] for line in lines[1:]] == [action.name for action in ACTIONS]
-    (line,) = [line for line in lines if line[0] == "filter"]
-    assert line[1:3] == ["f", "ctrl-f"]
-    assert line[-1] == "config"
+    assert lines[0] == ["ACTION", "KEYS", "WHERE", "DOES", "FROM"]
+    every = [action.name for actions in PLACES.values() for action in actions]
+    assert [line[0] for line in lines[1:]] == every
+    found = [line for line in lines if line[0] == "filter"]
+    assert [line[1:4] for line in found] == [["f", "ctrl-f", place] for place in PLACES]
+    assert all(line[-1] == "config" for line in found)
+    (level,) = [line for line in lines if line[0] == "log_level"]
+    assert (level[1:3], level[-1]) == (["v", "log"], "default")
     code, out, _ = fleetui("keys", "-o", "json", "--config", str(config))
     form = json.loads(out)
     assert form["config"] == str(config)
-    (one,) = [one for one in form["keys"] if one["action"] == "filter"]
+    one = next(one for one in form["keys"] if one["action"] == "filter")
+    assert one["where"] == "board"
     assert one["keys"] == ["f", "ctrl-f"]
     assert one["default"] == ["/"]
 

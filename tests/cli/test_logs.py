@@ -55,8 +55,10 @@ def test_level_and_grep_leave_out_the_rest(fleetui: Run) -> None:
     ("words", "code", "said"),
     [
         ("logs", 2, "the following arguments are required: REF"),
-        ("logs nothing-there", 1, "nothing is called 'nothing-there'"),
-        ("logs checkout", 2, "'checkout' could be kubernetes/blue/shop/deploy/checkout"),
+        ("logs nothing-there", 1, 'nothing is called "nothing-there"\nsee: fleetui kinds'),
+        ("logs a/b/c/d/e", 1, 'nothing is called "a/b/c/d/e"'),
+        ("logs deplyo/api", 1, "did you mean kubernetes/blue/shop/deploy/api"),
+        ("logs checkout", 2, '"checkout" could be 2 things: say more of it\n  '),
         ("logs asg/web", 1, "its members are machines: they keep no log here"),
         ("logs x --tail many", 2, "'many' is not a whole number of 0 or more"),
         ("logs x --since soon", 2, "'soon' is not a length of time"),

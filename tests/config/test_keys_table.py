@@ -9,7 +9,7 @@ from textual.keys import _character_to_key
 
 from fleetui.cli.compose import settings_of
 from fleetui.config import load as loading
-from fleetui.config.actions import ACTIONS, in_force
+from fleetui.config.actions import ACTIONS, LOG, PAGE, PLACES, Key, in_force
 from fleetui.config.key_names import label_of, read_key, written
 from fleetui.config.problems import ConfigErrors
 from fleetui.config.specs import Config
@@ -60,8 +60,16 @@ def test_two_actions_can_change_places(tmp_path: Path) -> None:
          ':3: keys.filter: "z" is the key of zoom: give zoom another'),
         ('[keys]\nfilter = "ctrl-i"\n',
          ':2: keys.filter: "tab" is the key of next_pane: give next_pane another'),
-        ('[keys]\nfilter = "v"\nzoom = "v"\n',
-         ':3: keys.zoom: "v" is the key of filter: take it from one of them'),
+        ('[keys]\nfilter = "u"\nzoom = "u"\n',
+         ':3: keys.zoom: "u" is the key of filter: take it from one of them'),
+        ('[keys]\n\nfilter = "v"\n',
+         ':3: keys.filter: "v" is the key of log_level in logs: give log_level another'),
+        ('[keys]\nraw = "c"\ncopy = "b"\nlog_save = "b"\n',
+         ':4: keys.log_save: "b" is the key of copy in logs: take it from one of them'),
+        ('[keys]\ntimeline = "tab"\nnext_pane = "e"\n',
+         ':2: keys.timeline: "tab" is the key of next_link on pages: give next_link another'),
+        ('[keys]\nlog_lvel = "i"\n',
+         ':2: keys.log_lvel: no such action, did you mean "log_level"?'),
         ("[keys]\nquit = []\nquit_now = []\n",
          ":2: keys.quit: quit and quit_now have no key: nothing would quit"),
         ("keys = 3\n", ":1: keys: must be a table: [keys]"),
@@ -74,13 +82,28 @@ def test_each_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: st
     assert [told in str(p) for p in caught.value.problems] == [True], caught.value.problems
 
 
-def test_names_are_unique_and_every_default_reads_back() -> None:
-    assert len({key.name for key in ACTIONS}) == len(ACTIONS)
-    for action in ACTIONS:
+def test_on_a_page_and_in_a_log_a_second_key_gives_way_to_an_own_one(tmp_path: Path) -> None:
+    own = load(tmp_path, '[keys]\nfilter = ["f", "ctrl-f"]\nlog_level = "L"\n').keys
+    page = {key.name: key for key in in_force(own, PAGE)}
+    log = {key.name: key for key in in_force(own, LOG)}
+    assert page["filter"].keys == log["filter"].keys == ("f", "ctrl+f")
+    assert (page["page_down"].keys, page["page_down"].label) == (
+        ("pagedown", "space"),
+        "PgDn Space",
+    )
+    assert (log["log_unfold"].keys, log["log_unfold"].label) == (("enter",), "Enter")
+    assert log["log_level"].keys == ("L",)
+    assert {key.name: key for key in in_force(own)}["filter"].keys == ("f", "ctrl+f")
+
+
+@pytest.mark.parametrize("actions", PLACES.values(), ids=PLACES)
+def test_names_are_unique_and_every_default_reads_back(actions: tuple[Key, ...]) -> None:
+    assert len({key.name for key in actions}) == len(actions)
+    for action in actions:
         assert action.name.replace("_", "").isalpha(), action
         for key in action.keys:
             assert read_key(written(key)) == key
-    keys = [key for action in ACTIONS for key in action.keys]
+    keys = [key for action in actions for key in action.keys]
     assert len(set(keys)) == len(keys)
 
 

@@ -208,3 +208,32 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 def test_control_characters_of_a_file_are_not_repeated(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, '"a\\u001b[2Jb" = 1\n')
     assert "\x1b" not in found
+
+
+def test_what_does_not_fit_together_is_told_beside_what_cannot_be_read(tmp_path: Path) -> None:
+    text = '[docker.local]\nhost = "both"\ntags = ["x"]\nretries = true\n'
+    found = problems(tmp_path, text)
+    assert len(found) == 2
+    assert "not with this host" in "".join(found)
+    # What follows from a value that could not be read, or from a key misspelt, is not told.
+    assert len(problems(tmp_path, '[docker.local]\nhost = 7\ntags = ["x"]\n')) == 1
+
+
+def test_names_of_a_section_are_checked_whatever_else_is_wrong_in_it(tmp_path: Path) -> None:
+    text = """[ui]
+mouse = "yes"
+theme = "nihgt"
+screen = "overviw"
+[wallboard]
+rotate = "soon"
+screens = ["capacty", 7]
+"""
+    found = problems(tmp_path, text, themes=["night", "day"], screens=["overview", "capacity"])
+    assert found == [
+        "config.toml:2: ui.mouse: must be true or false, not text",
+        'config.toml:3: ui.theme: no "nihgt", did you mean "night"?',
+        'config.toml:4: ui.screen: no "overviw", did you mean "overview"?',
+        'config.toml:6: wallboard.rotate: must be a length of time such as "15s", "5m" or "1h30m"',
+        'config.toml:7: wallboard.screens[0]: no "capacty", did you mean "capacity"?',
+        "config.toml:7: wallboard.screens[1]: must be text, not a whole number",
+    ]

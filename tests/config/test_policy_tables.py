@@ -111,14 +111,20 @@ read_only = "yes"
 enabled = false
 """
     assert problems(tmp_path, text) == [
+        "config.toml:2: policy.protect[1]: has a [ that is not closed",
         "config.toml:3: policy.max_step: must be at least 0, not -1",
         'config.toml:4: policy.reason: "sometimes" is none of never, production, always',
+        (
+            "config.toml:5: policy.freeze[0]: has no time zone: put UTC or a name such as "
+            "Europe/Stockholm at its end"
+        ),
         "config.toml:6: policy.together: must be at least 1, not 0",
         'config.toml:7: policy.max_stpe: unknown key, did you mean "max_step"?',
         "config.toml:8: gate.a: needs max or min: what is well, and what is not",
         "config.toml:8: gate.a.expr: is empty: write a PromQL expression",
         ("config.toml:9: gate.a.match[0]: has a slash too many: a ref is provider/scope/kind/name"),
         "config.toml:10: gate.b c: a name may have letters, digits, _, . and - in it",
+        "config.toml:14: gate.d.min: is more than max: nothing is between 2 and 1",
         ('config.toml:16: gate.d.hold: must be a length of time such as "15s", "5m" or "1h30m"'),
         "config.toml:20: gate.e.min: is more than max: nothing is between 2 and 1",
         "config.toml:24: docker.local.read_only: must be true or false, not text",

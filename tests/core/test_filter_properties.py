@@ -139,7 +139,7 @@ def test_fuzzy_words_skip_letters_of_the_name_alone() -> None:
         ("/(a{50}){50}/", "the pattern: repeats more than 2,000 times", Place(8, 13)),
         ("web @bsy", "no filter is called 'bsy': did you mean @busy?", Place(4, 8)),
         ("@zzz", "no filter is called 'zzz': there is @busy, @web", Place(0, 4)),
-        ("!@", "no filter is called ''", Place(1, 2)),
+        ("!@", "@ needs a name after it", Place(1, 2)),
         ("!!", "! needs a term", Place(0, 2)),
         ('"x', "a quote is not closed", Place(0, 2)),
         ("nme:/x/", "no column is called 'nme': did you mean name?", Place(0, 7)),

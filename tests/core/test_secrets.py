@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetui.core.secrets import HIDDEN, instruction, is_secret_name, masked, redact, shown
+from fleetui.core.commands import HIDDEN
+from fleetui.core.secrets import instruction, is_secret_name, masked, redact, shown
 
 SECRET = "hunter2isnotgood"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from fleetui.core.errors import NotFound, ProviderError, Unreachable
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.objects import CapacityUnit, Container, Link, Service
 from fleetui.core.ref import Ref
-from fleetui.engine.logs import Condition, LogSession, sources_of
+from fleetui.engine.logs import MOST_SOURCES, SLICE_S, Condition, LogSession, sources_of
 
 A, B = (Ref("docker", "x", "container", name, name) for name in "ab")
 
@@ -87,8 +88,85 @@ async def test_what_is_gone_ends_and_says_so() -> None:
     opened = session(Logs((lines(1), NotFound("no such container"))), got)
     opened.want([A])
     await opened.wait()
+    assert opened.conditions[A] is Condition.GONE
+    assert got[-1].text == "gone: docker/x: no such container"
+
+
+async def test_what_was_never_there_has_failed() -> None:
+    got: list[RawLine] = []
+    opened = session(Logs(([], NotFound("no such container"))), got)
+    opened.want([A])
+    await opened.wait()
     assert opened.conditions[A] is Condition.FAILED
-    assert "no such container" in got[-1].text
+    assert [line.text for line in got] == ["docker/x: no such container"]
+
+
+async def test_a_member_that_joins_says_so() -> None:
+    got: list[RawLine] = []
+    opened = session(Logs((lines(1), None), (lines(5), None)), got)
+    opened.want([A])
+    await until(lambda: opened.conditions[A] is Condition.ENDED)
+    opened.want([A, B])
+    await until(lambda: opened.conditions[B] is Condition.ENDED)
+    assert [(line.source, line.at, line.text) for line in got] == [
+        (A, 1, "line 1"),
+        (B, 5, "joined: its log is followed too"),
+        (B, 5, "line 5"),
+    ]
+    opened.close()
+
+
+async def test_of_too_many_it_says_which_are_not_followed() -> None:
+    refs = [Ref("docker", "x", "container", f"web-{n}", f"web-{n}") for n in range(200)]
+    got: list[RawLine] = []
+    opened = session(Logs(), got)
+    for _ in range(3):
+        opened.want(refs)
+    assert len(opened.conditions) == MOST_SOURCES
+    assert opened.left_out == tuple(refs[MOST_SOURCES:])
+    assert [line.text for line in got] == [
+        "not followed: web-60, web-61, web-62 and 137 more; 60 logs are open at most"
+    ]
+    opened.close()
+
+
+async def test_those_left_out_get_the_places_that_become_free() -> None:
+    refs = [Ref("docker", "x", "container", f"web-{n}", f"web-{n}") for n in range(61)]
+    gone = NotFound("no such container")
+    opened = session(Logs((lines(1), gone)), [])
+    opened.want(refs)
+    assert opened.left_out == (refs[60],)
+    await until(lambda: opened.conditions[refs[0]] is Condition.GONE)
+    await until(opened._tasks[refs[0]].done)
+    opened.want(refs)
+    assert not opened.left_out
+    assert refs[60] in opened.conditions
+    opened.close()
+
+
+async def test_a_slow_taker_gets_less_at_a_time_and_all_of_it() -> None:
+    many = [RawLine(at, A, "x") for at in range(1, 3001)]
+
+    class Whole(Logs):
+        async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
+            self.asked.append(query)
+            yield tuple(many)
+
+    sizes: list[int] = []
+    got: list[RawLine] = []
+
+    def slowly(batch: Sequence[RawLine]) -> None:
+        sizes.append(len(batch))
+        got.extend(batch)
+        end = time.perf_counter() + len(batch) * 50e-6
+        while time.perf_counter() < end:
+            pass
+
+    opened = LogSession([Whole()], LogQuery(), slowly)  # type: ignore[list-item]
+    opened.want([A])
+    await opened.wait()
+    assert got == many
+    assert sizes[-2] <= SLICE_S / 50e-6
 
 
 async def test_while_it_is_held_nothing_is_delivered_and_nothing_lost() -> None:
@@ -127,3 +205,15 @@ def test_a_units_log_is_its_members() -> None:
     assert sources_of(unit, known.get) == (A, B)
     assert sources_of(service, known.get) == (A, B)
     assert sources_of(rows[A], known.get) == (A,)
+
+
+async def test_secrets_are_taken_out_of_lines_over_deliveries_unless_asked_not_to() -> None:
+    key = ("-----BEGIN PRIVATE KEY-----", "MIIEow" * 10, "token=hunter2hunter2", "as ever")
+    written = [RawLine(n, A, text) for n, text in enumerate(key, 1)]
+    for hide in (True, False):
+        got: list[RawLine] = []
+        opened = session(Logs((written, None)), got, query=LogQuery(), hide=hide)
+        opened.want([A])
+        await opened.wait()
+        texts = [line.text for line in got if line.stream != NOTE]
+        assert texts == (["***", "***", "token=***", "as ever"] if hide else list(key))

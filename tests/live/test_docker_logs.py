@@ -121,7 +121,9 @@ async def test_a_container_that_dies_while_it_is_followed(
     docker_engine.client.kill(uid)
     await asyncio.wait_for(task, 20)
     assert got[-1].stream == NOTE
-    assert got[-1].text == "exited, exit 137"
+    finished = docker_engine.client.inspect_container(uid)["State"]["FinishedAt"]
+    assert got[-1].text == f"exited, exit 137, at {finished[:19]}Z"
+    assert got[-1].at > got[-2].at
 
 
 async def test_a_container_that_is_started_again_goes_on(
@@ -184,6 +186,45 @@ async def test_new_members_of_a_unit_join(provider: Docker, docker_engine: Docke
     subscription.close()
 
 
+async def test_a_recreated_member_is_joined_and_the_gone_one_said(
+    provider: Docker, docker_engine: DockerEngine
+) -> None:
+    labels = compose_labels("till", "web", 1)
+    old = docker_engine.run("till-web-1", "sh", "-c", COUNTING, labels=labels)
+    engine = Engine([provider])
+    keys = [key for kind in ("containers", "capacity") for key in engine.keys(kind)]
+    subscription = engine.subscribe(keys, lambda _tick: None)
+    capacity = SourceKey("docker", "bastion", "capacity")
+    unit = await becomes(
+        lambda: next((r for r in engine.store.snapshot(capacity).rows if "till" in r.name), None),
+        "the unit",
+    )
+    got: list[RawLine] = []
+    session = LogSession([provider], LogQuery(follow=True), got.extend)
+    session.want(sources_of(unit, engine.store.find))
+    await becomes(lambda: len(got) > 5, "lines of the old one")
+    # As `compose up --force-recreate` does it: the new one takes the name of the old one.
+    client = docker_engine.client
+    client.rename(old, "old_till-web-1")
+    new = docker_engine.create("till-web-1", "sh", "-c", COUNTING, labels=labels)
+    client.stop(old, timeout=1)
+    client.remove_container(old)
+    client.start(new)
+
+    def settled() -> bool:
+        session.want(sources_of(engine.store.find(unit.ref) or unit, engine.store.find))
+        how = {ref.uid: condition for ref, condition in session.conditions.items()}
+        return how == {old: Condition.GONE, new: Condition.OPEN}
+
+    await becomes(settled, "the old one is gone and the new one followed")
+    session.close()
+    subscription.close()
+    notes = [(line.source.uid, line.text) for line in got if line.stream == NOTE]
+    assert (new, "joined: its log is followed too") in notes
+    assert any(uid == old and "gone: " in text for uid, text in notes)
+    assert any(uid == old and ", exit 137, at 20" in text for uid, text in notes), notes
+
+
 async def test_a_reader_that_does_not_read_makes_the_engine_wait(
     provider: Docker, docker_engine: DockerEngine
 ) -> None:
@@ -204,3 +245,46 @@ async def test_a_log_that_is_not_kept_is_refused(
     uid = docker_engine.run("none", host={"log_config": {"type": "none", "config": {}}})
     with pytest.raises(Invalid, match="its log driver is none"):
         await read(provider, uid)
+
+
+def rotating(size: str) -> dict[str, Any]:
+    return {"log_config": {"type": "json-file", "config": {"max-size": size, "max-file": "2"}}}
+
+
+def numbered(lines: list[RawLine]) -> list[int]:
+    return [int(line.text.split()[1]) for line in lines if line.stream != NOTE]
+
+
+async def test_rotation_under_a_followed_log_doubles_and_loses_nothing(
+    provider: Docker, docker_engine: DockerEngine
+) -> None:
+    # A rotation every hundred lines or so, at a pace at which the engine keeps up.
+    uid = docker_engine.run(
+        "rotated", "sh", "-c", "i=0; while [ $i -lt 1500 ]; do i=$((i+1)); echo line $i; "
+        "[ $((i % 20)) -eq 0 ] && sleep 0.05; done; sleep 100", host=rotating("10k"),
+    )  # fmt: skip
+    got: list[RawLine] = []
+    session = LogSession([provider], LogQuery(follow=True), got.extend)
+    session.want([ref(uid)])
+    await becomes(lambda: got and got[-1].text == "line 1500", "the last line")
+    session.close()
+    assert numbered(got) == list(range(1, 1501))
+
+
+async def test_rotation_that_outruns_the_engine_neither_freezes_nor_doubles(
+    provider: Docker, docker_engine: DockerEngine
+) -> None:
+    uid = docker_engine.run(
+        "outrun", "sh", "-c", "sleep 1; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); "
+        "echo line $i 0123456789012345678901234567890123456789; done; sleep 1000",
+        host=rotating("20k"),
+    )  # fmt: skip
+    got: list[RawLine] = []
+    session = LogSession([provider], LogQuery(follow=True), got.extend)
+    session.want([ref(uid)])
+    await becomes(lambda: got and got[-1].text.startswith("line 20000 "), "the newest line")
+    session.close()
+    numbers = numbered(got)
+    # What an engine leaves out while it is read it tells nobody: only a place that is gone when
+    # it is asked again is certain to be a gap.
+    assert len(set(numbers)) == len(numbers)

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from fleetui.core.errors import AuthExpired, Denied, ProviderError, Unreachable
+from fleetui.core.logs.line import NOTE, LogQuery, RawLine
+from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
+from fleetui.engine.logs import Condition, LogSession
 from fleetui.providers.docker.provider import Docker
 from fleetui.providers.docker.settings import DockerSettings
 
@@ -219,7 +223,10 @@ class Sshd:
 
 
 @pytest.fixture
-def sshd(tls: Tls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
+def sshd(
+    tls: Tls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Sshd]:
+    """An SSH server; a parameter is one more line of its config."""
     program = shutil.which("sshd") or "/usr/sbin/sshd"
     assert Path(program).exists(), "sshd is not installed: apt-get install openssh-server"
     home, port = tmp_path / "home", free_port()
@@ -234,6 +241,7 @@ def sshd(tls: Tls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nUsePAM no\n"
         f"PidFile none\nStrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n"
         f"AuthorizedKeysFile {home}/.ssh/id_ed25519.pub\nSetEnv DOCKER_HOST={tls.engine.host}\n"
+        f"{getattr(request, 'param', '')}\n"
     )
     Path("/run/sshd").mkdir(exist_ok=True)
     process = subprocess.Popen([program, "-f", str(config), "-D", "-e"], stderr=subprocess.PIPE)
@@ -280,6 +288,50 @@ async def test_ssh(sshd: Sshd, tls: Tls) -> None:
     until(lambda: tls.engine.client.info()["NEventsListener"] < listeners, 15, "the stream ends")
     assert (await provider.check()).identity.startswith(f"{getpass.getuser()}@")
     await provider.close()
+
+
+async def follow_thirty(sshd: Sshd, tls: Tls, wanted: int) -> tuple[LogSession, list[RawLine]]:
+    """Follow thirty logs at once over SSH until so many of them have said something."""
+    sshd.trust()
+    uid = tls.engine.run("talks", "sh", "-c", "while true; do echo talk; sleep 0.2; done")
+    provider = Docker("far", DockerSettings(host=sshd.host, timeout=15))
+    refs = [Ref("docker", "far", "container", uid, f"web-{n}") for n in range(30)]
+    got: list[RawLine] = []
+    session = LogSession([provider], LogQuery(tail=5, follow=True), got.extend)
+    session.want(refs)
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                how = Counter(session.conditions.values())
+                if how[Condition.OPEN] == wanted and not how[Condition.OPENING]:
+                    break
+                await asyncio.sleep(0.1)
+        # Calls have a connection of their own, whatever logs take.
+        assert (await provider.fetch(LIST)).rows
+    finally:
+        session.close()
+        await provider.close()
+        tls.engine.client.remove_container(uid, force=True)
+    return session, got
+
+
+async def test_thirty_logs_over_ssh_take_as_many_connections_as_they_need(
+    sshd: Sshd, tls: Tls
+) -> None:
+    _session, got = await follow_thirty(sshd, tls, 30)
+    assert not [line.text for line in got if line.stream == NOTE]
+    assert len({line.source for line in got}) == 30
+    until(lambda: not sshd.sessions(), 20, "all connections end")
+
+
+@pytest.mark.parametrize("sshd", ["MaxSessions 2"], indirect=True)
+async def test_logs_that_ssh_has_no_room_for_are_said(sshd: Sshd, tls: Tls) -> None:
+    _session, got = await follow_thirty(sshd, tls, 12)
+    notes = [line for line in got if line.stream == NOTE and line.text != "followed now"]
+    assert len({line.source for line in notes}) >= 18
+    assert all(line.text.startswith("not followed yet: docker/far: SSH ") for line in notes), notes
+    assert any("SSH has room for 12 logs at once" in line.text for line in notes)
+    assert all("raise MaxSessions" in line.text for line in notes), {line.text for line in notes}
 
 
 async def test_ssh_that_hangs_is_given_up_for_a_new_connection(sshd: Sshd) -> None:

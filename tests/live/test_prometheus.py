@@ -69,6 +69,18 @@ async def test_alerts_broken_rules_and_targets(provider: Prometheus) -> None:
     await becomes(targets, "one target up, one down")
 
 
+async def test_an_alert_remembers_when_it_began(provider: Prometheus) -> None:
+    async def remembers() -> bool:
+        rows = (await provider.fetch(ALERTS)).rows
+        alert = next((row for row in rows if row.ref.kind == "alert"), None)
+        if alert is None:
+            return False
+        told = (await provider.describe(alert.ref)).events
+        return {"alert pending", "alert firing"} & {event.message for event in told} != set()
+
+    await becomes(remembers, "its series tell of its beginning", 60)
+
+
 async def test_each_type_of_answer(provider: Prometheus, server: PrometheusServer) -> None:
     scalar = await provider.query(Query("scalar(vector(1)/0)"))
     assert scalar.series[0].last is not None

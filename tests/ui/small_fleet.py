@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from board_fleet import START, Fleet
 from still_engine import Still
 
+from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.objects import (
     Alert,
     CapacityUnit,
@@ -49,6 +52,46 @@ class Monitoring:
             for code, (mean, swing) in lines.items()
         )
         return QueryResult(query, "matrix", series, times[0], times[-1], 30)
+
+
+_SAID = (
+    (
+        1,
+        '{"level":"info","msg":"request completed","path":"/cart","trace_id":"7b0881"}',
+    ),
+    (
+        2,
+        '{"level":"info","msg":"session renewed","path":"/login","trace_id":"4f30eb"}',
+    ),
+    (5, "WARN connection pool is at 90 %"),
+    (1, '{"level":"error","msg":"upstream answered 503","path":"/ready","trace_id":"7b0881"}'),
+    (6, "ERROR start-up failed, giving up"),
+    (6, "Traceback (most recent call last):"),
+    (6, '  File "checkout/boot.py", line 31, in main'),
+    (6, "KeyError: 'STRIPE_API_VERSION'"),
+    (3, 'time=2026-06-16T08:53:11Z level=info msg="order placed" took=41ms trace_id=4f30eb'),
+    (4, "a plain line that is long " + "and longer " * 14 + "and ends here"),
+)
+
+
+class Talking:
+    """A back end whose tasks have said a few things, one second apart."""
+
+    name, scope = "aws", "prod"
+
+    def sources(self) -> tuple[()]:
+        return ()
+
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
+        """Tell what one of them said, and that one of them is over."""
+        for at, (number, text) in enumerate(_SAID):
+            if ref.name == f"checkout-{number}":
+                yield (RawLine(int(START - 20 + at) * 1_000_000_000, ref, text),)
+        if ref.name == "checkout-6":
+            end = int(START - 9) * 1_000_000_000
+            yield (RawLine(end, ref, "stopped, exit 1, at 2026-06-16T08:53:11Z", NOTE),)
+        elif query.follow:
+            await asyncio.Event().wait()
 
 
 def ref(place: tuple[str, str], kind: str, name: str) -> Ref:
@@ -141,7 +184,7 @@ class SmallFleet(Fleet):
 
     def __init__(self) -> None:
         self.now = START
-        self.still = Still((Monitoring(),), lambda: self.now)  # type: ignore[arg-type]
+        self.still = Still((Monitoring(), Talking()), lambda: self.now)  # type: ignore[arg-type]
         sources: dict[SourceKey, list[Resource]] = {}
         for kind, things in rows().items():
             for thing in things:

@@ -52,6 +52,10 @@ def test_a_source_that_failed_at_once_says_why_and_what_to_do() -> None:
 def test_a_source_that_has_none_says_so() -> None:
     empty = gather([Snapshot(KEY, 1, fetched_at=1.0)])
     assert message("containers", (KEY,), empty) == ["no container in docker/bastion"]
+    assert message("capacity", (KEY,), empty) == [
+        "no capacity unit in docker/bastion",
+        "the services of compose projects stand here",
+    ]
     assert message("alerts", (KEY,), empty) == ["no alert is pending or firing"]
 
 
@@ -61,7 +65,14 @@ def test_a_filter_that_nothing_matches_says_how_to_clear_it() -> None:
         "none of 7 matches zz",
         "Esc clears the filter",
     ]
-    assert message("containers", (KEY,), full, wrong_only=True)[1] == "! shows them all"
+    assert message("containers", (KEY,), full, wrong_only=True) == [
+        "nothing is wrong with any of 7",
+        "! shows them all",
+    ]
+    old = gather([Snapshot(KEY, 2, tuple(rows()["containers"]), fetched_at=1.0, fault=FAULT)])
+    assert message("containers", (KEY,), old, wrong_only=True)[0] == (
+        "nothing was wrong with any of 7 when they were last read"
+    )
 
 
 def test_what_nobody_configured_names_the_tables_that_bring_it() -> None:
@@ -129,7 +140,7 @@ def test_columns_of_what_is_linked_bear_rows_of_another_kind() -> None:
     stranger = Resource(ref=ref(AWS, "asg", "a"))
     unit = link_rows(Link("has", task.ref), Link("runs_on", machine.ref))
     found = related(unit, lambda _ref: task, [], settled=True)
-    columns = columns_for(found)
+    columns = columns_for(found, lambda row: found.relations.get(row.ref, ""))
     assert "cpu" in {column.name for column in columns}
     for column in [*columns, *names_for(found.rows, columns).values()]:
         for row in (task, machine, stranger):
@@ -143,7 +154,7 @@ def test_what_is_related_in_several_ways_says_how() -> None:
     found = related(
         user, lambda r: Image(ref=r) if r == image else Container(ref=r), [], settled=True
     )
-    columns = columns_for(found)
+    columns = columns_for(found, lambda row: found.relations.get(row.ref, ""))
     (relation,) = [column for column in columns if column.name == "relation"]
     assert {relation.cell(row, Look(0.0)).text for row in found.rows} == {"uses", "part of"}
 

@@ -9,6 +9,7 @@ import pytest
 from board_fleet import NARROW, WIDE, Fleet, sees, text_of, until
 from textual.pilot import Pilot
 
+from fleetui.config.filters import language
 from fleetui.config.themes import load_themes
 from fleetui.core.query import Query
 from fleetui.ui import history
@@ -16,6 +17,7 @@ from fleetui.ui.aside import Aside
 from fleetui.ui.command_line import CommandLine
 from fleetui.ui.table_pane import TablePane
 
+SPOKEN = language({"broken": "!state:running"})
 NAMED = {" ": "space"}
 
 
@@ -48,6 +50,16 @@ def line_of(pilot: Pilot[None]) -> str:
         ("get capacity --filtre x", 'no option "--filtre", did you mean "--filter"?'),
         ("get capacity --sort", "--sort takes a value"),
         ("get capacity --filter 'x", "a quote is not closed"),
+        ("get capacity @brokn", "no filter is called 'brokn': did you mean @broken?"),
+        ("get capacity /a(b/", "the pattern: missing )"),
+        ("get capacity --sort=-cpuu", 'no column "cpuu", did you mean "cpu"?'),
+        ("filter @brokn", "did you mean @broken?"),
+        ("filter /web", "a pattern ends with / before a blank"),
+        ("filter !", "! needs a term after it"),
+        ("filter age<5", "age cannot be compared with '5': try 2h or 1h30m"),
+        ("sort state up", 'no column "state up"'),
+        ("theme nihgt day", "no theme"),
+        ("query up --source", "--source takes a value"),
         ("screen", "which screen: overview, capacity, containers"),
         ("screen 7", "no screen has the key 7: there is 1 overview, 2 capacity, 3 containers"),
         ("screen capacty", 'no screen "capacty", did you mean "capacity"?'),
@@ -65,7 +77,7 @@ def line_of(pilot: Pilot[None]) -> str:
 async def test_each_mistake_is_told_under_the_line_which_stays(
     fleet: Fleet, words: str, told: str
 ) -> None:
-    async with fleet.app().run_test(size=WIDE) as pilot:
+    async with fleet.app(language=SPOKEN).run_test(size=WIDE) as pilot:
         await sees(pilot, "CrashLoopBackOff")
         await command(pilot, words)
         await until(
@@ -168,6 +180,21 @@ async def test_filter_sort_and_actions_act_on_the_pane(fleet: Fleet) -> None:
         await pilot.press("x")
         await command(pilot, "quit")
         await until(pilot, lambda: not app.is_running, "it has quit")
+
+
+async def test_names_and_patterns_work_behind_the_colon_as_they_do_behind_the_slash(
+    fleet: Fleet,
+) -> None:
+    app = fleet.app(language=SPOKEN)
+    async with app.run_test(size=WIDE) as pilot:
+        await sees(pilot, "CrashLoopBackOff")
+        await command(pilot, "filter @broken /^check/")
+        await until(pilot, lambda: app.board.pane.view.text == "@broken /^check/", "it is kept")
+        await sees(pilot, "deploy/checkout")
+        await command(pilot, "get containers @broken")
+        await until(pilot, lambda: isinstance(app.screen, Aside), "the table")
+        pane = app.board.pane
+        await until(pilot, lambda: 0 < pane.table.matching < pane.table.total, "some of them")
 
 
 async def test_a_pane_without_rows_says_so(fleet: Fleet) -> None:

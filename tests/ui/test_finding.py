@@ -231,23 +231,6 @@ def test_choosing_a_column() -> None:
     assert choice.column is columns[-1]
 
 
-async def test_what_is_typed_ahead_goes_where_it_was_meant(fleet: Fleet) -> None:
-    app = fleet.app()
-    async with app.run_test(size=WIDE) as pilot:
-        await sees(pilot, "CrashLoopBackOff")
-        board = app.board
-        assert board is not None
-        for key in ("slash", "q", "n", "z", "backspace", "1"):
-            app.simulate_key(key)
-        await until(pilot, lambda: board.prompt.text == "qn1", "all letters in their order")
-        assert not board.zoomed
-        await pilot.press("escape")
-        for key in ("S", "c", "p", "S", "enter"):
-            app.simulate_key(key)
-        await until(pilot, lambda: pane(app).sorted_by == ("cpu", False), "sorted")
-        await until(pilot, lambda: not isinstance(app.screen, SortPicker), "it is closed")
-
-
 async def test_copying_takes_what_is_marked(fleet: Fleet) -> None:
     app = fleet.app()
     async with app.run_test(size=WIDE) as pilot:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from board_fleet import NARROW, WIDE, Fleet, sees, text_of, until
 from textual.pilot import Pilot
 
-from fleetui.core.objects import Resource
+from fleetui.config.filters import language
+from fleetui.config.specs import PaneSpec
+from fleetui.core.objects import Container, Resource
+from fleetui.core.ref import Ref
 from fleetui.ui.aside import Aside
+from fleetui.ui.goto import lists
 from fleetui.ui.palette import Palette
 from fleetui.ui.table_pane import TablePane
 
@@ -128,3 +132,10 @@ async def test_escape_leaves_everything_as_it_was_and_nothing_found_says_so(flee
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1, "the palette is gone")
         assert standing_on(app) == before
+
+
+def test_a_pane_whose_filter_has_a_name_or_a_pattern_is_found() -> None:
+    row = Container(ref=Ref("docker", "h", "container", "1", "web-1"))
+    spoken = language({"mine": "web"})
+    for text, there in (("@mine", True), ("/^web/", True), ("/^db/", False), ("@gone", False)):
+        assert lists(PaneSpec("p", "containers", filter=text), row, 0.0, spoken) is there

@@ -83,3 +83,39 @@ def test_help(snap_compare: Any) -> None:
         await sees(pilot, "any key closes it")
 
     assert snap_compare(SmallFleet().app(), terminal_size=WIDE, run_before=before)
+
+
+def test_log_of_a_unit(snap_compare: Any) -> None:
+    """Six tasks in one log: levels, fields, a folded trace with its gist, and one that ended."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "503")
+        await pilot.press("l")
+        await sees(pilot, "exit 1")
+        await sees(pilot, "order placed")
+
+    assert snap_compare(SmallFleet().app(), terminal_size=WIDE, run_before=before)
+
+
+def test_log_sideways(snap_compare: Any) -> None:
+    """At 80×24 the ends of long lines: … at their left, times, names and levels in place."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "checkout")
+        await pilot.press("l")
+        await sees(pilot, "exit 1")
+        await pilot.press("dollar_sign")
+        await sees(pilot, "ends here")
+
+    assert snap_compare(SmallFleet().app(), terminal_size=NARROW, run_before=before)
+
+
+def test_describe(snap_compare: Any) -> None:
+    """All about ecs/checkout: its state and why, its numbers, and links to its six tasks."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "503")
+        await pilot.press("d")
+        await sees(pilot, "identity")
+
+    assert snap_compare(SmallFleet().app(), terminal_size=WIDE, run_before=before)

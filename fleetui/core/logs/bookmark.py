@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from fleetui.core.logs.line import NOTE, RawLine
 
+GAP = "a gap: lines after this one are no longer kept there"
+
 
 class Bookmark:
     """The time of the last line that was seen, and how many had that same time."""

@@ -34,6 +34,8 @@ class Wanted:
 
     def test(self) -> Test:
         """Return whether an entry is wanted, as one function. Raises ValueError."""
+        if self.text.count('"') % 2:
+            raise ValueError("a quote is not closed")
         tests = [_term(word) for word in _TERM.findall(self.text)]
         least, trace = int(self.level), self.trace
 
@@ -90,6 +92,9 @@ def _field(name: str, op: str, value: str) -> Test:
         return more_or_less
     low = value.casefold()
     if name == "level":
+        known = [level.word for level in Level if level]
+        if not any(word.startswith(low) for word in known):
+            raise ValueError(f"no level is called {value!r}: there is {', '.join(known)}")
         return lambda line: line.level.word.startswith(low) and bool(line.level)
     if name == "source":
         return lambda line: low in str(line.source).casefold()

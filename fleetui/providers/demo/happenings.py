@@ -21,6 +21,10 @@ _STATES = {
     Severity.CRITICAL: State.FAILED,
 }
 
+# An engine's events carry the labels of the container, an activity its group, a task its
+# service; a cluster tells of a pod alone.
+_NAMED_WITH_UNIT = frozenset({"compose", "asg", "ecs"})
+
 
 class What(StrEnum):
     """What can happen to a unit or to one of its members."""
@@ -65,14 +69,24 @@ def of_units(
         told = phrases.get(spec.kind, {})
         for time, what, ref, words in _moments(world, spec, name_of, since, until):
             if since < time <= until and what in told:
-                found.append(event(world, spec.scope, told[what], time, ref, words))
+                unit = unit_ref(world, spec) if spec.kind in _NAMED_WITH_UNIT else None
+                found.append(event(world, spec.scope, told[what], time, ref, words, unit))
     return found
 
 
 def event(
-    world: World, scope: str, phrase: Phrase, time: float, about: Ref, words: Mapping[str, object]
+    world: World,
+    scope: str,
+    phrase: Phrase,
+    time: float,
+    about: Ref,
+    words: Mapping[str, object],
+    unit: Ref | None = None,
 ) -> Event:
-    """Return one event's row; its uid follows from what it tells."""
+    """Return one event's row; its uid follows from what it tells.
+
+    `unit` is what the thing belongs to, where the back end's events say so.
+    """
     message = world.text(phrase.sentence.format(**words), f"event {about.name} {phrase.word}")
     uid = noise.identity(world.seed, 16, about, phrase.word, round(time - world.opened, 3))
     return Event(
@@ -82,7 +96,7 @@ def event(
         reason="" if phrase.severity is Severity.INFO else message,
         created=round(time, 3),
         observed_at=round(time, 3),
-        links=(Link("about", about),),
+        links=(Link("about", about), *([Link("part_of", unit)] if unit and unit != about else [])),
         time=round(time, 3),
         severity=phrase.severity,
         message=message,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from fleetui.core.objects import Alert, Capability, Link, Target
+from fleetui.core.objects import Alert, Capability, Event, Link, Target
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, Severity, State
-from fleetui.providers.demo import noise, story
+from fleetui.providers.demo import happenings, noise, story
+from fleetui.providers.demo.happenings import Phrase
 from fleetui.providers.demo.rows import unit_ref
 from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.world import World
@@ -23,6 +25,8 @@ JOBS: dict[str, tuple[str, ...]] = {
 _PORTS = {"node": 9100, "api": 8080, "checkout": 8080, "prometheus": 9090, "blackbox": 9115}
 RESTART_EVERY_S, RESTART_AT_S, RESTART_FOR_S = 3600.0, 2400.0, 50.0
 """The server is restarted once an hour, 20 minutes before the hour of opening comes round."""
+
+_PENDING, _FIRING = Phrase("pending", "alert pending"), Phrase("firing", "alert firing")
 
 
 def down(opened: float, time: float) -> bool:
@@ -105,6 +109,19 @@ class Monitoring:
                 value=round(share, 4),
                 since=since,
             )
+        ]
+
+    def history(self, ref: Ref, time: float) -> list[Event]:
+        """Return how an alert came about, as the server's own series remember it."""
+        alert = next((one for one in self.alerts(time) if one.ref == ref), None)
+        if alert is None or alert.since is None:
+            return []
+        firing = alert.since + story.ALERT_FIRING_S - story.ALERT_PENDING_S
+        moments = [(alert.since, _PENDING), (firing, replace(_FIRING, severity=alert.severity))]
+        return [
+            happenings.event(self.world, ref.scope, phrase, at, ref, {})
+            for at, phrase in moments
+            if at <= time
         ]
 
     def targets(self, time: float) -> list[Target]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from time import perf_counter
 
 from fleetui.core.description import Description
@@ -149,11 +150,19 @@ class DemoProvider:
             if found is None and kind in self._grown:
                 found = next((row for row in (await self._read(key)).rows if row.ref == ref), None)
             if found is not None:
-                return describe(found, self.world, time)
+                return replace(
+                    describe(found, self.world, time), events=self._events_about(found, time)
+                )
         if ref.kind == "event":
             return Description()
         where = f"{self._name}/{self._scope}"
         raise NotFound(f"{ref.short} is not there any more", where=where, hint="Esc goes back")
+
+    def _events_about(self, thing: Resource, time: float) -> tuple[Event, ...]:
+        """Return what happened of late to a thing and, where it is a unit, to its members."""
+        refs = {thing.ref, *(link.ref for link in thing.links if link.relation == "has")}
+        found = self.events_between(time - HISTORY_S, time)
+        return tuple(e for e in found if any(link.ref in refs for link in e.links))
 
     async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
         """Follow what a container writes."""

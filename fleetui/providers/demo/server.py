@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from fleetui.core.description import Description
 from fleetui.core.query import Query, QueryResult
+from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.providers.base import Report
 from fleetui.providers.demo.faults import Misbehaviour
@@ -35,3 +38,8 @@ class PrometheusProvider(DemoProvider):
             key = SourceKey(self.name, self.scope, "query", query)
             await self.misbehaviour.before(key, self.world.now())
         return await answer(self._main, query, self.world.now())
+
+    async def describe(self, ref: Ref) -> Description:
+        """Return what the server would tell of an alert or a target, and of its past."""
+        told = await super().describe(ref)
+        return replace(told, events=tuple(self._main.history(ref, self.world.now())))

@@ -34,6 +34,12 @@ class Scene:
     server_now: float
     image_names: dict[str, str] = field(default_factory=dict)
     network_ids: dict[str, str] = field(default_factory=dict)
+    ahead_s: float = 0.0
+    """By how much the engine's clock is ahead of ours, where that is worth correcting."""
+
+    def ours(self, time: float | None) -> float | None:
+        """Return a time of the engine's clock as ours would have had it."""
+        return None if time is None else time - self.ahead_s
 
 
 def container_of(
@@ -52,7 +58,7 @@ def container_of(
         health=health,
         reason=reason,
         labels=clean_pairs(labels),
-        created=time_of(summary.created),
+        created=scene.ours(time_of(summary.created)),
         observed_at=scene.now,
         links=_links(summary, scene),
         capabilities=capabilities.of_container(word, detail.log_driver if detail else ""),
@@ -63,8 +69,8 @@ def container_of(
         memory_limit=detail.memory_limit if detail else None,
         restarts=detail.restarts if detail else None,
         exit_code=None if up else text.exit_code if detail is None else _code(detail, word),
-        started=None if not up else detail.started if detail else since,
-        finished=None if up else detail.finished if detail else since,
+        started=scene.ours(detail.started if detail else since) if up else None,
+        finished=None if up else scene.ours(detail.finished if detail else since),
     )
 
 
@@ -145,7 +151,10 @@ def _ended(text: Said, detail: Detail | None) -> tuple[State, Health]:
 
     The codes of a signal mean that somebody stopped it: `docker stop` ends in 143, or 137
     where the program does not listen, and a policy would have started again what was killed
-    by anything else. Only memory tells apart, and that takes an inspection.
+    by anything else, after a crash of the engine itself too: what has a policy and stands still
+    was stopped by a person, or has an error. What has none and was killed from outside reads
+    137 as well, and nothing tells it from a stop; what the engine finds dead when it comes back
+    reads 255. Only memory tells apart, and that takes an inspection.
     """
     code = text.exit_code
     calm = code == 0 or code in _SIGNALS or code is None

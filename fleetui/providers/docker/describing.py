@@ -8,9 +8,8 @@ from typing import Any
 from fleetui.core import humanise
 from fleetui.core.clean import clean
 from fleetui.core.columns import Cell, Tone
-from fleetui.core.describe import events_section, pairs_section, when
+from fleetui.core.describe import pairs_section, when
 from fleetui.core.description import Description, Row, Section, description, row, section
-from fleetui.core.objects import Event
 from fleetui.core.secrets import instruction, masked, redact, shown
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.times import time_of
@@ -54,9 +53,13 @@ def _time(raw: Any, now: float, *names: str) -> Cell | None:
     return None if time is None else when(time, now)
 
 
-def words(raw: Any) -> str:
-    """Return a command as one line without the secrets that its arguments hold."""
-    masked_words = masked(raw, "Args")
+def words(raw: Any, program: Any = None) -> str:
+    """Return a command as one line without the secrets that its arguments hold.
+
+    `program` is the entrypoint before it: some flags are secrets to some programs only.
+    """
+    before = " ".join(map(str, program)) if isinstance(program, list) else str(program or "")
+    masked_words = masked(raw, "Args", program=before[:_MOST])
     if isinstance(masked_words, list):
         return redact(" ".join(clean(str(one), 400) for one in masked_words[:_MOST]))
     return masked_words if isinstance(masked_words, str) else ""
@@ -68,8 +71,8 @@ def environment(raw: Iterable[Any]) -> Section | None:
     return section("environment", (row(name or "–", Cell("hidden", Tone.MUTED)) for name in names))
 
 
-def container(raw: Any, events: Iterable[Event], now: float) -> Description:
-    """Return one container from its inspection and what happened to it."""
+def container(raw: Any, now: float) -> Description:
+    """Return one container from its inspection."""
     state, host, config = dig(raw, "State"), dig(raw, "HostConfig"), dig(raw, "Config")
     running = dig(state, "Running") is True
     code = dig(state, "ExitCode")
@@ -97,7 +100,7 @@ def container(raw: Any, events: Iterable[Event], now: float) -> Description:
             environment(_items(config, "Env")),
             section("command", (
                 row("entrypoint", words(dig(config, "Entrypoint"))),
-                row("command", words(dig(config, "Cmd"))),
+                row("command", words(dig(config, "Cmd"), dig(config, "Entrypoint"))),
                 row("working folder", _text(config, "WorkingDir")),
                 row("user", _text(config, "User")),
                 row("privileged", "yes", tone=Tone.WARN)
@@ -110,7 +113,6 @@ def container(raw: Any, events: Iterable[Event], now: float) -> Description:
                 row("platform", _text(raw, "Platform")),
             )),
             _compose(labels),
-            events_section(events, now),
             pairs_section("labels", labels),
         ),
         masked(raw),
@@ -238,7 +240,7 @@ def image(raw: Any, history: Any, users: Iterable[str], now: float) -> Descripti
             section("used by", (row("containers", *users),)),
             section("command", (
                 row("entrypoint", words(dig(config, "Entrypoint"))),
-                row("command", words(dig(config, "Cmd"))),
+                row("command", words(dig(config, "Cmd"), dig(config, "Entrypoint"))),
                 row("working folder", _text(config, "WorkingDir")),
                 row("user", _text(config, "User")),
                 row("listens on", *(clean(str(p), 40) for p in dig(config, "ExposedPorts") or ())),
@@ -328,7 +330,7 @@ def unit(found: Iterable[Any], missing: int, now: float) -> Description:
             environment(_items(config, "Env")),
             section("command", (
                 row("entrypoint", words(dig(config, "Entrypoint"))),
-                row("command", words(dig(config, "Cmd"))),
+                row("command", words(dig(config, "Cmd"), dig(config, "Entrypoint"))),
             )),
             _compose(_pairs(config, "Labels")),
             section("members", members),

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
 from fleetui.core.objects import Event, Link
 from fleetui.core.ref import Ref
+from fleetui.core.skew import Skew
 from fleetui.core.state import Severity, State
 from fleetui.providers.docker.answers import Told, one
-from fleetui.providers.docker.containers import PROVIDER, short_id
+from fleetui.providers.docker.containers import (
+    ONE_OFF,
+    PROJECT,
+    PROVIDER,
+    SERVICE,
+    short_id,
+    unit_ref,
+)
 
 # A check makes three of the first each time it runs; the others change nothing that is shown.
 _QUIET = frozenset(
@@ -68,8 +77,22 @@ class Teller:
     one that was not.
     """
 
-    def __init__(self, scope: str) -> None:
+    def __init__(
+        self,
+        scope: str,
+        skew: Skew | None = None,
+        asked: Ref | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """`asked` is the one thing that is asked about: who attached to it is told, too.
+
+        `names` are those of containers by their id; `skew` is what is known of the engine's
+        clock.
+        """
         self._scope = scope
+        self._skew = skew or Skew()
+        self._asked = asked
+        self._names = names or {}
         self._told_to_end: OrderedDict[str, None] = OrderedDict()
 
     def tell(self, raw: Any, now: float) -> tuple[Event | None, frozenset[str]]:
@@ -83,7 +106,7 @@ class Teller:
         if action in _QUIET or not told.type:
             return None, frozenset()
         kinds = touched(told.type, action)
-        if action in _BY_THE_WAY:
+        if action in _BY_THE_WAY and (self._asked is None or self._asked.kind != told.type):
             return None, kinds
         severity, message = self._judge(told, action, clean(rest.strip(), 200))
         return self._row(told, severity, message, now), kinds
@@ -91,6 +114,7 @@ class Teller:
     def _row(self, told: Told, severity: Severity, message: str, now: float) -> Event:
         subject = subject_of(told, self._scope)
         time = told.time_nano / 1e9 if told.time_nano else told.time
+        time -= self._skew.correction
         uid = f"{told.time_nano or told.time}-{subject.kind}-{subject.uid[:24]}-{told.action}"
         return Event(
             ref=Ref(PROVIDER, self._scope, "event", clean(uid, 200), clean(told.action, 200)),
@@ -99,7 +123,7 @@ class Teller:
             reason=message if severity is not Severity.INFO else "",
             created=time,
             observed_at=now,
-            links=(Link("about", subject),),
+            links=(Link("about", subject), *_unit_of(told, self._scope)),
             time=time,
             severity=severity,
             message=message,
@@ -122,8 +146,21 @@ class Teller:
                 return _health(rest or clean(attributes.get("health_status", ""), 40))
             if action == "rename":
                 return Severity.INFO, f"renamed from {clean(attributes.get('oldName', '?'), 200)}"
+        if action in _BY_THE_WAY:
+            return Severity.INFO, self._attached(action, attributes)
         word = _WORDS.get(action, clean(action, 100))
         return Severity.INFO, f"{word}: {rest}" if rest else word
+
+    def _attached(self, action: str, attributes: Mapping[str, str]) -> str:
+        uid = attributes.get("container", "")
+        name = self._names.get(uid) or clean(short_id(uid), 40) or "a container"
+        place = clean(attributes.get("destination", ""), 200)
+        words = {
+            "connect": f"{name} attached", "disconnect": f"{name} left",
+            "mount": f"mounted by {name}{f' at {place}' if place else ''}",
+            "unmount": f"unmounted by {name}",
+        }  # fmt: skip
+        return words[action]
 
     def _kill(self, uid: str, signal: str) -> tuple[Severity, str]:
         if signal in _ENDING:
@@ -158,6 +195,16 @@ def subject_of(told: Told, scope: str) -> Ref:
     if kind == "volume" or not name or name.startswith("sha256:"):
         name = uid if kind == "volume" else short_id(name or uid)
     return Ref(PROVIDER, scope, kind, uid, name)
+
+
+def _unit_of(told: Told, scope: str) -> tuple[Link, ...]:
+    """Return the compose service that a container belongs to: its labels outlive it here."""
+    attributes = told.actor.attributes or {}
+    project, service = attributes.get(PROJECT), attributes.get(SERVICE)
+    one_off = attributes.get(ONE_OFF, "").lower() == "true"
+    if told.type != "container" or not project or not service or one_off:
+        return ()
+    return (Link("part_of", unit_ref(project, service, scope)),)
 
 
 def touched(kind: str, action: str) -> frozenset[str]:

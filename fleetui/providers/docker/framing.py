@@ -7,7 +7,7 @@ from calendar import timegm
 from functools import lru_cache
 from time import strptime
 
-from fleetui.core.logs.line import RawLine
+from fleetui.core.logs.line import NOTE, RawLine
 from fleetui.core.logs.scrub import scrub
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.times import time_of
@@ -18,7 +18,8 @@ _PART = 16 * 1024
 """An engine breaks long lines into messages of so many bytes, each with its time."""
 _HEADER = 8
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) ")
-_STREAMS = ("stdin", "stdout", "stderr", "stderr")
+# The fourth is the engine's own: why it cannot go on reading.
+_STREAMS = ("stdin", "stdout", "stderr", NOTE)
 
 
 @lru_cache(maxsize=64)

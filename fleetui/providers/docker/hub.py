@@ -142,7 +142,7 @@ class Hub:
         self._link = link
         self._kinds = kinds
         self._touched = touched
-        self._teller = Teller(link.scope)
+        self._teller = Teller(link.scope, link.skew)
         self._mailboxes: list[tuple[str, Mailbox]] = []
         self._reading: Reading | None = None
         self._since: str | None = None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fleetui.core.clean import clean
 from fleetui.core.description import Description
 from fleetui.core.errors import Invalid, NotFound, ProviderError
 from fleetui.core.ref import Ref
-from fleetui.providers.docker import describing
+from fleetui.providers.docker import describing, history
 from fleetui.providers.docker.containers import PROJECT, SERVICE
-from fleetui.providers.docker.history import events_of
 from fleetui.providers.docker.link import Link
 
 if TYPE_CHECKING:
@@ -37,26 +37,34 @@ def describe(link: Link, ref: Ref, members: tuple[str, ...]) -> Description:
 
 
 def _describe(link: Link, ref: Ref, members: tuple[str, ...]) -> Description:
+    told, names = _told(link, ref, members)
+    # What the engine remembers is worth a look, and no reason to tell nothing.
+    with suppress(ProviderError):
+        return replace(told, events=history.about(link, ref, time.time(), names))
+    return told
+
+
+def _told(link: Link, ref: Ref, members: tuple[str, ...]) -> tuple[Description, dict[str, str]]:
+    """Return a thing, and the names of the containers that it was asked of by their id."""
     now = link.server_now
     if ref.kind == "container":
         raw = link.call(lambda client: client.inspect_container(ref.uid))
-        events: Any = ()
-        # What the engine remembers is worth a look, and no reason to tell nothing.
-        with suppress(ProviderError):
-            events = events_of(link, time.time(), ref.uid)
-        return describing.container(raw, events, now())
+        return describing.container(raw, now()), {}
     if ref.kind == "image":
         raw = link.call(lambda client: client.inspect_image(ref.uid))  # type: ignore[no-untyped-call]
-        history = link.call(lambda client: client.history(ref.uid))  # type: ignore[no-untyped-call]
-        return describing.image(raw, history, _users(link, "ancestor", ref.uid), now())
+        past = link.call(lambda client: client.history(ref.uid))  # type: ignore[no-untyped-call]
+        users, names = _users(link, "ancestor", ref.uid)
+        return describing.image(raw, past, users, now()), names
     if ref.kind == "volume":
         raw = link.call(lambda client: client.inspect_volume(ref.uid))
-        return describing.volume(raw, _users(link, "volume", ref.uid), now())
+        users, names = _users(link, "volume", ref.uid)
+        return describing.volume(raw, users, now()), names
     if ref.kind == "network":
         raw = link.call(lambda client: client.inspect_network(ref.uid))
-        return describing.network(raw, now())
+        _, names = _users(link, "network", ref.uid)
+        return describing.network(raw, now()), names
     if ref.kind == "compose":
-        return _unit(link, ref, members)
+        return _unit(link, ref, members), {}
     raise Invalid(
         f"an engine has no {clean(ref.kind, 40)} to describe", where=f"docker/{link.scope}"
     )
@@ -78,14 +86,15 @@ def _unit(link: Link, ref: Ref, members: tuple[str, ...]) -> Description:
     return describing.unit(found, len(uids) - min(len(uids), _MEMBERS), link.server_now())
 
 
-def _users(link: Link, word: str, uid: str) -> list[str]:
-    """Return the names of the containers that use something."""
-    names = []
+def _users(link: Link, word: str, uid: str) -> tuple[list[str], dict[str, str]]:
+    """Return the containers that use something, as they are written, and their names by id."""
+    names, written = {}, []
     for one in _listed(link, word, [uid]):
         own = [n for n in one.get("Names") or () if isinstance(n, str)]
-        name = own[0].removeprefix("/") if own else str(one.get("Id", ""))[:12]
-        names.append(f"{clean(name, 200)}, {clean(str(one.get('State', '')), 40)}")
-    return sorted(names)
+        name = clean(own[0].removeprefix("/") if own else str(one.get("Id", ""))[:12], 200)
+        names[str(one.get("Id", ""))] = name
+        written.append(f"{name}, {clean(str(one.get('State', '')), 40)}")
+    return sorted(written), names
 
 
 def _listed(link: Link, word: str, values: list[str]) -> list[dict[str, Any]]:

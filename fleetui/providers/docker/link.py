@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
+from fleetui.core.skew import Skew
 from fleetui.providers.docker import faults
 from fleetui.providers.docker.endpoint import Endpoint, resolve
 from fleetui.providers.docker.settings import DockerSettings
-from fleetui.providers.docker.ssh import SshDialler
+from fleetui.providers.docker.ssh import CALLS_CONNECTIONS, LOGS_CONNECTIONS, SshFleet
 from fleetui.providers.docker.wire import Dial, Wire, adapter, dial_tcp, dial_unix
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ _BASE = "http://localhost:80"
 _FIRST_VERSION = "1.24"
 CONNECTIONS = 24
 _CHUNK = 64 * 1024
-# sshd allows ten sessions a connection by default; events and slow calls take two more.
+# sshd allows ten sessions a connection by default; events and slow calls take two more, logs
+# none: they have connections of their own.
 SSH_CONNECTIONS = 5
 SLOW_TIMEOUT_S = 120.0
 
@@ -36,13 +38,14 @@ class Link:
         self.scope = scope
         self.endpoint: Endpoint | None = None
         self.api_version = ""
-        self.skew_s: float | None = None
+        self.skew = Skew()
         """How far the engine's clock is ahead of ours, at least; None before it answered."""
         self._settings = settings
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._client: APIClient | None = None
-        self._ssh: SshDialler | None = None
+        self._ssh: SshFleet | None = None
+        self._logs: SshFleet | None = None
         self._dial: Dial | None = None
         self._wires: list[Wire] = []
         self._calls: Wire | None = None
@@ -97,7 +100,7 @@ class Link:
         """Yield the bytes of a container's log as they come; `hold` gets what to cut it with."""
         try:
             self._ready()
-            wire = self.wire()
+            wire = self.wire(dial=self._logs)
             hold(wire)
             try:
                 client = self._build(wire, 1)
@@ -124,12 +127,12 @@ class Link:
         finally:
             self.drop(wire)
 
-    def wire(self, timeout_s: float | None = None) -> Wire:
+    def wire(self, timeout_s: float | None = None, dial: Dial | None = None) -> Wire:
         """Return a new set of connections, ended with the others at the latest."""
         with self._lock:
             if self._closed or self._dial is None:
                 raise Unreachable("closed" if self._closed else "not connected yet")
-            made = Wire(self._dial, timeout_s or self._settings.timeout)
+            made = Wire(dial or self._dial, timeout_s or self._settings.timeout)
             self._wires.append(made)
         return made
 
@@ -149,8 +152,7 @@ class Link:
             wire, self._calls, self._client = self._calls, None, None
         if wire is not None:
             self.drop(wire)
-        if self._ssh:
-            self._ssh.close()
+        self._end_ssh()
 
     def close(self) -> None:
         """End all connections; whoever waits on one gets an error."""
@@ -160,8 +162,7 @@ class Link:
             self._client = None
         for wire in wires:
             wire.cut()
-        if self._ssh:
-            self._ssh.close()
+        self._end_ssh()
 
     @contextlib.contextmanager
     def _gate(self) -> Iterator[None]:
@@ -175,7 +176,7 @@ class Link:
 
     def server_now(self) -> float:
         """Return the engine's time: ours until it has answered. Never ahead of its own."""
-        return time.time() + (self.skew_s or 0.0)
+        return time.time() + (self.skew.ahead_s or 0.0)
 
     def _ready(self) -> tuple[APIClient, bool]:
         """Return the client, and whether it was made just now."""
@@ -192,8 +193,8 @@ class Link:
                 return self._make(), True
             except Exception as error:
                 fault = self._fault(error)
-                if self._ssh and faults.is_late(error):
-                    self._ssh.close()
+                if faults.is_late(error):
+                    self._end_ssh()
                 self._failed = (time.monotonic(), fault)
                 raise fault from error
 
@@ -221,7 +222,8 @@ class Link:
             return dial_tcp(endpoint)
         for _ in range(CONNECTIONS - SSH_CONNECTIONS):
             self._places.acquire(blocking=False)
-        self._ssh = SshDialler(endpoint)
+        self._ssh = SshFleet(endpoint, CALLS_CONNECTIONS, "calls")
+        self._logs = SshFleet(endpoint, LOGS_CONNECTIONS, "logs")
         return self._ssh
 
     def _build(
@@ -238,20 +240,19 @@ class Link:
         return made
 
     def _note_time(self, response: Any, **_options: Any) -> None:
-        """Learn the engine's clock from its Date, which is cut to the second."""
-        from email.utils import parsedate_to_datetime
-
-        with contextlib.suppress(TypeError, ValueError):
-            sent = parsedate_to_datetime(response.headers.get("Date")).timestamp()
-            ahead = sent - time.time()
-            known = self.skew_s
-            # Each answer is a lower bound; one far below means that a clock was set.
-            self.skew_s = ahead if known is None or ahead < known - 2.5 else max(ahead, known)
+        """Learn the engine's clock from its Date."""
+        self.skew.note(response.headers.get("Date"), time.time())
 
     def _fault(self, error: Exception) -> ProviderError:
         endpoint = self.endpoint or Endpoint("unix")
         said = self._ssh.last_words() if self._ssh else ""
         return faults.of(error, endpoint, self.scope, said)
+
+    def _end_ssh(self) -> None:
+        """Give up all connections through SSH, those of logs too: they lead to the same host."""
+        for one in (self._ssh, self._logs):
+            if one:
+                one.close()
 
     def _forget(self, client: APIClient, *, hangs: bool) -> None:
         """Make the next call begin anew: the engine may come back as another version.
@@ -259,8 +260,8 @@ class Link:
         A network that dropped us leaves an SSH connection that looks well for a quarter of an
         hour, so one without an answer is given up.
         """
-        if hangs and self._ssh:
-            self._ssh.close()
+        if hangs:
+            self._end_ssh()
         with self._lock:
             if self._client is not client:
                 return

@@ -6,22 +6,25 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
+from fleetui.core.humanise import iso
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.framing import Framed, Terminal, nanoseconds
 from fleetui.providers.docker.link import Link
+from fleetui.providers.docker.repeats import Repeats
 from fleetui.providers.docker.wire import Wire
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 5000
 """Lines that were read and not yet taken; then the engine has to wait."""
 _BATCH = 1000
+_QUIET_S = (5.0, 60.0)
 _KEEPS_NONE = "its log driver is {}: the engine keeps no log that it could read back"
 
 
@@ -35,6 +38,11 @@ class Facts:
     """Nanoseconds since 1970."""
     exit_code: int | None
     driver: str
+    finished: int = 0
+    """Nanoseconds since 1970."""
+    out_of_memory: bool = False
+    rotates: bool = False
+    """Whether the engine begins a new file now and then, and lets old ones go."""
 
     @property
     def goes_on(self) -> bool:
@@ -54,6 +62,9 @@ def facts_of(raw: Any) -> Facts:
         started=nanoseconds(str(state.get("StartedAt") or "").encode("ascii", "replace")),
         exit_code=code if isinstance(code, int) else None,
         driver=clean(str(host.get("Type") or ""), 40),
+        finished=nanoseconds(str(state.get("FinishedAt") or "").encode("ascii", "replace")),
+        out_of_memory=bool(state.get("OOMKilled")),
+        rotates=host.get("Type") == "local" or "max-size" in (host.get("Config") or {}),
     )
 
 
@@ -138,12 +149,13 @@ class Stream:
 
     def _read(self, link: Link, ref: Ref, facts: Facts, asked: dict[str, Any]) -> None:
         decoder = Terminal(ref) if facts.tty else Framed(ref)
+        repeats = Repeats()
         error: ProviderError | None = None
         try:
             for data in link.log(ref.uid, asked, self._hold):
-                if not self._put(decoder.feed(data)):
+                if not self._put(repeats.fresh(decoder.feed(data))):
                     return
-            self._put(decoder.end())
+            self._put(repeats.fresh(decoder.end()))
         except ProviderError as found:
             error = found
         except Exception:
@@ -176,22 +188,84 @@ class Stream:
 
 
 async def read(
-    link: Link, ref: Ref, facts: Facts, query: LogQuery
-) -> AsyncIterator[tuple[RawLine, ...]]:
-    """Yield one stream's lines in batches until it ends. Raises a ProviderError."""
+    link: Link,
+    ref: Ref,
+    facts: Facts,
+    query: LogQuery,
+    stuck: Callable[[], Awaitable[bool]] | None = None,
+) -> AsyncGenerator[tuple[RawLine, ...], None]:
+    """Yield one stream's lines in batches until it ends. Raises a ProviderError.
+
+    Where it may get stuck, `stuck` is asked while nothing comes; if so, it is ended.
+    """
     if facts.driver == "none":
         raise Invalid(_KEEPS_NONE.format(facts.driver), where=str(ref))
     stream = Stream()
     stream.start(link, ref, facts, parameters(query, facts))
+    quiet = _QUIET_S[0]
     try:
-        while lines := await stream.take():
+        while True:
+            try:
+                async with asyncio.timeout(quiet if stuck else None):
+                    lines = await stream.take()
+            except TimeoutError:
+                if stuck is not None and await stuck():
+                    return
+                quiet = min(quiet * 2, _QUIET_S[1])
+                continue
+            if not lines:
+                return
+            quiet = _QUIET_S[0]
             for start in range(0, len(lines), _BATCH):
                 yield tuple(lines[start : start + _BATCH])
     finally:
         stream.stop()
 
 
+def newest(link: Link, ref: Ref, facts: Facts) -> int:
+    """Return the time of a container's last line in nanoseconds, 0 where it has none."""
+    asked = parameters(LogQuery(tail=1), facts)
+    decoder = Terminal(ref) if facts.tty else Framed(ref)
+    lines: list[RawLine] = []
+    for data in link.log(ref.uid, asked, lambda _wire: None):
+        lines += decoder.feed(data)
+    return max((line.at for line in (*lines, *decoder.end())), default=0)
+
+
+def death(link: Link, uid: str, since: int) -> Facts | None:
+    """Return how a container ended that is not there any more, if the engine still remembers.
+
+    It keeps its last 256 events.
+    """
+    until = f"{link.server_now():.3f}"
+    filters = {"container": [uid], "event": ["die"]}
+    found = link.call(
+        lambda client: list(
+            client.events(since=_moment(since), until=until, filters=filters, decode=True)  # type: ignore[call-overload]
+        )
+    )
+    if not found or not isinstance(found[-1], dict):
+        return None
+    told = found[-1]
+    code = ((told.get("Actor") or {}).get("Attributes") or {}).get("exitCode")
+    return Facts(
+        tty=False,
+        state="removed",
+        started=0,
+        exit_code=int(code) if isinstance(code, str) and code.isdecimal() else None,
+        driver="",
+        finished=int(told.get("timeNano") or 0),
+    )
+
+
 def ending(ref: Ref, facts: Facts) -> RawLine:
-    """Return our own words for the end of a container."""
-    code = f", exit {facts.exit_code}" if facts.exit_code is not None else ""
-    return RawLine(0, ref, f"{facts.state or 'it is gone'}{code}", NOTE)
+    """Return our own words for the end of a container, at the time of that end."""
+    said = [facts.state or "it is gone"]
+    if facts.exit_code is not None:
+        said.append(f"exit {facts.exit_code}")
+    if facts.out_of_memory:
+        said.append("out of memory")
+    finished = max(0, facts.finished)  # one that never ran ended in the year 1
+    if finished:
+        said.append(f"at {iso(finished // 1_000_000_000)}".replace(".000Z", "Z"))
+    return RawLine(finished, ref, ", ".join(said), NOTE)

@@ -6,13 +6,12 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from fleetui.core.clean import clean
 from fleetui.core.description import Description
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
-from fleetui.core.logs.bookmark import Bookmark
 from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.objects import CapacityUnit, Container, Image, Resource
 from fleetui.core.ref import Ref
@@ -31,9 +30,9 @@ from fleetui.providers.docker import (
     checking,
     compose,
     faults,
+    following,
     history,
     inspecting,
-    logs,
     things,
 )
 from fleetui.providers.docker.answers import ImageSummary, NetworkSummary, Summary, VolumeSummary
@@ -43,7 +42,6 @@ from fleetui.providers.docker.hub import Hub
 from fleetui.providers.docker.learner import Learner
 from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.listing import Listing, Shared, listing_of
-from fleetui.providers.docker.logs import Facts
 from fleetui.providers.docker.meter import Meter
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.threads import DaemonPool
@@ -52,7 +50,6 @@ T = TypeVar("T")
 # How much less often than containers the rest is asked for; events tell of most changes.
 KINDS = {"containers": 1, "capacity": 1, "images": 3, "volumes": 3, "networks": 3, "events": 3}
 THREADS = 6
-_AGAIN_S = 0.3
 # A call may wait for its connection and then for its answer.
 _MARGIN_S = 1.0
 
@@ -144,32 +141,10 @@ class Docker:
         """Follow a container's log through its restarts, until it is over."""
         if ref.kind != "container":
             raise Invalid(f"a {ref.kind} keeps no log of its own", where=str(ref))
-        mark, last = Bookmark(), False
-        while True:
-            facts = await self._facts(ref)
-            async for batch in logs.read(self._link, ref, facts, query):
-                fresh, _gap = mark.fresh(batch)
-                mark.see(fresh)
-                if fresh:
-                    yield tuple(fresh)
-            if last:
-                yield (logs.ending(ref, facts),)
-            if last or not query.follow or query.previous:
-                return
-            # What it wrote since the mark: after a new start, or, where it is over, all that the
-            # engine had not sent yet when it ended the stream.
-            last = not (await self._facts(ref)).goes_on
-            mark.reopened()
-            query = replace(query, follow=not last)
-            if mark.at:
-                query = replace(query, since_ns=mark.at, since=None, tail=None)
-            if not last:
-                await asyncio.sleep(_AGAIN_S)
-
-    async def _facts(self, ref: Ref) -> Facts:
-        return logs.facts_of(
-            await self._run(self._call, lambda client: client.inspect_container(ref.uid))
-        )
+        calls = following.Calls(self._link, self._run)
+        async with aclosing(following.follow(calls, ref, query)) as batches:
+            async for batch in batches:
+                yield batch
 
     async def check(self) -> Report:
         """Say whether the engine answers and what it allows."""
@@ -257,7 +232,12 @@ class Docker:
 
     def _scene(self, listing: Listing) -> Scene:
         return Scene(
-            self.scope, listing.now, listing.server_now, self._image_names, self._network_ids
+            self.scope,
+            listing.now,
+            listing.server_now,
+            self._image_names,
+            self._network_ids,
+            self._link.skew.correction,
         )
 
     async def _fetch_images(self) -> Batch:

@@ -1,4 +1,7 @@
-"""Reaches an engine through SSH: one connection, one channel for each request under way.
+"""Reaches an engine through SSH: one channel for each request under way.
+
+Calls share one connection, or a few where sshd allows little on one. Followed logs have others,
+as many as they need within a bound: however many they are, none takes a place from a call.
 
 paramiko rather than the ssh program: that one writes to our terminal, may ask there for a
 password, and its pipes know no time-out.
@@ -12,9 +15,10 @@ import hashlib
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from fleetui.core.clean import clean
-from fleetui.core.errors import Invalid, Unreachable
+from fleetui.core.errors import Invalid, Throttled, Unreachable
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.wire import KEEP_ALIVE_S
 
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
     from paramiko import Channel, PKey, SSHClient, SSHConfig, Transport
 
 COMMAND = "docker system dial-stdio"
+SESSIONS = 10
+"""Channels that sshd allows on one connection, unless its MaxSessions says otherwise."""
+CALLS_CONNECTIONS, LOGS_CONNECTIONS = 4, 6
 _SYSTEM_HOSTS = Path("/etc/ssh/ssh_known_hosts")
 
 
@@ -142,6 +149,95 @@ class SshDialler:
         if self._config.is_file():
             config.parse(self._config.read_text("utf-8", "replace").splitlines())
         return config
+
+
+class _Way:
+    """One connection and what is open on it."""
+
+    def __init__(self, dialler: SshDialler) -> None:
+        self.dialler = dialler
+        self.opening = 0
+        self.channels: WeakSet[Channel] = WeakSet()
+
+    @property
+    def used(self) -> int:
+        return self.opening + sum(not channel.closed for channel in self.channels)
+
+
+class SshFleet:
+    """Opens channels over several connections, as each takes only so many."""
+
+    def __init__(self, endpoint: Endpoint, most: int, what: str) -> None:
+        """Make at most so many connections for `what`: `calls`, `logs`."""
+        self._endpoint = endpoint
+        self._most = most
+        self._what = what
+        self._lock = threading.Lock()
+        self._ways: list[_Way] = []
+        self._newest: SshDialler | None = None
+        self._room = SESSIONS
+        """Channels that a connection was seen to take at most."""
+
+    def __call__(self, timeout_s: float) -> Channel:
+        """Return a channel that carries HTTP.
+
+        Raises paramiko's errors and OSError; Throttled where all connections are full.
+        """
+        while True:
+            with self._lock:
+                way = self._with_room()
+                way.opening += 1
+                self._newest = way.dialler
+            try:
+                made = way.dialler(timeout_s)
+            except Exception as error:
+                with self._lock:
+                    way.opening -= 1
+                    if _is_full(error) and way.used:
+                        # MaxSessions is lower than is usual: keep to what it took.
+                        self._room = min(self._room, way.used)
+                        continue
+                if isinstance(error, TimeoutError) or "Timeout" in str(error):
+                    # It may look well for a quarter of an hour after its network is gone.
+                    way.dialler.close()
+                raise
+            else:
+                with self._lock:
+                    way.opening -= 1
+                    way.channels.add(made)
+                return made
+
+    def _with_room(self) -> _Way:
+        for way in self._ways:
+            if way.used < self._room:
+                return way
+        if len(self._ways) >= self._most:
+            low = self._room < SESSIONS
+            raise Throttled(
+                f"SSH has room for {self._most * self._room} {self._what} at once",
+                hint="raise MaxSessions in its sshd_config" if low else "",
+            )
+        self._ways.append(_Way(SshDialler(self._endpoint)))
+        return self._ways[-1]
+
+    def last_words(self) -> str:
+        """Return what the far side wrote when it ended the newest channel, on one line."""
+        return self._newest.last_words() if self._newest else ""
+
+    def close(self) -> None:
+        """End all connections; may write to the network, so not for the event loop."""
+        with self._lock:
+            ways, self._ways = self._ways, []
+        for way in ways:
+            way.dialler.close()
+
+
+def _is_full(error: Exception) -> bool:
+    """Say whether a connection took no more channels.
+
+    Of several that are opened at once paramiko tells the reason to one only.
+    """
+    return type(error).__name__ == "ChannelException" or "Unable to open channel" in str(error)
 
 
 def _known_hosts(wanted: Any) -> tuple[Path, ...]:

@@ -91,4 +91,4 @@ def clock_note(answer: Answer, now: float) -> str:
     if abs(ahead) <= _MOST_SKEW_S:
         return ""
     way = "ahead of" if ahead > 0 else "behind"
-    return f"its clock is {duration(abs(ahead))} {way} ours: ages and ranges are off by that"
+    return f"its clock is {duration(abs(ahead))} {way} ours: ranges are off by that, ages are not"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fleetui.core.errors import AuthExpired, Invalid, ProviderError, Unreachable
+from fleetui.core.skew import Skew
 from fleetui.providers.prometheus import faults
 from fleetui.providers.prometheus.answers import Envelope
 from fleetui.providers.prometheus.credential import Credential
@@ -56,6 +58,7 @@ class Client:
         self._max_body = max_body
         self._pool = DaemonPool(_THREADS, f"prometheus-{scope}")
         self.credential = Credential(settings, self._pool, self._place)
+        self.skew = Skew()
         self._http: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -150,6 +153,7 @@ class Client:
                 # A kept connection may have died with the server's last life. Nothing that we
                 # ask changes anything there, so ask once more.
                 response = await http.send(request, stream=True)
+            self.skew.note(response.headers.get("date"), time.time())
             try:
                 return Answer(response.status_code, response.headers, await self._body(response))
             finally:

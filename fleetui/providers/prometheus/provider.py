@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,9 +17,10 @@ from fleetui.core.objects import Resource
 from fleetui.core.query import Query, QueryResult
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
+from fleetui.core.state import Severity
 from fleetui.core.steps import step_for, window
 from fleetui.providers.base import Batch, Report, SourceSpec
-from fleetui.providers.prometheus import describing
+from fleetui.providers.prometheus import describing, history
 from fleetui.providers.prometheus.answers import Alerts, Envelope, Rules, Targets, as_rules
 from fleetui.providers.prometheus.check import report_of
 from fleetui.providers.prometheus.client import Answer, Client
@@ -28,6 +30,8 @@ from fleetui.providers.prometheus.settings import PrometheusSettings
 
 T = TypeVar("T")
 Rows = tuple[Resource, ...]
+# A thing as it is told, the expression that remembers it, and how loud that is.
+_Found = tuple[Description | None, str, Severity]
 _INTERVALS = {"alerts": 5.0, "targets": 10.0}
 # Our own time-out comes first: it knows better what was waited for.
 _GRACE_S = 2.0
@@ -97,16 +101,29 @@ class Prometheus:
         """Tell all that the server says of one alert, rule or target. Raises a ProviderError."""
         if ref.kind == "target":
             answer = await self._client.get("targets", state="active")
-            found = await self._client.read(
-                answer, lambda got: describing.target(decode(got, Targets), ref.uid, self._now())
+            found, expr, severity = await self._client.read(
+                answer, lambda got: self._scraped(got, ref)
             )
         else:
-            found = await self._client.read(await self._rules(), lambda got: self._ruled(got, ref))
+            found, expr, severity = await self._client.read(
+                await self._rules(), lambda got: self._ruled(got, ref)
+            )
         if found is None:
             where = f"{PROVIDER}/{self._scope}"
             what = f"{ref.short} is over, or not there any more"
             raise NotFound(what, where=where, hint="Esc goes back")
+        # What its series remember is worth a look, and no reason to tell nothing.
+        with suppress(ProviderError):
+            if expr:
+                past = await self.query(Query(expr, history.SPAN_S, history.POINTS))
+                events = history.events_of(ref, past, severity, self._ahead)
+                return replace(found, events=tuple(events))
         return found
+
+    @property
+    def _ahead(self) -> float:
+        """By how many seconds the server's clock is ahead of ours, where that is worth telling."""
+        return self._client.skew.correction
 
     async def _rules(self) -> Answer:
         try:
@@ -114,10 +131,17 @@ class Prometheus:
         except (NotFound, Denied, Invalid):
             return await self._client.get("alerts")
 
-    def _ruled(self, got: Envelope, ref: Ref) -> Description | None:
+    def _ruled(self, got: Envelope, ref: Ref) -> _Found:
         rules = decode(got, Rules)
         rules = rules if rules.groups is not None else as_rules(decode(got, Alerts))
-        return describing.alert(rules, ref.uid, self._now())
+        # Its times are the server's, and so is the moment that their ages are told from.
+        told = describing.alert(rules, ref.uid, self._now() + self._ahead)
+        return told, *history.of_alert(rules, ref.uid)
+
+    def _scraped(self, got: Envelope, ref: Ref) -> _Found:
+        targets = decode(got, Targets)
+        told = describing.target(targets, ref.uid, self._now() + self._ahead)
+        return told, history.of_target(targets, ref.uid), Severity.WARNING
 
     async def check(self) -> Report:
         """Say whether it can be read and by whom; never raises a ProviderError."""
@@ -131,7 +155,8 @@ class Prometheus:
         answer = await self._client.get("targets", state="active")
         now = self._now()
         return await self._batch(
-            answer, lambda got: targets_of(decode(got, Targets), self._scope, now)
+            answer,
+            lambda got: targets_of(decode(got, Targets), self._scope, now, self._ahead),
         )
 
     async def _alerts(self) -> Batch:
@@ -148,7 +173,8 @@ class Prometheus:
             else:
                 self._no_rules = None
                 return await self._batch(
-                    answer, lambda got: alerts_of(decode(got, Rules), self._scope, now)
+                    answer,
+                    lambda got: alerts_of(decode(got, Rules), self._scope, now, self._ahead),
                 )
         no_rules = self._no_rules
         try:
@@ -158,7 +184,8 @@ class Prometheus:
             self._no_rules = None
             raise no_rules from None
         batch = await self._batch(
-            answer, lambda got: alerts_of(as_rules(decode(got, Alerts)), self._scope, now)
+            answer,
+            lambda got: alerts_of(as_rules(decode(got, Alerts)), self._scope, now, self._ahead),
         )
         note = f"rules that cannot be evaluated are not shown: {no_rules.what}"
         return replace(batch, warnings=(note, *batch.warnings))

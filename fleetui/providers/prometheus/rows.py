@@ -33,12 +33,15 @@ _QUIET = frozenset({"info", "information", "informational", "notice", "none", "d
 _ALWAYS_FIRING = "none"
 
 
-def alerts_of(rules: Rules, scope: str, now: float) -> tuple[Alert, ...]:
-    """Return every alert that is pending or firing, and every rule that cannot be evaluated."""
+def alerts_of(rules: Rules, scope: str, now: float, ahead_s: float = 0.0) -> tuple[Alert, ...]:
+    """Return every alert that is pending or firing, and every rule that cannot be evaluated.
+
+    `ahead_s` is by how much the server's clock is ahead of ours: its times are told in ours.
+    """
     return tuple(
         _broken(one.rule, one.uid, scope, now)
         if one.alert is None
-        else _alert(one.alert, one.rule, one.uid, scope, now)
+        else _alert(one.alert, one.rule, one.uid, scope, now, ahead_s)
         for one in told_by(rules)
     )
 
@@ -76,18 +79,18 @@ def _broken(rule: Rule, uid: str, scope: str, now: float) -> Alert:
         reason=error_without_secrets(clean(rule.last_error)) or "no reason given",
         labels=clean_pairs(rule.labels),
         observed_at=now,
-        severity=_severity(rule.labels),
+        severity=severity_of(rule.labels),
         summary="rule cannot be evaluated",
         expression=clean(rule.query),
         since=None,
     )
 
 
-def _alert(alert: RuleAlert, rule: Rule, uid: str, scope: str, now: float) -> Alert:
+def _alert(alert: RuleAlert, rule: Rule, uid: str, scope: str, now: float, ahead_s: float) -> Alert:
     labels, notes = alert.labels, alert.annotations
     summary = notes.get("summary") or notes.get("message") or notes.get("description") or ""
     subject = _subject(labels)
-    since = time_of(alert.active_at)
+    since = _ours(alert.active_at, ahead_s)
     return Alert(
         ref=Ref(PROVIDER, scope, "alert", uid, clean(labels.get("alertname", rule.name))),
         state=_alert_state(alert.state, labels),
@@ -97,7 +100,7 @@ def _alert(alert: RuleAlert, rule: Rule, uid: str, scope: str, now: float) -> Al
         created=since,
         observed_at=now,
         links=tuple(_about(labels, scope)),
-        severity=_severity(labels),
+        severity=severity_of(labels),
         summary=clean(summary or subject),
         expression=clean(rule.query),
         value=_number(alert.value),
@@ -110,10 +113,11 @@ def _alert_state(state: str, labels: Mapping[str, str]) -> State:
         return State.PENDING
     if labels.get("severity", "").lower() == _ALWAYS_FIRING:
         return State.RUNNING
-    return State.FAILED if _severity(labels) is Severity.CRITICAL else State.DEGRADED
+    return State.FAILED if severity_of(labels) is Severity.CRITICAL else State.DEGRADED
 
 
-def _severity(labels: Mapping[str, str]) -> Severity:
+def severity_of(labels: Mapping[str, str]) -> Severity:
+    """Return how loud an alert with these labels is."""
     word = labels.get("severity", "").lower()
     if word in _CRITICAL:
         return Severity.CRITICAL
@@ -134,9 +138,11 @@ def _subject(labels: Mapping[str, str]) -> str:
     return " ".join(f"{name}={value}" for name, value in sorted(rest.items()))
 
 
-def targets_of(targets: Targets, scope: str, now: float) -> tuple[Target, ...]:
+def targets_of(
+    targets: Targets, scope: str, now: float, ahead_s: float = 0.0
+) -> tuple[Target, ...]:
     """Return every active target; its uid is `job/instance`, as alerts name it."""
-    return tuple(_target(one, uid, scope, now) for uid, one in scraped_by(targets))
+    return tuple(_target(one, uid, scope, now, ahead_s) for uid, one in scraped_by(targets))
 
 
 def scraped_by(targets: Targets) -> Iterator[tuple[str, ActiveTarget]]:
@@ -160,13 +166,13 @@ _TARGET_STATES = {
 }
 
 
-def _target(target: ActiveTarget, uid: str, scope: str, now: float) -> Target:
+def _target(target: ActiveTarget, uid: str, scope: str, now: float, ahead_s: float) -> Target:
     job, name = _job(target), _name(target)
     state, health = _TARGET_STATES.get(target.health, (State.UNKNOWN, Health.NONE))
     reason = error_without_secrets(clean(target.last_error))
     if not reason and state is State.UNKNOWN:
         reason = "not scraped yet"
-    scraped = time_of(target.last_scrape)
+    scraped = _ours(target.last_scrape, ahead_s)
     return Target(
         ref=Ref(PROVIDER, scope, "target", uid, name),
         state=state,
@@ -214,6 +220,12 @@ def time_of(text: str | None) -> float | None:
     except ValueError:
         return None
     return None if time.year <= 1 else time.replace(tzinfo=time.tzinfo or UTC).timestamp()
+
+
+def _ours(text: str | None, ahead_s: float) -> float | None:
+    """Return a time of the server's clock as ours would have had it."""
+    time = time_of(text)
+    return None if time is None else time - ahead_s
 
 
 def _number(text: str) -> float | None:

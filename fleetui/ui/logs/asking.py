@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from fleetui.core.filter import duration
-from fleetui.core.humanise import iso
-from fleetui.core.logs.line import LogLine, LogQuery
+from fleetui.core.logs.line import LogQuery
 
 DEFAULT_TAIL = 1000
 
@@ -29,7 +24,7 @@ FILTER = Asked(
     "filter", "&", "words, field:value, status>=500, level:error, !term; empty shows all"
 )
 OPEN = Asked("open", "from", "10m or 2h: since then · 500: so many lines · all")
-SAVE = Asked("save", "save to", "a new file; what the filter leaves is written")
+SAVE = Asked("save", "save to", "Tab completes; what the filter leaves is written")
 
 
 def query_of(text: str, query: LogQuery, now: float) -> LogQuery:
@@ -43,26 +38,3 @@ def query_of(text: str, query: LogQuery, now: float) -> LogQuery:
     if not seconds:
         raise ValueError(f"{text!r}: try 10m, 500 or all")
     return replace(query, since=now - seconds, tail=None)
-
-
-def file_name(name: str) -> str:
-    """Return where a log would be saved."""
-    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in name).strip(".-") or "log"
-    return f"~/{safe}-{time.strftime('%Y%m%d-%H%M%S')}.log"
-
-
-def write(path: str, entries: Iterable[LogLine], *, names: bool) -> tuple[Path, int]:
-    """Write entries to a new file, for its owner alone; return it and how many lines it has.
-
-    Raises OSError; FileExistsError where there is one already.
-    """
-    target = Path(path).expanduser()
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    count = 0
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-        for entry in entries:
-            head = f"{iso(entry.time) or '-'} " + (f"{entry.source.name} " if names else "")
-            for text in (entry.text, *(entry.more or ())):
-                file.write(f"{head}{text}\n")
-                count += 1
-    return target, count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -50,6 +52,69 @@ class LogBody(Widget, can_focus=True):
     def page(self, pages: int) -> None:
         """Move by as many entries as there are rows."""
         self.view.go(self.view.index + pages * max(1, self.size.height - 1))
+        self.repaint()
+
+    # Sideways, where lines are cut.
+
+    def side(self, cells: int) -> None:
+        """Look further to the right or, below 0, to the left; never past the longest on screen."""
+        self._look_from(self.look.left + cells)
+
+    def side_page(self, pages: int) -> None:
+        """Move by what is seen of a line."""
+        self.side(pages * max(8, self.size.width * 2 // 3))
+
+    def side_end(self) -> None:
+        """Go to where the longest line on screen ends."""
+        self._look_from(self._reach())
+
+    def side_start(self) -> None:
+        """Go to where lines begin."""
+        self._look_from(0)
+
+    def show_text(self, text: str) -> None:
+        """Look where the entry under the cursor has a text, if that is out of sight."""
+        line = self.view.cursor
+        at = self.look.column(line, text) if line is not None and not self.look.wrap else -1
+        if line is None or at < 0:
+            return
+        room = self.size.width // 2
+        if not self.look.left <= at < self.look.left + room:
+            reach = self.look.reach(line, self.size.width, unfolded=line in self.view.unfolded)
+            self.look.left = max(0, min(at - room // 2, reach))
+
+    def _look_from(self, cells: int) -> None:
+        self.look.left = max(0, min(cells, self._reach()))
+        self.repaint(keep=True)
+
+    def _reach(self) -> int:
+        view, look, width = self.view, self.look, self.size.width
+        on_screen = view.shown.tail()[self._first() :][: self.size.height]
+        return max(
+            (look.reach(line, width, unfolded=line in view.unfolded) for line in on_screen),
+            default=0,
+        )
+
+    def _first(self) -> int:
+        top = self._top
+        return self.view.shown.index(top) if top is not None and not top.dropped else 0
+
+    def rebuild(self, change: Callable[[], object]) -> None:
+        """Change how entries look; the one under the cursor stays on the row where it is."""
+        view = self.view
+        if view.cursor is None or not len(view.shown):
+            change()
+            self.repaint()
+            return
+        first, index = self._first(), view.index
+        at = sum(len(self._built(view.shown[n])) for n in range(first, index)) - self._offset
+        change()
+        top, rows = index, 0
+        while top and rows < at:
+            top -= 1
+            rows += len(self._built(view.shown[top]))
+        tall = len(self._built(view.shown[top]))
+        self._top, self._offset = view.shown[top], max(0, min(rows - at, tall - 1))
         self.repaint()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -111,7 +176,8 @@ class LogBody(Widget, can_focus=True):
         shown, view = self.view.shown, self.view
         if not len(shown):
             self._top, self._offset = None, 0
-            text = (("  " + self.message, self.look.styles["muted"]),)
+            none = "nothing matches; Esc shows more" if len(view.store.lines) else self.message
+            text = (("  " + none, self.look.styles["muted"]),)
             return [text, *[()] * (height - 1)]
         top = shown.index(self._top) if self._top is not None and not self._top.dropped else 0
         if self._top is not None and shown[min(top, len(shown) - 1)] is not self._top:

@@ -21,6 +21,7 @@ _COLOURS = 6
 _WIDEST_NAME, _NARROW_NAME = 28, 12
 _NARROW = 110
 """Below so many cells times and names are shorter."""
+_ENDLESS = 1 << 30
 _MOST_ROWS = 200
 """Rows of one wrapped line; a line of 16,384 characters has no more to tell than that."""
 
@@ -37,10 +38,16 @@ class Look:
     styles: dict[str, Style]
     timestamps: bool = True
     wrap: bool = False
+    left: int = 0
+    """Cells of each line that are to the left of what is seen, where lines are cut."""
     names: dict[Ref, str] = field(default_factory=dict)
     """What to call each source, in the order in which they came; empty where there is one."""
     needle: str = ""
     _cursor: dict[Style, Style] = field(default_factory=dict)
+
+    def turn_wrap(self) -> None:
+        """Break long lines, or cut them."""
+        self.wrap = not self.wrap
 
     @property
     def name_width(self) -> int:
@@ -57,8 +64,7 @@ class Look:
         )
         head = [mark, *self._head(line, narrow=width < _NARROW)]
         indent = sum(cell_len(text) for text, _style in head)
-        room = max(8, width - indent)
-        body = self._body(line, room, unfolded=unfolded)
+        body = self._body(line, self._room(width - indent), unfolded=unfolded)
         rows = [tuple(row) for row in self._broken(head, body, indent, width)]
         if unfolded:
             pad = (" " * min(indent, 4), styles["text"])
@@ -69,6 +75,26 @@ class Look:
         if self.needle:
             rows = [self._highlit(row) for row in rows]
         return [self._under_cursor(row) for row in rows] if cursor else rows
+
+    def reach(self, line: LogLine, width: int, *, unfolded: bool) -> int:
+        """Return how far to the right one could look before all of an entry is passed."""
+        head = sum(cell_len(text) for text, _style in self._head(line, narrow=width < _NARROW))
+        room = width - head - 2
+        body = self._body(line, _ENDLESS, unfolded=unfolded)
+        longest = sum(cell_len(text) for text, _style in body) - room
+        if unfolded:
+            for part in self._details(line):
+                longest = max(longest, sum(cell_len(text) for text, _style in part) - width + 6)
+        return max(0, longest)
+
+    def column(self, line: LogLine, text: str) -> int:
+        """Return how far from its beginning an entry's line has a text; -1 where it has not."""
+        body = "".join(part for part, _style in self._body(line, _ENDLESS, unfolded=False))
+        at = body.lower().find(text.lower())
+        return cell_len(body[:at]) if at >= 0 else -1
+
+    def _room(self, cells: int) -> int:
+        return _ENDLESS if self.left and not self.wrap else max(8, cells)
 
     def _head(self, line: LogLine, *, narrow: bool) -> Iterator[tuple[str, Style]]:
         styles = self.styles
@@ -126,7 +152,10 @@ class Look:
         self, head: list[tuple[str, Style]], body: list[tuple[str, Style]], indent: int, width: int
     ) -> Iterator[list[tuple[str, Style]]]:
         room = max(8, width - indent)
-        if not self.wrap or sum(cell_len(text) for text, _style in body) <= room:
+        if not self.wrap:
+            yield [*head, *self._moved(body)]
+            return
+        if sum(cell_len(text) for text, _style in body) <= room:
             yield [*head, *body]
             return
         row, left, count = list(head), room, 0
@@ -151,6 +180,14 @@ class Look:
                         return
                     row, left = [(" " * indent, style)], room
         yield row
+
+    def _moved(self, body: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
+        """Return what is right of the cells that are passed, with a mark that there are some."""
+        if not self.left or not body:
+            return body
+        strip = Strip([Segment(text, style) for text, style in body]).crop(self.left + 1)
+        rest = [(text, style or body[-1][1]) for text, style, _control in strip]
+        return [("…", body[0][1]), *rest]
 
     def _highlit(self, row: Row) -> Row:
         low, style = self.needle.lower(), self.styles["strong"] + Style(reverse=True)

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.layout import Layout
-from textual.screen import Screen
 from textual.widget import Widget
 
 from fleetui.core.logs.line import LogQuery, RawLine
@@ -19,17 +18,19 @@ from fleetui.core.logs.match import Wanted
 from fleetui.core.objects import Container, Resource
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.logs import LogSession, sources_of
+from fleetui.ui.clipboard import copy
 from fleetui.ui.context import Context
 from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
-from fleetui.ui.keys import bindings
+from fleetui.ui.keys import LOG, bindings, in_force, way_out
 from fleetui.ui.line import Line
 from fleetui.ui.logs import asking
-from fleetui.ui.logs.asking import Asked
 from fleetui.ui.logs.body import LogBody
-from fleetui.ui.logs.keys import LEVELS, LOG, filter_lines
+from fleetui.ui.logs.keys import LEVELS, filter_lines
+from fleetui.ui.logs.moving import Moving
 from fleetui.ui.logs.paint import Look
+from fleetui.ui.logs.questions import Questions
 from fleetui.ui.logs.status import title
 from fleetui.ui.logs.view import LogView
 from fleetui.ui.placed import Placed
@@ -40,7 +41,7 @@ FRAME_S = 0.1
 _MEMBERS_S = 1.0
 
 
-class LogScreen(Screen[None]):
+class LogScreen(Moving, Questions):
     """Follows one thing, or all members of a unit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LOG)]
@@ -51,6 +52,7 @@ class LogScreen(Screen[None]):
         super().__init__()
         self.thing = thing
         self.context = context
+        self.keys = in_force(context.options.keys, LOG)
         self.view = LogView()
         self.query_of_log = LogQuery(tail=asking.DEFAULT_TAIL, follow=True)
         self.session = self._new_session()
@@ -59,8 +61,6 @@ class LogScreen(Screen[None]):
         self.body = LogBody(self.view, self.look)
         self.prompt = Prompt(context.styles)
         self.foot = Line(context.styles, id="log-foot")
-        self._asked: Asked | None = None
-        self._problem = ""
         self._note: tuple[str, str] | None = None
         self._news = True
         self._board_keys = board_keys
@@ -116,12 +116,19 @@ class LogScreen(Screen[None]):
         """Draw the lines anew."""
         self.draw()
 
+    @property
+    def writer(self) -> Resource:
+        """What wrote the line under the cursor; the thing itself where there is no line."""
+        source = self.view.cursor.source if self.view.cursor is not None else self.thing.ref
+        return self.context.engine.store.find(source) or self.thing
+
     # What comes.
 
     def _new_session(self) -> LogSession:
         return LogSession(
-            self.context.engine.providers, self.query_of_log, self._came, changed=self._changed
-        )
+            self.context.engine.providers, self.query_of_log, self._came,
+            hide=self.context.options.hide_secrets, changed=self._changed,
+        )  # fmt: skip
 
     def _came(self, lines: Sequence[RawLine]) -> None:
         """Take in lines; called between two messages, so nothing is drawn here."""
@@ -172,7 +179,7 @@ class LogScreen(Screen[None]):
         elif self._note is not None:
             self.foot.show(note_pieces(*self._note, width))
         else:
-            self.foot.show(key_pieces(LOG, "", width))
+            self.foot.show(key_pieces(self.keys, "", width))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
@@ -186,27 +193,6 @@ class LogScreen(Screen[None]):
             self._draw_foot(self.app.size.width)
 
     # What the keys do.
-
-    def action_go(self, by: int) -> None:
-        """Move by entries."""
-        self.body.go(by)
-        self.draw()
-
-    def action_page(self, pages: int) -> None:
-        """Move by screenfuls."""
-        self.body.page(pages)
-        self.draw()
-
-    def action_first(self) -> None:
-        """Go to the oldest."""
-        self.view.follow = False
-        self.view.go(0)
-        self.draw()
-
-    def action_last(self) -> None:
-        """Go to the newest and follow."""
-        self.view.last()
-        self.draw()
 
     def action_fold(self) -> None:
         """Show all of an entry, or only its line."""
@@ -238,8 +224,7 @@ class LogScreen(Screen[None]):
 
     def action_wrap(self) -> None:
         """Break long lines, or cut them."""
-        self.look.wrap = not self.look.wrap
-        self.body.repaint()
+        self.body.rebuild(self.look.turn_wrap)
 
     def action_timestamps(self) -> None:
         """Show times, or not."""
@@ -250,16 +235,7 @@ class LogScreen(Screen[None]):
         """Copy the entry under the cursor."""
         line = self.view.cursor
         if line is not None:
-            self.app.copy_to_clipboard("\n".join((line.text, *(line.more or ()))))
-            self.note("copied")
-
-    def action_match(self, step: int) -> None:
-        """Go to the next match."""
-        if not self.view.needle:
-            self.note("search first: /")
-        elif not self.view.find(step):
-            self.note(f"{self.view.needle!r} is nowhere in what is shown", "warn")
-        self.draw()
+            self.note(copy(self.app, (line.text, *(line.more or ())), "the entry"))
 
     def action_previous(self) -> None:
         """Show the run before this one, or this one again."""
@@ -276,13 +252,13 @@ class LogScreen(Screen[None]):
         else:
             self.dismiss()
 
-    def action_quit_not(self) -> None:
+    def action_leave(self) -> None:
         """Say how to get to where q quits."""
-        self.note("Esc goes back; q quits from the top")
+        self.note(way_out(self.keys))
 
     def action_help(self) -> None:
         """Lay the help over the log."""
-        self.app.push_screen(Help(self.context, LOG, filter_lines(), screens=False))
+        self.app.push_screen(Help(self.context, self.keys, filter_lines(), screens=False))
 
     def _want(self, wanted: Wanted) -> None:
         """Show other entries; raises ValueError where it cannot be read."""
@@ -309,91 +285,3 @@ class LogScreen(Screen[None]):
         self._want(view.wanted)
         self._members()
         self.draw()
-
-    # What the prompt asks.
-
-    def action_search(self) -> None:
-        """Ask what to search for."""
-        self._ask(asking.SEARCH, self.view.needle)
-
-    def action_filter(self) -> None:
-        """Ask what to show."""
-        self._ask(asking.FILTER, self.view.wanted.text)
-
-    def action_open(self) -> None:
-        """Ask from when on to read."""
-        self._ask(asking.OPEN, "")
-
-    def action_save(self) -> None:
-        """Ask where to save."""
-        self._ask(asking.SAVE, asking.file_name(self.thing.ref.name))
-
-    def _ask(self, asked: Asked, text: str) -> None:
-        self._asked, self._problem = asked, ""
-        self.prompt.ask(asked.label, text)
-        self._lay_out()
-        self.set_focus(self.prompt, scroll_visible=False)
-
-    def on_prompt_changed(self, event: Prompt.Changed) -> None:
-        """Search and filter while typing."""
-        self._problem = ""
-        if self._asked is asking.SEARCH:
-            self.view.needle = self.look.needle = event.text
-            if event.text and not self.view.find(1, here=True):
-                self._problem = "nowhere in what is shown"
-        elif self._asked is asking.FILTER:
-            self._filter(event.text)
-        self.prompt.mark(wrong=bool(self._problem))
-        self.draw()
-
-    def _filter(self, text: str) -> None:
-        try:
-            self._want(replace(self.view.wanted, text=text))
-        except ValueError as error:
-            self._problem = str(error)
-
-    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Do what was asked for, unless it cannot be read."""
-        asked, text = self._asked, event.text
-        if asked is asking.OPEN:
-            try:
-                query = asking.query_of(text, self.query_of_log, self.context.engine.now())
-            except ValueError as error:
-                self._problem = str(error)
-                self.prompt.mark(wrong=True)
-                self.draw()
-                return
-            self._answered()
-            self._reopen(query)
-        elif asked is asking.SAVE:
-            self._answered()
-            self.run_worker(self._save(text), group="save", description="save a log")
-        elif not self._problem or asked is asking.SEARCH:
-            self._answered()
-
-    async def _save(self, path: str) -> None:
-        entries = list(self.view.shown.tail())
-        try:
-            target, count = await asyncio.to_thread(
-                asking.write, path, entries, names=bool(self.look.names)
-            )
-        except FileExistsError:
-            said, tone = f"{path} is there already: choose another name", "warn"
-        except OSError as error:
-            said, tone = f"not saved to {path}: {error.strerror}", "warn"
-        else:
-            said, tone = f"{count:,} lines are in {target}", "accent"
-        self.call_next(self.note, said, tone)
-
-    def on_prompt_cancelled(self) -> None:
-        """Take back what was typed."""
-        if self._asked is asking.SEARCH:
-            self.view.needle = self.look.needle = ""
-        elif self._asked is asking.FILTER:
-            self._filter("")
-        self._answered()
-
-    def _answered(self) -> None:
-        self._asked, self._problem = None, ""
-        self.set_focus(self.body, scroll_visible=False)
-        self._lay_out()

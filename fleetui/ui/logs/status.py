@@ -21,13 +21,13 @@ def title(thing: Resource, view: LogView, session: LogSession, width: int) -> li
     how = Counter(session.conditions.values())
     for condition, tone in (
         (Condition.OPENING, "muted"), (Condition.LOST, "warn"),
-        (Condition.FAILED, "critical"), (Condition.ENDED, "muted"),
+        (Condition.FAILED, "critical"), (Condition.ENDED, "muted"), (Condition.GONE, "muted"),
     ):  # fmt: skip
         if how[condition]:
             number = f"{how[condition]} " if count > 1 else ""
             left.append((f" · {number}{condition}", tone))
     if session.left_out:
-        left.append((f" · {session.left_out} more not read", "warn"))
+        left.append((f" · {len(session.left_out)} more not followed", "warn"))
     left += _narrowed(view, session.query)
     return spread(left, _counts(view, session.query), width, (" ", "text"))
 

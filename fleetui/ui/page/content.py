@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fleetui import yaml_form
 from fleetui.core.description import Description, text_lines
+from fleetui.core.ref import Ref
 from fleetui.ui.line import Piece
 from fleetui.ui.page import highlight
+from fleetui.ui.page.links import Link, links_in
 
 _AT_ONCE = 4_000
 """A document of up to so many values is written out between two keys."""
@@ -22,10 +24,14 @@ class Content:
     texts: list[str]
     paint: Callable[[int], list[Piece]]
     indents: list[int]
+    links: Sequence[Link] = ()
 
 
-def of_sections(told: Description, notes: list[Piece]) -> Content:
-    """Return the sections of a description; `notes` are lines that come before them."""
+def of_sections(told: Description, notes: list[Piece], refs: Iterable[Ref] = ()) -> Content:
+    """Return the sections of a description; `notes` are lines that come before them.
+
+    Where a line names one of `refs`, there is a link.
+    """
     texts = [text for text, _meaning in notes]
     lines: list[list[Piece]] = [[note] for note in notes]
     indents = [2] * len(notes)
@@ -35,7 +41,7 @@ def of_sections(told: Description, notes: list[Piece]) -> Content:
             [(piece.text, "title" if heading else piece.tone.value) for piece in line.pieces]
         )
         indents.append(line.indent)
-    return Content(texts, lambda at: lines[at], indents)
+    return Content(texts, lambda at: lines[at], indents, links_in(told, refs, len(notes)))
 
 
 def of_raw(text: str, notes: list[Piece]) -> Content:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fleetui.core.secrets import HIDDEN
+from fleetui.core.commands import HIDDEN
 from fleetui.ui.line import Piece
 
 _KEY = re.compile(

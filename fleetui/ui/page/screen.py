@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.layout import Layout
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 
 from fleetui.core.clean import clean
@@ -19,16 +19,18 @@ from fleetui.core.describe import known
 from fleetui.core.description import Description, merged
 from fleetui.core.errors import Fault
 from fleetui.core.objects import Resource
-from fleetui.engine.looking import concerning, describer, look_into
+from fleetui.core.ref import Ref
+from fleetui.engine.looking import describer, look_into, story
 from fleetui.ui.clipboard import safe, told
 from fleetui.ui.context import Context
 from fleetui.ui.footer import key_pieces, note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
-from fleetui.ui.keys import bindings, in_force
+from fleetui.ui.keys import PAGE, bindings, in_force, way_out
+from fleetui.ui.layers import Under
 from fleetui.ui.line import Line, Piece, cut, spread
 from fleetui.ui.page.content import is_large, of_raw, of_sections, written
-from fleetui.ui.page.keys import PAGE
+from fleetui.ui.page.links import linked_from, with_linked
 from fleetui.ui.page.text import TextPage
 from fleetui.ui.placed import Placed
 from fleetui.ui.prompt import Prompt
@@ -39,8 +41,8 @@ _AGAIN_S = 5.0
 """A thing that changes is asked about again after so many seconds at the least."""
 
 
-class Page(Screen[str]):
-    """Describes one thing; dismissed with what the board is to do next: nothing, or `timeline`."""
+class Page(Under[None]):
+    """Describes one thing; what its links lead to is opened over it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(PAGE),
@@ -87,6 +89,7 @@ class Page(Screen[str]):
         self._asked_at = 0.0
         self._seconds = 0
         self._gone = False
+        self._linked: tuple[tuple[str, Ref], ...] = ()
         self._was_listed = context.engine.store.find(thing.ref) is not None
         self._raw: tuple[Any, str, str] | None = None
         self._placed = Placed(self.places)
@@ -117,8 +120,12 @@ class Page(Screen[str]):
         """Show what is known, then ask."""
         self.set_interval(1.0, self._second)
         self.set_focus(self.text, scroll_visible=False)
-        self.draw()
         self._ask()
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        """Draw what has changed since a page that was opened from here came over this one."""
+        self.draw()
 
     def on_resize(self) -> None:
         """Make the lines anew."""
@@ -130,6 +137,7 @@ class Page(Screen[str]):
         engine = self.context.engine
         self._waiting = describer(engine.providers, self.thing.ref) is not None
         self._asked_at = engine.now()
+        self._linked = linked_from(self.thing, engine.store.snapshots())
         if self._waiting:
             self.run_worker(
                 self._look(), group="describe", exclusive=True, description="describe a thing"
@@ -151,9 +159,21 @@ class Page(Screen[str]):
 
     def _description(self) -> Description:
         engine = self.context.engine
-        events = engine.timeline.about(*concerning(self.thing, engine.store))
-        found = known(self.thing, engine.now(), events)
-        return merged(found, self._told) if self._told else found
+        remembered = self._told.events if self._told else ()
+        happened = story(self.thing, engine.store, engine.timeline, remembered)
+        found = known(self.thing, engine.now(), happened.events, happened.past)
+        return with_linked(merged(found, self._told) if self._told else found, self._linked)
+
+    @property
+    def _refs(self) -> list[Ref]:
+        """What the thing links to, and what links to it."""
+        return [*(link.ref for link in self.thing.links), *(ref for _word, ref in self._linked)]
+
+    @property
+    def link(self) -> Ref | None:
+        """What the link under the cursor leads to."""
+        found = self.text.link
+        return found.ref if found is not None else None
 
     def _notes(self) -> list[Piece]:
         if self._fault is not None:
@@ -172,8 +192,8 @@ class Page(Screen[str]):
         """Draw the page and all lines."""
         told = self._description()
         if self.view == "describe":
-            content = of_sections(told, self._notes())
-            self.text.show(content.texts, content.paint, content.indents)
+            content = of_sections(told, self._notes(), self._refs)
+            self.text.show(content.texts, content.paint, content.indents, content.links)
         else:
             self._draw_raw(told.raw)
         self.draw_lines()
@@ -211,8 +231,10 @@ class Page(Screen[str]):
             self.draw_lines()
 
     def _second(self) -> None:
-        """Bring what is known, the ages and the clock up to date."""
+        """Bring what is known, the ages and the clock up to date, unless another page is seen."""
         self._seconds += 1
+        if not self.is_current:
+            return
         current = self.context.engine.store.find(self.thing.ref)
         changed = False
         if current is not None and current is not self.thing:
@@ -237,7 +259,8 @@ class Page(Screen[str]):
         self.top.show(top_pieces(context.summary(now), context.marks(None), now, width))
         at, count = self.text.place
         what = self.view if self.view == "describe" else f"raw {self.form.upper()}"
-        left: list[Piece] = [("─ ", "line"), (clean(str(self.thing.ref), 400), "title"),
+        left: list[Piece] = [("─ ", "line"), (self._trail(width // 3), "muted"),
+                             (clean(str(self.thing.ref), 400), "title"),
                              (f"  {what} ", "muted")]  # fmt: skip
         if self.text.sought:
             left.append((f"/{self.text.sought} ", "accent"))
@@ -245,6 +268,18 @@ class Page(Screen[str]):
         right: list[Piece] = [(f" {state}{at}/{count} ", "muted"), ("─", "line")]
         self.title_line.show(spread(left, right, width, ("─", "line")))
         self.draw_foot()
+
+    def _trail(self, most: int) -> str:
+        """Return from which pages this one was opened: as many of the last as `most` cells take."""
+        trail = ""
+        stack = self.app.screen_stack
+        below = stack[: stack.index(self)] if self in stack else []
+        for page in reversed([one for one in below if isinstance(one, Page)]):
+            longer = f"{clean(page.thing.ref.short, 400)} › {trail}"
+            if cell_len(longer) > most:
+                return f"… › {trail}"
+            trail = longer
+        return trail
 
     def draw_foot(self) -> None:
         """Draw what a person should read, else the keys."""
@@ -276,7 +311,7 @@ class Page(Screen[str]):
             self.text.seek("")
             self.draw_lines()
         else:
-            self.dismiss("")
+            self.dismiss()
 
     def action_view(self, view: str) -> None:
         """Show the sections or the raw document; the latter again in its other form."""
@@ -287,9 +322,11 @@ class Page(Screen[str]):
         self.view = view
         self.draw()
 
-    def action_timeline(self) -> None:
-        """Show what happened to the thing, in the pane."""
-        self.dismiss("timeline")
+    def action_next_link(self, by: int) -> None:
+        """Go to the next link, or the one before."""
+        note = self.text.next_link(by)
+        if note:
+            self.note(note)
 
     def action_ask_again(self) -> None:
         """Ask the back end again, whatever came before."""
@@ -318,7 +355,7 @@ class Page(Screen[str]):
 
     def action_leave(self) -> None:
         """Say how to get to where q quits."""
-        self.note("Esc goes back; q quits from the top")
+        self.note(way_out(self.keys))
 
     # Searching.
 

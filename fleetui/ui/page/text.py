@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from fleetui.ui.line import Piece
 from fleetui.ui.page.lines import Lines, marked, part, places_of
+from fleetui.ui.page.links import Link
 from fleetui.ui.table.viewport import clip, reveal
 
 Painter = Callable[[int], list[Piece]]
@@ -27,12 +28,12 @@ class TextPage(Widget, can_focus=True):
 
     DEFAULT_CSS = "TextPage { width: 1fr; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "go(-1)", show=False),
-        Binding("down,j", "go(1)", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", show=False),
-        Binding("pagedown,ctrl+f,space", "page(1)", show=False),
-        Binding("home,g", "first", show=False),
-        Binding("end,G", "last", show=False),
+        Binding("up,k", "go(-1)", show=False, id="text.up"),
+        Binding("down,j", "go(1)", show=False, id="text.down"),
+        Binding("pageup,ctrl+b", "page(-1)", show=False, id="text.page-up"),
+        Binding("pagedown,ctrl+f,space", "page(1)", show=False, id="text.page-down"),
+        Binding("home,g", "first", show=False, id="text.first"),
+        Binding("end,G", "last", show=False, id="text.last"),
     ]
 
     def __init__(self, styles: dict[str, Style]) -> None:
@@ -44,12 +45,23 @@ class TextPage(Widget, can_focus=True):
         self._line = 0
         self.sought = ""
         self._hits: list[int] = []
+        self._links: Sequence[Link] = ()
+        self._chosen: Link | None = None
 
     # What it is given.
 
-    def show(self, texts: Sequence[str], paint: Painter, indents: Sequence[int] = ()) -> None:
+    def show(
+        self,
+        texts: Sequence[str],
+        paint: Painter,
+        indents: Sequence[int] = (),
+        links: Sequence[Link] = (),
+    ) -> None:
         """Show these lines; the cursor keeps its number, and what is sought stays sought."""
-        before = self._lines
+        before, old = self._lines, self._links
+        self._links = links
+        if self._chosen not in links:
+            self._chosen = None
         self._lines, self._paint = Lines(texts or [""], indents), paint
         self._line = min(self._line, len(self._lines.texts) - 1)
         self._find()
@@ -57,7 +69,7 @@ class TextPage(Widget, can_focus=True):
         if not width:
             return
         self._lines.fit(width - 2)
-        if not before.alike(self._lines):
+        if links != old or not before.alike(self._lines):
             self._settle()
             return
         # Mostly it is ages that changed: only their rows are painted again.
@@ -91,6 +103,29 @@ class TextPage(Widget, can_focus=True):
         self._line = self._hits[found]
         self._settle()
         return f"{found + 1} of {len(self._hits)} lines with {self.sought}"
+
+    def next_link(self, by: int) -> str:
+        """Go to the next link, or the one before, round the end; say where there is none."""
+        links = self._links
+        if not links:
+            return "nothing on this page leads on"
+        if self._chosen is not None and self._chosen.line == self._line:
+            at = (links.index(self._chosen) + by) % len(links)
+        elif by > 0:
+            at = next((n for n, one in enumerate(links) if one.line >= self._line), 0)
+        else:
+            before = [n for n, one in enumerate(links) if one.line < self._line]
+            at = before[-1] if before else len(links) - 1
+        self._chosen = links[at]
+        self._line = self._chosen.line
+        self._settle()
+        return ""
+
+    @property
+    def link(self) -> Link | None:
+        """The link that was gone to, else the first on the cursor's line."""
+        here = [one for one in self._links if one.line == self._line]
+        return self._chosen if self._chosen in here else next(iter(here), None)
 
     def _find(self) -> None:
         sought = self.sought
@@ -198,6 +233,10 @@ class TextPage(Widget, can_focus=True):
         if self.sought:
             places = places_of(self._lines.texts[line], self.sought)
             pieces = marked(pieces, places, "found") if places else pieces
+        for one in self._links:
+            if one.line == line:
+                here = "link here" if one is self.link else "link"
+                pieces = marked(pieces, [(one.start, one.stop)], here)
         pieces = part(pieces, start, stop)
         if start:
             pieces = [(" " * self._lines.indent(line, width - 2), "text"), *pieces]
@@ -206,8 +245,10 @@ class TextPage(Widget, can_focus=True):
         under = style["cursor"] if at_cursor and self.has_focus else Style.null()
         segments = [Segment(lead, style["key"] + under)]
         for words, meaning in pieces:
-            if meaning == "found":
+            if meaning in {"found", "link here"}:
                 segments.append(Segment(words, style["key"] + Style(reverse=True)))
+            elif meaning == "link":
+                segments.append(Segment(words, text + under + Style(underline=True)))
             else:
                 segments.append(Segment(words, style.get(meaning, text) + under))
         return Strip(segments).adjust_cell_length(width, text + under)

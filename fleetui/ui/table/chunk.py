@@ -51,17 +51,21 @@ def renew(
     *,
     judge_again: bool,
     read: bool = False,
+    narrowed: bool = False,
 ) -> Chunk:
     """Work out a chunk, taking from the one before whatever still holds.
 
     Lists that came out equal are the very same objects as before, so that callers can tell by
-    identity that nothing has to be put in order anew. `read` makes the haystacks beforehand.
+    identity that nothing has to be put in order anew. `read` makes the haystacks beforehand;
+    `narrowed` says that whatever matches the predicate has matched the one before, too.
     Raises FilterError where the filter gives up.
     """
     if before is None:
         empty: list[Any] = []
         before = Chunk((), empty, empty, None, 0, column, predicate)
-    same = len(rows) == len(before.rows) and all(map(is_, rows, before.rows))
+    same = rows is before.rows or (
+        len(rows) == len(before.rows) and all(map(is_, rows, before.rows))
+    )
     read = read or (isinstance(predicate, Filter) and predicate.reads)
     settled = column is before.column and predicate is before.predicate and not judge_again
     if same and settled and (before.texts is not None or not read):
@@ -80,7 +84,8 @@ def renew(
     kept = None
     if predicate is not None:
         if before.kept is None or predicate is not before.predicate or judge_again:
-            kept = _judged(predicate, rows, texts, now)
+            known = before.kept if narrowed and same else None
+            kept = _judged(predicate, rows, texts, now, known)
         else:
             kept = before.kept if same else _judged_again(predicate, rows, texts, now, before)
     wrong = before.wrong if same else sum(map(is_wrong, rows))
@@ -97,16 +102,29 @@ def renew(
 
 
 def _judged(
-    predicate: Predicate, rows: Sequence[Resource], texts: Sequence[str] | None, now: float
+    predicate: Predicate,
+    rows: Sequence[Resource],
+    texts: Sequence[str] | None,
+    now: float,
+    among: list[bool] | None = None,
 ) -> list[bool]:
+    """Judge all rows, or those that are true `among` them: the others do not match."""
     if not isinstance(predicate, Filter):
         return [predicate(row, now) for row in rows]
     judge, word = predicate.judge, predicate.word
+    if among is not None and not any(among):
+        return among
     if texts is None:
-        return [judge(row, now, "") for row in rows]
+        texts = [""] * len(rows)
+    if among is None:
+        if word is not None:
+            return [word in text for text in texts]
+        return [judge(row, now, text) for row, text in zip(rows, texts, strict=True)]
     if word is not None:
-        return [word in text for text in texts]
-    return [judge(row, now, text) for row, text in zip(rows, texts, strict=True)]
+        return [was and word in text for was, text in zip(among, texts, strict=True)]
+    return [
+        was and judge(row, now, text) for was, row, text in zip(among, rows, texts, strict=True)
+    ]
 
 
 def _judged_again(

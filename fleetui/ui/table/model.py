@@ -7,6 +7,7 @@ to answer gives way between two slices and goes on showing the picture before.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -42,6 +43,7 @@ class Model:
         self._chunks: list[Chunk] = []
         self._base: list[int] = []
         self._places: list[int] = []
+        self._whole = Whole()
         self._arranged_by: tuple[Column | None, bool, Predicate | None] | None = None
         self._judged_at = float("-inf")
 
@@ -103,13 +105,21 @@ class Model:
         """
         column, descending, predicate = settings = self.column, self.descending, self.predicate
         judge_again, read = self._is_old(now), self.read
+        narrowed = _narrows(predicate, self.settled)
         chunks: list[Chunk] = []
         for nth, start in enumerate(range(0, len(rows), SIZE)):
             before = self._chunks[nth] if nth < len(self._chunks) else None
-            piece = rows[start : start + SIZE]
+            same = before is not None and rows is self.rows
+            piece = before.rows if before is not None and same else rows[start : start + SIZE]
             chunks.append(
-                renew(piece, column, predicate, now, before, judge_again=judge_again, read=read)
-            )
+                renew(
+                    piece, column, predicate, now, before,
+                    judge_again=judge_again, read=read, narrowed=narrowed,
+                )
+            )  # fmt: skip
+            if before is not None and same and before.texts is None:
+                # A letter that comes meanwhile begins anew, but not with these.
+                self._chunks[nth] = replace(before, texts=chunks[-1].texts)
             yield
         same_refs = _same_ids(chunks, self._chunks)
         base, places = self._base, self._places
@@ -119,7 +129,16 @@ class Model:
             yield
             base = yield from _sorted(base, ids.__getitem__)
         if not same_refs or settings != self._arranged_by or not _same_keys(chunks, self._chunks):
-            places = yield from _order(base, chunks, descending)
+            whole = self._whole
+            if not whole.holds((column, descending), chunks):
+                whole = Whole()
+                # While a filter is typed each letter needs the order of all, only with less left.
+                if predicate is None or read:
+                    whole = yield from _order_whole(base, chunks, (column, descending))
+            if whole.natural:
+                places, self._whole = _kept(whole.places, chunks), whole
+            else:
+                places = yield from _order(_kept(base, chunks), chunks, descending)
         yield
         self._apply(rows, chunks, base, places)
         self._arranged_by = settings
@@ -147,11 +166,11 @@ class Model:
 
     def _follow(self, before: list[int], chunks: list[Chunk], index: int) -> int:
         """Return where the cursor's row is now, or that of its nearest neighbour that is left."""
+        if _same_ids(self._chunks, chunks):
+            return self._follow_kept(before, index)
         found = self._find(_id_at(chunks, before[index]))
         if found is not None:
             return found
-        if _same_ids(self._chunks, chunks):
-            return self._follow_kept(before, index)
         ids = list(chain.from_iterable(chunk.ids for chunk in self._chunks))
         now_at = {ids[place]: at for at, place in enumerate(self._places)}
         for distance in range(1, max(index, len(before) - index) + 1):
@@ -164,7 +183,7 @@ class Model:
 
     def _follow_kept(self, before: list[int], index: int) -> int:
         """Return the same where the rows are those before, and only the filter is another."""
-        for distance in range(1, max(index, len(before) - index) + 1):
+        for distance in range(max(index, len(before) - index) + 1):
             for near in (index + distance, index - distance):
                 if 0 <= near < len(before):
                     chunk = self._chunks[before[near] // SIZE]
@@ -198,14 +217,61 @@ def _same_keys(chunks: list[Chunk], before: list[Chunk]) -> bool:
     )
 
 
+def _narrows(predicate: Predicate | None, before: Predicate | None) -> bool:
+    return (
+        isinstance(predicate, Filter) and isinstance(before, Filter) and predicate.narrows(before)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All rows in order, whatever the filter, and what they were put in order by."""
+
+    by: tuple[Column | None, bool] = (None, False)
+    ids: tuple[list[str], ...] = ()
+    values: tuple[list[Any], ...] = ()
+    places: list[int] = field(default_factory=list)
+    natural: bool = False
+    """Whether any part of it is in the order in which it would be put alone."""
+
+    def holds(self, by: tuple[Column | None, bool], chunks: list[Chunk]) -> bool:
+        """Say whether these rows, with these values, still stand in this order."""
+        return (
+            self.natural
+            and self.by == by
+            and len(self.ids) == len(chunks)
+            and all(map(is_, self.ids, (chunk.ids for chunk in chunks)))
+            and all(map(is_, self.values, (chunk.values for chunk in chunks)))
+        )
+
+
+def _order_whole(
+    base: list[int], chunks: list[Chunk], by: tuple[Column | None, bool]
+) -> Generator[None, None, Whole]:
+    """Put all rows in order; not natural where values of several kinds have none."""
+    try:
+        places = yield from _order(base, chunks, by[1], mixed=False)
+    except TypeError:
+        return Whole()
+    ids = tuple(chunk.ids for chunk in chunks)
+    return Whole(by, ids, tuple(chunk.values for chunk in chunks), places, natural=True)
+
+
+def _kept(places: list[int], chunks: list[Chunk]) -> list[int]:
+    """Return the places that the filter leaves."""
+    if not chunks or chunks[0].predicate is None:
+        return list(places)
+    kept = list(chain.from_iterable(chunk.kept or () for chunk in chunks))
+    return [place for place in places if kept[place]]
+
+
 def _order(
-    base: list[int], chunks: list[Chunk], descending: bool
+    places: list[int], chunks: list[Chunk], descending: bool, *, mixed: bool = True
 ) -> Generator[None, None, list[int]]:
-    """Return the places that are kept, sorted by value, then by identity; no value comes last."""
-    places = base
-    if chunks and chunks[0].predicate is not None:
-        kept = list(chain.from_iterable(chunk.kept or () for chunk in chunks))
-        places = [place for place in base if kept[place]]
+    """Return the places sorted by value, then by identity; no value comes last.
+
+    Raises TypeError for values of several kinds, unless `mixed` ones may be put in some order.
+    """
     if not chunks or chunks[0].column is None:
         return list(places)
     values = list(chain.from_iterable(chunk.values for chunk in chunks))
@@ -215,6 +281,8 @@ def _order(
     try:
         known = yield from _sorted(known, values.__getitem__, descending=descending)
     except TypeError:
+        if not mixed:
+            raise
         # A column of mixed kinds of value still has an order: the kinds one after another.
         known.sort(key=lambda p: (type(values[p]).__name__, str(values[p])), reverse=descending)
     return known + unknown

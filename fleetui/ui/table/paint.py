@@ -72,10 +72,7 @@ def row_pieces(
     `changed` holds the positions of cells that are new.
     """
     of = palette.of
-    gutter = MARK if mark else STALE_MARK if stale else _NO_MARK
-    if picked:
-        # It stands apart from the text wherever the cursor and the age leave it room.
-        gutter = f"{PICKED} " if gutter == _NO_MARK else gutter[0] + PICKED
+    gutter = _gutter(mark=bool(mark), cursor=cursor, stale=stale, picked=picked)
     tone = mark or ("accent" if picked else "text")
     pieces: list[Piece] = [(gutter[:width], of(tone, cursor=cursor, stale=stale))]
     for nth, (cell, slot) in enumerate(zip(cells, slots, strict=True)):
@@ -86,6 +83,17 @@ def row_pieces(
     if not slots and width > GUTTER:
         pieces.append((" " * (width - GUTTER), of("text", cursor=cursor)))
     return tuple(pieces)
+
+
+def _gutter(*, mark: bool, cursor: bool, stale: bool, picked: bool) -> str:
+    """Return the two cells before a row: the cursor, that it is old, that it is picked.
+
+    Where all three are true the cursor's bar gives way if its ground shows it too.
+    """
+    signs = [MARK[0]] * mark + [STALE_MARK[0]] * stale + [PICKED] * picked
+    if len(signs) > GUTTER:
+        signs = signs[1:] if cursor else [MARK[0], PICKED]
+    return "".join(signs).ljust(GUTTER)
 
 
 def text_pieces(text: str, width: int, style: Style) -> Pieces:

@@ -30,6 +30,8 @@ AT_ONCE = 2_000
 _WHEEL_ROWS = 3
 _WORK_S = 0.004
 """How long slices may follow each other: giving way costs time too."""
+_LETTER_S = 0.015
+"""How long a filter may work before it gives way: with less to do it is painted with its letter."""
 _FRAME_S = 0.02
 """How long the sorting of a long picture rests after a key, so that its answer is painted first."""
 
@@ -74,6 +76,8 @@ class ResourceTable(Widget, can_focus=True):
         self._top = 0
         self._lines: list[Pieces] = []
         self._pending: tuple[Sequence[Resource], float] | None = None
+        self._begun: Iterator[None] | None = None
+        """The arranging of what is pending, where some of it is done."""
         self._arranging = False
         self._answering = False
         """Whether a key came since the last slice of work."""
@@ -90,8 +94,8 @@ class ResourceTable(Widget, can_focus=True):
         if not self._arranging and self._model.is_current(rows, look.now):
             self._picture.tick(self._visible())
             self._repaint()
-            return
-        self._arrange(rows)
+        elif not (self._begun and self._pending and rows is self._pending[0]):
+            self._arrange(rows)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns of the same rows."""
@@ -109,7 +113,7 @@ class ResourceTable(Widget, can_focus=True):
     def filter_by(self, predicate: Predicate | None) -> None:
         """Show only what matches; everything where it is None."""
         self._model.predicate = predicate
-        self._arrange()
+        self._arrange(within_s=_LETTER_S)
 
     def read_ahead(self, *, on: bool) -> None:
         """Make the texts of all rows ready for a filter that is about to be typed."""
@@ -126,7 +130,8 @@ class ResourceTable(Widget, can_focus=True):
         """Say this in place of rows when there are none."""
         if tuple(lines) != self._picture.message:
             self._picture.message = tuple(lines)
-            self._repaint()
+            if not self._model.order:
+                self._repaint()
 
     # What it tells.
 
@@ -293,36 +298,38 @@ class ResourceTable(Widget, can_focus=True):
         self._top = clip(self._top + rows, self._height, len(self._model.order))
         self._repaint()
 
-    def _arrange(self, rows: Sequence[Resource] | None = None) -> None:
-        """Put rows, or those there are, in order: at once, or in slices where there are many."""
+    def _arrange(self, rows: Sequence[Resource] | None = None, within_s: float = 0.0) -> None:
+        """Put rows, or those there are, in order: at once, of many as much as `within_s` allows."""
         if rows is None:
             rows = self._pending[0] if self._pending else self._model.rows
+        now, before = self._picture.look.now, self._model.index
         if self._arranging:
-            self._pending = (rows, self._picture.look.now)
-        elif len(rows) <= AT_ONCE or not self.is_running:
-            before = self._model.index
-            try:
-                for _slice in self._model.arrange(rows, self._picture.look.now):
-                    pass
-            except FilterError as error:
-                self._refuse(error, self._model.predicate, rows)
-            else:
-                self._take_in(before)
-        else:
-            self._pending = (rows, self._picture.look.now)
-            self._arranging = True
-            self.run_worker(
-                self._arrange_in_slices(), group="arrange", description="sort a long table"
-            )
+            self._pending, self._begun = (rows, now), None
+            return
+        at_once = len(rows) <= AT_ONCE or not self.is_running
+        until = float("inf") if at_once else perf_counter() + within_s
+        steps = self._model.arrange(rows, now)
+        try:
+            while perf_counter() < until:
+                if next(steps, steps) is steps:
+                    self._take_in(before)
+                    return
+        except FilterError as error:
+            self._refuse(error, self._model.predicate, rows)
+            return
+        self._pending, self._begun = (rows, now), steps
+        self._arranging = True
+        self.run_worker(self._arrange_in_slices(), group="arrange", description="sort a long table")
 
     async def _arrange_in_slices(self) -> None:
         """Work through what was given last, giving way to keys between two slices."""
         try:
             while self._pending is not None:
                 (rows, now), self._pending = self._pending, None
+                steps, self._begun = self._begun or self._model.arrange(rows, now), None
                 tried = self._model.predicate
                 try:
-                    before = await self._work_through(self._model.arrange(rows, now))
+                    before = await self._work_through(steps)
                 except FilterError as error:
                     self._refuse(error, tried, rows)
                 else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from docker_recorded import NOW, SCENE, detail, recorded, summaries, summary
 
@@ -180,3 +182,15 @@ def test_failures_are_inspected_first() -> None:
     order = by_urgency(pairs)
     first = {found[name].id for name in ("oom", "stopped", "fail1", "paused", "loop")}
     assert set(order[:5]) == first
+
+
+def test_times_are_told_by_our_clock_where_the_engines_is_off() -> None:
+    ahead = replace(SCENE, ahead_s=90.0)
+    for name in ("stopped", "shop-web-1"):
+        for known in (None, detail(name)):
+            plain = container_of(summaries()[name], known, SCENE, NOW - 50)
+            ours = container_of(summaries()[name], known, ahead, NOW - 50)
+            for field in ("created", "started", "finished"):
+                before, after = getattr(plain, field), getattr(ours, field)
+                assert (before is None) is (after is None)
+                assert before is None or after == before - 90

@@ -54,7 +54,7 @@ def whole(told: Description) -> str:
 
 
 def test_a_container_in_full() -> None:
-    told = describing.container(CONTAINER, (), NOW)
+    told = describing.container(CONTAINER, NOW)
     text = whole(told)
     for words in (
         "137", "the kernel ended it", "on-failure, 5 times at most", "64.0 MiB", "1.5 cores",
@@ -70,7 +70,7 @@ def test_a_container_in_full() -> None:
 
 @pytest.mark.parametrize("name", ["fail1", "loop", "nocmd", "oom", "shop-web-1", "sick", "stopped"])
 def test_recorded_inspections(name: str) -> None:
-    told = describing.container(recorded(f"inspect_{name}"), (), NOW)
+    told = describing.container(recorded(f"inspect_{name}"), NOW)
     assert told.section("state") is not None
 
 
@@ -120,7 +120,7 @@ JUNK = st.recursive(
 @given(JUNK)
 def test_no_document_is_too_odd(raw: object) -> None:
     for told in (
-        describing.container(raw, (), NOW), describing.image(raw, raw, (), NOW),
+        describing.container(raw, NOW), describing.image(raw, raw, (), NOW),
         describing.volume(raw, (), NOW), describing.network(raw, NOW),
         describing.unit([raw], 0, NOW),
     ):  # fmt: skip

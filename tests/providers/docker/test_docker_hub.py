@@ -13,6 +13,7 @@ import pytest
 from fleetui.core.errors import Unreachable
 from fleetui.core.objects import Container
 from fleetui.core.ref import Ref
+from fleetui.core.skew import Skew
 from fleetui.providers.base import Change, Happened, Hinted, Upserted
 from fleetui.providers.docker.hub import Hub, Mailbox
 
@@ -25,6 +26,7 @@ class ScriptedLink:
     scope = "bastion"
 
     def __init__(self) -> None:
+        self.skew = Skew()
         self.said: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.since: list[str | None] = []
         self.ended = threading.Event()

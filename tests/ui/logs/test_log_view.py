@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,12 @@ from board_fleet import NARROW, WIDE, Fleet, sees, text_of, until
 from textual.binding import Binding
 from textual.pilot import Pilot
 
-from fleetui.core.logs.line import Level, RawLine
+from fleetui.core.logs.line import Level, LogLine, RawLine
 from fleetui.core.logs.store import LogStore
 from fleetui.core.ref import Ref
-from fleetui.ui.logs.asking import query_of, write
-from fleetui.ui.logs.keys import LOG
+from fleetui.ui.keys import LOG
+from fleetui.ui.logs.asking import query_of
+from fleetui.ui.logs.saving import complete, failed, write
 from fleetui.ui.logs.screen import LogScreen
 from fleetui.ui.logs.view import LogView
 
@@ -196,7 +199,141 @@ async def test_what_is_shown_is_saved(fleet: Fleet, tmp_path: Path) -> None:
         assert (tmp_path / "x.log").read_text().rstrip().endswith("INFO the end")
         assert (tmp_path / "x.log").stat().st_mode & 0o777 == 0o600
         await pilot.press("ctrl+s", "ctrl+u", *str(tmp_path / "x.log"), "enter")
-        await sees(pilot, "is there already")
+        await sees(pilot, "it is there already: Enter again writes over it")
+        assert (tmp_path / "x.log").read_text().rstrip().endswith("INFO the end")
+        put(screen, "INFO after the end")
+        await pilot.press("enter")
+        await sees(pilot, "lines are in")
+        assert (tmp_path / "x.log").read_text().rstrip().endswith("INFO after the end")
+        assert (tmp_path / "x.log").stat().st_mode & 0o777 == 0o600
+        assert [path.name for path in tmp_path.iterdir()] == ["x.log"]
+
+
+async def test_another_name_is_not_written_over_by_the_next_enter(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_text("mine")
+    async with fleet.app().run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+s", "ctrl+u", *str(tmp_path / "one"), "enter")
+        await sees(pilot, "Enter again writes over it")
+        await pilot.press(*["backspace"] * 3, *"two", "enter")
+        await sees(pilot, "Enter again writes over it")
+        await pilot.press("escape")
+        assert {path.read_text() for path in tmp_path.iterdir()} == {"mine"}
+
+
+async def test_a_name_is_completed_and_what_cannot_be_written_is_said(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    (tmp_path / "folder-a").mkdir()
+    (tmp_path / "folder-b").mkdir()
+    async with fleet.app().run_test(size=WIDE) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("ctrl+s", "ctrl+u", *str(tmp_path / "fo"), "tab")
+        await until(pilot, lambda: screen.prompt.text == f"{tmp_path}/folder-", "completed")
+        await pilot.press("tab")
+        await sees(pilot, "folder-a/  folder-b/")
+        await pilot.press("a", "tab")
+        await until(pilot, lambda: screen.prompt.text == f"{tmp_path}/folder-a/", "completed")
+        await pilot.press("enter")
+        await sees(pilot, "not saved: it is a folder")
+        await pilot.press(*"no/where", "enter")
+        await sees(pilot, "not saved: no such file or directory")
+
+
+def full_disk() -> Iterator[LogLine]:
+    yield LogLine(1, A, "INFO first")
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_of_a_file_that_could_not_be_finished_nothing_is_left(tmp_path: Path, over: bool) -> None:
+    if over:
+        (tmp_path / "a").write_text("mine")
+    with pytest.raises(OSError, match="No space left") as caught:
+        write(str(tmp_path / "a"), full_disk(), names=False, over=over)
+    assert failed(caught.value) == "not saved: no space left on device"
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"] * over
+
+
+def test_only_files_are_written_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="it is no file"):
+        write(str(tmp_path / "pipe"), [], names=False, over=True)
+
+
+def test_names_are_completed_as_far_as_they_are_certain(tmp_path: Path) -> None:
+    for name in ("api-1.log", "api-2.log", ".hidden", "b\x1b[0m"):
+        (tmp_path / name).touch()
+    assert complete(f"{tmp_path}/a") == (f"{tmp_path}/api-", ("api-1.log", "api-2.log"))
+    assert complete(f"{tmp_path}/b") == (f"{tmp_path}/b", ())
+    assert complete(f"{tmp_path}/.h")[0] == f"{tmp_path}/.hidden"
+    assert complete(f"{tmp_path}/none/x") == (f"{tmp_path}/none/x", ())
+    assert complete("~")[0] == "~/"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_long_lines_are_looked_at_sideways(fleet: Fleet, size: tuple[int, int]) -> None:
+    async with fleet.app().run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("v", "v", "v")
+        put(screen, "ERROR begin " + "word " * 100 + "LAST")
+        await pilot.press("G")
+        await sees(pilot, "begin word")
+        await pilot.press("right")
+        assert screen.look.left == 8
+        await sees(pilot, "error …d word")
+        await pilot.press("shift+right")
+        assert screen.look.left > size[0] // 2
+        await pilot.press("dollar_sign")
+        await sees(pilot, "word LAST")
+        far = screen.look.left
+        await pilot.press("right", "right")
+        assert screen.look.left == far
+        await pilot.press("shift+left")
+        assert screen.look.left < far
+        await pilot.press("0")
+        await sees(pilot, "begin word")
+        await pilot.press("left", "w", "right")
+        await sees(pilot, "long lines are wrapped")
+        assert screen.look.left == 0
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_wrapping_keeps_the_entry_under_the_cursor_where_it_is(
+    fleet: Fleet, size: tuple[int, int]
+) -> None:
+    async with fleet.app().run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        put(screen, *(f"INFO {n} " + "word " * (n * 7 % 90) for n in range(300)))
+        await pilot.press(*["k"] * 70)
+        await pilot.pause()
+
+        def row() -> int:
+            return next(
+                n
+                for n, line in enumerate(text_of(pilot.app).split("\n"))
+                if "▌" in line  # type: ignore[arg-type]
+            )
+
+        await pilot.press(*["j"] * 8)
+        cursor, at = screen.view.cursor, row()
+        for _ in range(2):
+            await pilot.press("w")
+            await pilot.pause()
+            assert screen.view.cursor is cursor
+            assert row() == at
+
+
+async def test_a_match_out_of_sight_is_brought_into_sight(fleet: Fleet) -> None:
+    async with fleet.app().run_test(size=NARROW) as pilot:
+        screen = await opened(pilot)
+        put(screen, "INFO " + "word " * 60 + "needle " + "word " * 60)
+        await pilot.press("slash", *"needle", "enter")
+        await sees(pilot, "word needle word")
+        assert screen.look.left > 200
 
 
 def test_no_file_is_written_over(tmp_path: Path) -> None:
@@ -265,3 +402,24 @@ async def test_on_a_narrow_terminal_a_folded_trace_still_says_what_it_comes_to(
         await opened(pilot)
         await pilot.press("v", "v", "v")
         await sees(pilot, "▸ 7: KeyError: 'STRIPE_API_VERSION'")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["o", *"soon"], "'soon': try 10m, 500 or all"),
+        (["ampersand", *'"open'], "a quote is not closed"),
+        (["ampersand", *"level", "colon", *"loud"], "no level is called 'loud': there is trace"),
+        (["ampersand", *"status", "greater_than_sign", "x"], "'x' is no number: status>100"),
+        (["slash", *"zzzz"], "nowhere in what is shown"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_below_the_prompt(
+    fleet: Fleet, keys: list[str], said: str
+) -> None:
+    async with fleet.app().run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        await pilot.press(*(("quotation_mark" if key == '"' else key) for key in keys))
+        if keys[0] == "o":
+            await pilot.press("enter")
+        await until(pilot, lambda: said in text_of(pilot.app).splitlines()[-1], said)  # type: ignore[arg-type]

@@ -9,8 +9,10 @@ from fleet_of_boxes import CPU, NAME, box, ref
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleetui.core.filter import Filter, Language, parse
 from fleetui.core.objects import Container, Resource
 from fleetui.core.state import State
+from fleetui.core.tables import TABLES
 from fleetui.ui.table import chunk
 from fleetui.ui.table import model as model_module
 from fleetui.ui.table.chunk import identity
@@ -214,3 +216,58 @@ def test_no_row_of_an_older_picture_is_held() -> None:
     arrange(model, [box("b"), box("c")])
     gc.collect()
     assert gone() is None
+
+
+WORDS = st.sampled_from(
+    ["", "w", "we", "web", "web a", "b", "!w", "!we", "cpu>1", "cpu>1 a", "age<2h", "age<2h a",
+     "name:a", "name:ap", "!name:ap", "state:run", "state:running w"]
+)  # fmt: skip
+
+
+@given(
+    ROWS,
+    st.lists(st.tuples(WORDS, st.booleans(), st.booleans()), min_size=1, max_size=6),
+    st.booleans(),
+)
+@settings(deadline=None)
+def test_typing_on_leaves_what_the_whole_text_alone_leaves(
+    rows: list[Container], typed: list[tuple[str, bool, bool]], fuzzy: bool
+) -> None:
+    language = Language(fuzzy=fuzzy)
+    columns = TABLES["containers"].columns
+    model = Model(CPU)
+    model.read = True
+    arrange(model, rows)
+    for text, descending, another in typed:
+        if another and rows:
+            rows = [replace(rows[0], cpu=3.0), *rows[1:]]
+        model.predicate = parse(text, columns, language) if text else None
+        model.descending = descending
+        arrange(model, rows)
+        fresh = Model(CPU, descending=descending)
+        fresh.predicate = model.predicate
+        assert model.order == arrange(fresh, rows)
+
+
+def test_a_longer_word_looks_only_at_what_matched_before() -> None:
+    columns = TABLES["containers"].columns
+    asked: list[str] = []
+
+    def tell(word: str) -> Filter:
+        made = parse(word, columns)
+
+        def judge(thing: Resource, now: float, texts: str) -> bool:
+            asked.append(thing.ref.name)
+            return made.judge(thing, now, texts)
+
+        return replace(made, judge=judge, word=None)
+
+    model = Model(NAME)
+    model.predicate = tell("ap")
+    rows = [box("web"), box("api"), box("cache")]
+    arrange(model, rows)
+    assert sorted(asked) == ["api", "cache", "web"]
+    asked.clear()
+    model.predicate = tell("api")
+    assert [row.ref.name for row in arrange(model, rows)] == ["api"]
+    assert "web" not in asked

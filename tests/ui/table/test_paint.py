@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fleet_of_boxes import STYLES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,26 @@ def test_a_stale_row_says_so_by_more_than_its_colour() -> None:
     pieces = line(["web", "1", "ok"], stale=True, tone=Tone.WARN, changed=frozenset({0}))
     assert pieces[0][0] == STALE_MARK
     assert {style.color for _text, style in pieces} == {STYLES["stale"].color}
+
+
+@pytest.mark.parametrize(
+    ("signs", "gutter"),
+    [
+        ({}, "  "),
+        ({"mark": "accent", "cursor": True, "stale": True}, "▌◌"),
+        ({"mark": "muted", "stale": True}, "▌◌"),
+        ({"mark": "accent", "cursor": True, "picked": True}, "▌✓"),
+        ({"picked": True, "stale": True}, "◌✓"),
+        ({"picked": True}, "✓ "),
+        # The ground shows where the cursor is; without it the bar has to.
+        ({"mark": "accent", "cursor": True, "stale": True, "picked": True}, "◌✓"),
+        ({"mark": "muted", "stale": True, "picked": True}, "▌✓"),
+    ],
+)
+def test_the_gutter_shows_cursor_age_and_mark_beside_each_other(
+    signs: dict[str, object], gutter: str
+) -> None:
+    assert line(["web", "1", "ok"], **signs)[0][0] == gutter
 
 
 def test_what_changed_is_marked_but_keeps_the_colour_of_what_is_wrong() -> None:

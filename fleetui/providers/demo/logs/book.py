@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -15,11 +16,14 @@ from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.logs.talk import HISTORY_S, Run, Talk, runs_of
 from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.world import World
+from fleetui.providers.threads import DaemonPool
 
 Occupants = Callable[[float, float], Iterable[tuple[UnitSpec, Life, Ref]]]
-_STEP_S = 0.1
-# Lines made at once: a key must not wait for more, whatever the number of sources.
-_BATCH = 100
+_STEP_S, _MOST_S = 0.1, 1.0
+_BATCH = 1000
+# Lines that are made at once where they are waited for, and in the thread between two breaths.
+_FEW, _BREATH, _BREATH_S = 10, 100, 0.0005
+_WRITER = DaemonPool(1, "demo-log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +57,41 @@ class Book:
                 raise Invalid("no run before this one is kept", where=ref.short)
             runs, now = [runs[-2]], runs[-2].end or now
         since = talk.first_slot(query.since or runs[0].start - 1 if runs else now, now, query.tail)
-        lines = _all(talk, runs, since, now)
-        if query.tail is not None:
-            found = list(lines)
-            lines = iter(found[len(found) - query.tail :] if query.tail < len(found) else found)
-        async for batch in self._told(lines):
+        for batch in await _made(talk, runs, since, now, query.tail):
             yield batch
         while query.follow and not query.previous:
             await self.world.sleep(_STEP_S)
-            since, now = now, self.world.now()
+            # Whoever is late takes it in parts, so that little waits in memory.
+            since, now = now, min(self.world.now(), now + _MOST_S)
             runs = _runs(member, row, now)
-            async for batch in self._told(_all(talk, runs, since, now)):
-                yield batch
+            if self.world.log_rate * (now - since) > _FEW:
+                for batch in await _made(talk, runs, since, now):
+                    yield batch
+            elif lines := tuple(_all(talk, runs, since, now)):
+                yield lines
             if (member := self.who(ref) if member else None) and _over(member[1], now):
                 return
 
-    async def _told(self, lines: Iterator[RawLine]) -> AsyncIterator[tuple[RawLine, ...]]:
-        while batch := tuple(islice(lines, _BATCH)):
-            yield batch
-            await self.world.sleep(0)
+
+async def _made(
+    talk: Talk, runs: list[Run], since: float, until: float, tail: int | None = None
+) -> list[tuple[RawLine, ...]]:
+    """Return what is written between two moments, worked out in a thread as a reader would."""
+    return await _WRITER.run(_write, talk, runs, since, until, tail)
+
+
+def _write(
+    talk: Talk, runs: list[Run], since: float, until: float, tail: int | None
+) -> list[tuple[RawLine, ...]]:
+    made: list[RawLine] = []
+    lines = _all(talk, runs, since, until)
+    while part := list(islice(lines, _BREATH)):
+        made += part
+        # Real lines come over a socket, and whoever waits for that lets others work.
+        time.sleep(_BREATH_S)
+    if tail is not None:
+        made = made[max(0, len(made) - tail) :]
+    return [tuple(made[at : at + _BATCH]) for at in range(0, len(made), _BATCH)]
 
 
 def _over(life: Life, now: float) -> bool:
