@@ -35,6 +35,7 @@ _EXAMPLES = {
 _QUIET: dict[str, str] = {
     "alerts": "no alert is pending or firing",
     "events": "nothing has happened since fleetui began to look",
+    "rollouts": "nothing has been changed from here in the last day",
 }
 
 

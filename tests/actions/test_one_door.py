@@ -18,7 +18,7 @@ from docker import APIClient
 from recording_server import Recorder, recording
 
 import fleetui
-from fleetui.config.actions import ACTIONS
+from fleetui.config.actions import ACTIONS, LOG, PAGE
 from fleetui.providers import registry
 from fleetui.providers.writing import Shellable, Writer
 
@@ -266,7 +266,7 @@ def test_no_key_and_no_command_lets_a_write_leave(
     ways: dict[str, dict[str, Any]], recorder: Recorder
 ) -> None:
     found = ways["drive"]
-    assert found["keys"] == [key for action in ACTIONS for key in action.keys]
+    assert found["keys"] == [key for action in (*ACTIONS, *PAGE, *LOG) for key in action.keys]
     assert {action.name for action in ACTIONS if action.action} - {"command"} <= {
         *found["commands"]
     }

@@ -20,7 +20,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 
 from fleetui.cli import board, main, terminal
-from fleetui.config.actions import ACTIONS
+from fleetui.config.actions import ACTIONS, LOG, PAGE
 from fleetui.providers import registry
 from fleetui.ui import app as ui
 from fleetui.ui.app import FleetApp
@@ -96,7 +96,12 @@ class Drive:
         self.rows = 0
 
     def todo(self) -> list[tuple[str, str]]:
-        keys = [("key", key) for action in ACTIONS for key in action.keys]
+        keys = [
+            (where, key)
+            for where, actions in (("", ACTIONS), ("d", PAGE), ("l", LOG))
+            for action in actions
+            for key in action.keys
+        ]
         return keys + [("command", word) for word in _words()]
 
     async def run(self, make: Any) -> None:
@@ -109,14 +114,15 @@ class Drive:
                 while left and app.is_running:
                     what, name = left.pop(0)
                     await home(app, pilot)
-                    if what == "key":
-                        await self.press(app, pilot, name)
-                    else:
+                    if what == "command":
                         await self.type(app, pilot, name)
+                    else:
+                        await self.press(app, pilot, name, what)
 
-    async def press(self, app: FleetApp, pilot: Pilot[None], key: str) -> None:
+    async def press(self, app: FleetApp, pilot: Pilot[None], key: str, first: str) -> None:
+        """Press a key on the board, or after `first` on what that opens."""
         self.keys.append(key)
-        for one in (key, *DEEP):
+        for one in (*first, key, *DEEP):
             if app.is_running:
                 await pilot.press(one)
 
@@ -162,8 +168,8 @@ def look_on(found: dict[str, Any], drive: Drive | None) -> None:
         found["rule"] = options.shut.line if options.shut else ""
 
     ui.run_board = run_board  # type: ignore[assignment]
-    terminal.require = lambda: None
-    board._draw_frame = lambda *_: None
+    terminal.require = lambda **_: None
+    board._draw_frame = lambda *_, **_more: None
 
 
 def probe(given: dict[str, Any]) -> dict[str, Any]:
