@@ -232,11 +232,11 @@ class Door:
         From then on it looks every few seconds what other processes do and leave. Returns
         what was left. Raises JournalError.
         """
-        left = await self._recovery.look()
+        # Begun first: where the journal cannot be read now, it is tried again.
         if not self._keeps_up:
             self._keeps_up = True
             self._keep(asyncio.create_task(self._recovery.keep_up()))
-        return left
+        return await self._recovery.look()
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)

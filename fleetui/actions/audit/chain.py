@@ -42,14 +42,15 @@ def verify(store: Store) -> Chain:
     def chain(broken: Broken | None = None) -> Chain:
         return Chain(records, before.hash if before else "", broken)
 
-    store.last()
+    # Asked before the walk: others may go on writing.
+    highest = store.highest()
     try:
         for record in store.walk():
             if why := fault(record, before):
                 return chain(Broken(record.seq, why, record.at))
             before = record
             records += 1
-        if (highest := store.highest()) > records:
+        if highest > records:
             return chain(Broken(records + 1, f"it is missing, and all after it up to {highest}"))
         if why := store.sound():
             return chain(Broken(records + 1, f"the file is damaged: {why}"))

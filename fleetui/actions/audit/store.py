@@ -91,8 +91,9 @@ class Store:
                     )
                 connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    with suppress(sqlite3.Error):
+                # Where looking into it failed, it is closed already, and so rolled back.
+                with suppress(sqlite3.Error):
+                    if connection.in_transaction:
                         connection.execute("ROLLBACK")
                 raise
             return made
@@ -228,8 +229,8 @@ class Store:
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
             connection.execute("COMMIT")
         except BaseException:
-            if connection.in_transaction:
-                with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error):
+                if connection.in_transaction:
                     connection.execute("ROLLBACK")
             raise
 
@@ -273,6 +274,9 @@ class Store:
         if isinstance(error, OSError):
             reason = f"{error.strerror or error}: {elsewhere}"
             text = full if error.errno == errno.ENOSPC else f"cannot be written: {reason}"
+            if isinstance(error, FileExistsError | NotADirectoryError):
+                text = "cannot be written: its folder is a file: name another folder in"
+                text += " FLEETUI_STATE_DIR"
         if text is None and code in _DAMAGED:
             keep = f"mv {self.place} {self.place}.damaged"
             text = f"is damaged: {error}: keep it ({keep}), and a new one is begun"
