@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +22,7 @@ from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
 from fleetui.providers.writing import Writer
 
+log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
 KEPT = 100
 """How many requests that have ended are remembered."""
@@ -126,6 +128,10 @@ class Door:
             return await self._writers[ask.ref.place].plan(ask)
         except ProviderError as error:
             return ask.ref, error.fault()
+        except Exception as error:
+            log.exception("%s cannot be planned", ask.ref)
+            where = f"{ask.ref.provider}/{ask.ref.scope}"
+            return ask.ref, Fault("failed", f"{type(error).__name__}, see the log file", where)
 
     async def _read(self, gate: GateSpec) -> Reading:
         if self._gatekeeper is None:

@@ -119,10 +119,14 @@ class Run:
         return await self._follow(progress)
 
     async def _send(self) -> Progress:
+        bound = self._tools.timeout_s
         try:
-            return await self._writer.carry_out(self.action.plan, self._told)
+            async with asyncio.timeout(bound):
+                return await self._writer.carry_out(self.action.plan, self._told)
         except Unreachable as error:
             return await self._read_back(error.fault().line)
+        except TimeoutError:
+            return await self._read_back(f"no answer for {bound:.0f} s")
         except ProviderError as error:
             return Progress(Phase.FAILED, f"not done: {error.fault().line}")
         except Exception as error:
@@ -215,7 +219,11 @@ class Run:
         if self.action.gate is None or not self.action.gate.roll_back:
             return replace(stopped, phase=Phase.FAILED)
         await self._note(Progress(Phase.ROLLING, f"{why}: taking it back"))
-        back = await self._tools.roll_back(self.action, why)
+        try:
+            back = await self._tools.roll_back(self.action, why)
+        except Exception as error:
+            log.exception("%s: taking back failed", self.action.id)
+            back = Progress(Phase.FAILED, f"{type(error).__name__}, see the log file")
         return taken_back(why, back)
 
     async def _halt(self, phase: Phase, why: str) -> Progress:
@@ -236,7 +244,12 @@ class Run:
         if self._tools.gatekeeper is None:
             self.reading = Reading(False, text="no Prometheus is configured to read it")
         else:
-            self.reading = await self._tools.gatekeeper.read(self.action.gate)
+            try:
+                self.reading = await self._tools.gatekeeper.read(self.action.gate)
+            except Exception as error:
+                # Whatever it is: no answer is never a pass.
+                log.exception("%s: the gate cannot be read", self.action.id)
+                self.reading = Reading(False, text=f"{type(error).__name__}, see the log file")
         return self.reading
 
     async def _pause(self) -> None:

@@ -303,9 +303,24 @@ def test_killed_at_any_moment_it_leaves_a_whole_chain_with_all_that_was_promised
         child.kill()
         # What it said before it died is on disk, too.
         promised += child.communicate()[0].count("\n")
-        chain = verify(Store(path))
+        chain = verify(Store(path, reading=turn % 2 == 0))
         assert chain.broken is None
         assert promised <= chain.records <= promised + turn + 1
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+async def test_a_file_that_was_made_and_never_filled_is_filled(
+    journal_of: MakeJournal, path: Path, mode: str
+) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA journal_mode = {mode}")
+    connection.close()
+    assert verify(Store(path, reading=True)).records == 0
+    assert await journal_of().entries(0) == ()
+    await whole(journal_of(), action())
+    assert verify(Store(path, reading=True)).records == 4
 
 
 async def test_a_year_of_use_stays_small(journal_of: MakeJournal, path: Path) -> None:

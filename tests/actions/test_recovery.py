@@ -16,7 +16,7 @@ import pytest
 from file_world import FileGate, FileWriter
 from scripted_writer import WHO, MemoryJournal, NumberWriter, door_of, scale
 
-from fleetui.actions.action import Action
+from fleetui.actions.action import Action, GateSpec
 from fleetui.actions.audit.chain import verify
 from fleetui.actions.audit.journal import AuditJournal
 from fleetui.actions.audit.process import Process
@@ -24,9 +24,10 @@ from fleetui.actions.audit.store import Store
 from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
 from fleetui.actions.ports import Entry, JournalError, Reading
-from fleetui.core.change import Ask, Phase, Progress, Verb
+from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Unreachable
 from fleetui.core.objects import Rollout
+from fleetui.providers.writing import Tell
 
 # step → how the action must stand after the next start, and how often web was scaled.
 ENDS: dict[str, tuple[Phase | None, int]] = {
@@ -227,6 +228,47 @@ async def test_a_writer_that_breaks_while_it_is_read_back_leaves_unknown() -> No
     progress = request.runs[0].progress
     assert progress.phase is Phase.UNKNOWN
     assert progress.reason.endswith("and now: KeyError, see the log file")
+
+
+async def test_a_writer_that_never_answers_is_not_waited_for_for_ever() -> None:
+    class Silent(NumberWriter):
+        async def carry_out(self, plan: Plan, tell: Tell) -> Progress:
+            await super().carry_out(plan, tell)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    writer = Silent()
+    door = door_of(writer, timeout_s=90.0)
+    request = door.begin(await door.propose([scale("3")]))
+    await request.wait()
+    assert request.runs[0].progress.phase is Phase.DONE
+    assert writer.sent() == ["web"]
+
+
+async def test_a_writer_that_breaks_while_it_plans_fails_alone() -> None:
+    class Broken(NumberWriter):
+        async def plan(self, ask: Ask) -> Plan:
+            raise KeyError("Config")
+
+    proposal = await door_of(Broken()).propose([scale("3")])
+    assert [fault.line for _, fault in proposal.failed] == ["aws/prod: KeyError, see the log file"]
+
+
+async def test_a_gate_that_breaks_is_no_pass() -> None:
+    class Broken:
+        async def read(self, gate: GateSpec) -> Reading:
+            if writer.sent():
+                raise ZeroDivisionError
+            return Reading(True, 0.0, "0")
+
+    writer = NumberWriter()
+    door = door_of(writer, gatekeeper=Broken(), timeout_s=60.0)
+    gate = GateSpec("errors", max=1.0, hold_s=5.0)
+    request = door.begin(await door.propose([scale("3")], gate=gate))
+    await request.wait()
+    progress = request.runs[0].progress
+    assert progress.phase is Phase.TIMED_OUT
+    assert progress.reason == "done, gate unsure: ZeroDivisionError, see the log file"
 
 
 async def test_a_no_that_is_too_early_is_asked_again() -> None:

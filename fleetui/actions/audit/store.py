@@ -177,14 +177,19 @@ class Store:
         """Open it where nothing can be written, too: there it does not change either."""
         connection = self._connected(self._uri("ro"))
         try:
-            self._schema(connection)
+            schema = self._schema(connection)
         except sqlite3.OperationalError as error:
             connection.close()
             unwritable = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
             if error.sqlite_errorcode & 0xFF not in unwritable:
                 raise
             connection = self._connected(self._uri("ro") + "&immutable=1")
-            self._schema(connection)
+            schema = self._schema(connection)
+        if schema == 0:
+            # Who made the file was killed before the first record.
+            connection.close()
+            connection = self._connected(":memory:")
+            self._fill(connection)
         return connection
 
     def _connected(self, name: str) -> sqlite3.Connection:
