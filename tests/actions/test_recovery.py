@@ -202,6 +202,30 @@ async def test_what_cannot_be_asked_after_stays_open_and_is_shown_as_unknown(
     await again.close()
 
 
+async def test_what_cannot_be_taken_over_now_is_unknown_until_it_can(
+    journals: tuple[AuditJournal, AuditJournal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead, here = journals
+    await left_in(dead, Phase.ROLLING)
+
+    async def full(action: Action) -> bool:
+        raise JournalError("the disk is full")
+
+    writer = NumberWriter()
+    writer.desired["web"] = 5
+    door = door_on(here, writer)
+    with monkeypatch.context() as patched:
+        patched.setattr(here, "claim", full)
+        assert len(await door.pick_up()) == 1
+        (row,) = door.book.rows()
+        assert (row.phase, writer.calls) == ("unknown", [])
+        assert row.reason == "left by a process that ended: the disk is full"
+    async with asyncio.timeout(100):
+        while door.book.rows()[0].phase != "done":
+            await asyncio.sleep(1)
+    await door.close()
+
+
 async def test_what_held_a_secret_is_unknown_and_is_not_taken_back(
     journals: tuple[AuditJournal, AuditJournal],
 ) -> None:

@@ -11,8 +11,9 @@ from fleetui.actions.ports import Reading
 from fleetui.core import change_form
 from fleetui.core.change import Phase, Progress
 from fleetui.core.clean import clean
+from fleetui.core.commands import HIDDEN
 from fleetui.core.json_form import plain
-from fleetui.core.secrets import HIDDEN, is_secret_name, masked, redact
+from fleetui.core.secrets import is_secret_name, masked, redact
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)

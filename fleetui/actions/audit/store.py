@@ -20,8 +20,7 @@ APPLICATION = 0x666C7561
 """`flua`: says what the file is to whoever finds it."""
 BUSY_S = 5.0
 _RETRY_S = 0.02
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
-"""SQLITE_ERROR is a table or a column that is not there."""
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _COLUMNS = "seq, at, kind, action, body, hash"
 _TABLES = """
 CREATE TABLE record (
@@ -31,7 +30,7 @@ CREATE TABLE record (
   action TEXT NOT NULL,
   body TEXT NOT NULL,
   hash TEXT NOT NULL
-) STRICT;
+);
 CREATE INDEX record_action ON record (action, seq);
 CREATE INDEX record_intent ON record (at) WHERE kind = 'intent';
 CREATE UNIQUE INDEX one_intent ON record (action) WHERE kind = 'intent';
@@ -210,7 +209,7 @@ class Store:
         connection.execute("BEGIN")
         schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
-        tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+        tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
         connection.execute("COMMIT")
         if application != APPLICATION and (schema or application or tables):
             raise JournalError(
@@ -282,7 +281,8 @@ class Store:
             if isinstance(error, FileExistsError | NotADirectoryError):
                 text = "cannot be written: its folder is a file: name another folder in"
                 text += " FLEETUI_STATE_DIR"
-        if text is None and code in _DAMAGED:
+        gone = code == sqlite3.SQLITE_ERROR and "no such" in str(error)
+        if text is None and (gone or code in _DAMAGED):
             keep = f"mv {self.place} {self.place}.damaged"
             text = f"is damaged: {error}: keep it ({keep}), and a new one is begun"
         return JournalError(f"the audit {self.place} {text or f'failed: {error}'}")
