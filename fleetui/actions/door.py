@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fleetui.actions.action import Action, GateSpec, Who
 from fleetui.actions.book import Book
 from fleetui.actions.policy import Policy, Refusal, Verdict, judge
 from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
+from fleetui.actions.recovery import Recovery
 from fleetui.actions.request import Order, Request
 from fleetui.actions.run import Run, Tools
 from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
@@ -19,8 +22,10 @@ from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
 from fleetui.providers.writing import Writer
 
+log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
-SHOWN_S = 86_400.0
+KEPT = 100
+"""How many requests that have ended are remembered."""
 
 
 class Refused(Exception):
@@ -75,8 +80,10 @@ class Door:
         self._tools = Tools(journal, self.book, self._roll_back, gatekeeper)
         if timeout_s is not None:
             self._tools = replace(self._tools, timeout_s=timeout_s)
+        self._recovery = Recovery(self._tools, self._writers, now, self._keep)
+        self._keeps_up = False
         self._requests: dict[str, Request] = {}
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     # Before.
 
@@ -121,6 +128,10 @@ class Door:
             return await self._writers[ask.ref.place].plan(ask)
         except ProviderError as error:
             return ask.ref, error.fault()
+        except Exception as error:
+            log.exception("%s cannot be planned", ask.ref)
+            where = f"{ask.ref.provider}/{ask.ref.scope}"
+            return ask.ref, Fault("failed", f"{type(error).__name__}, see the log file", where)
 
     async def _read(self, gate: GateSpec) -> Reading:
         if self._gatekeeper is None:
@@ -160,6 +171,10 @@ class Door:
             )  # fmt: skip
             runs.append(Run(action, self._writers[plan.ref.place], self._tools))
         request = Request(request_id, runs, order)
+        self._recovery.own(runs)
+        ended = [key for key, one in self._requests.items() if one.ended]
+        for key in ended[: max(0, len(self._requests) - KEPT)]:
+            del self._requests[key]
         self._requests[request_id] = request
         self._keep(request.begin())
         return request
@@ -178,11 +193,14 @@ class Door:
     async def last_reversible(self) -> Entry | None:
         """Return the newest action that is done, can be undone, and has not been."""
         entries = await self._journal.entries(self._now() - UNDO_WITHIN_S)
-        undone = {e.action.undoes for e in entries if e.progress.phase is not Phase.FAILED}
+        # One that failed or was not sent took nothing back; one that is unknown may have.
+        vain = {Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT}
+        undone = {e.action.undoes for e in entries if e.progress.phase not in vain}
         good = (
             e for e in reversed(entries)
             if e.progress.phase is Phase.DONE
             and e.action.plan.undo.ask is not None
+            and e.whole
             and e.action.id not in undone
         )  # fmt: skip
         return next(good, None)
@@ -217,27 +235,16 @@ class Door:
     async def pick_up(self) -> tuple[Entry, ...]:
         """Show what happened of late, and follow what an ended process left under way.
 
-        Returns what was left. Raises JournalError.
+        From then on it looks every few seconds what other processes do and leave. Returns
+        what was left. Raises JournalError.
         """
-        entries = await self._journal.entries(self._now() - SHOWN_S)
-        left = []
-        for entry in entries:
-            self.book.write(entry.action, entry.progress, at=entry.at)
-            if entry.progress.phase.ended or entry.alive:
-                continue
-            left.append(entry)
-            ref = entry.action.plan.ref
-            writer = self._writers.get(ref.place)
-            if writer is None:
-                text = f"{ref.provider}/{ref.scope} is not configured to be changed now"
-                progress = Progress(Phase.UNKNOWN, text)
-                self.book.write(entry.action, progress)
-                continue
-            run = Run(entry.action, writer, self._tools)
-            self._keep(asyncio.create_task(run.pick_up(entry.progress)))
-        return tuple(left)
+        # Begun first: where the journal cannot be read now, it is tried again.
+        if not self._keeps_up:
+            self._keeps_up = True
+            self._keep(asyncio.create_task(self._recovery.keep_up()))
+        return await self._recovery.look()
 
-    def _keep(self, task: asyncio.Task[object]) -> None:
+    def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fleetui.actions.action import Action, GateSpec
-from fleetui.core.change import Progress
+from fleetui.core.change import Phase, Progress
 
 
 class JournalError(Exception):
@@ -22,29 +22,11 @@ class Entry:
     at: float
     """When it was written."""
     alive: bool
-    """Whether the process that began it still follows it."""
-
-
-class Journal(Protocol):
-    """The audit, as the door uses it. Every call returns after it is on disk.
-
-    All raise JournalError.
-    """
-
-    async def intend(self, action: Action) -> None:
-        """Write down that this will be sent now."""
-        ...
-
-    async def note(self, action: Action, progress: Progress) -> None:
-        """Write down how far it has come; an ended phase closes it for good."""
-        ...
-
-    async def entries(self, since: float) -> tuple[Entry, ...]:
-        """Return the actions that are under way, whatever their age, and those begun since.
-
-        `since` is in Unix seconds; the oldest comes first.
-        """
-        ...
+    """Whether a process that lives still follows it."""
+    whole: bool = True
+    """Whether the plan is all there; False where it held a secret, which is not kept."""
+    gate: str = ""
+    """What its gate said when it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +38,34 @@ class Reading:
     text: str = ""
     """`3.8 % > 1 %`, or why there is no value."""
     at: float = 0.0
+
+
+class Journal(Protocol):
+    """The audit, as the door uses it. Every call returns after it is on disk.
+
+    All raise JournalError.
+    """
+
+    async def intend(self, action: Action, phase: Phase = Phase.SENDING) -> None:
+        """Write down that this will be sent now, or, as WAITING, once SENDING is noted."""
+        ...
+
+    async def note(
+        self, action: Action, progress: Progress, reading: Reading | None = None
+    ) -> None:
+        """Write down how far it has come; an ended phase closes it for good."""
+        ...
+
+    async def claim(self, action: Action) -> bool:
+        """Take over what an ended process left; False where another has, or it has ended."""
+        ...
+
+    async def entries(self, since: float) -> tuple[Entry, ...]:
+        """Return the actions that are under way, whatever their age, and those begun since.
+
+        `since` is in Unix seconds; the oldest comes first.
+        """
+        ...
 
 
 class Gatekeeper(Protocol):

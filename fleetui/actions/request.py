@@ -28,6 +28,11 @@ class Request:
         self._order = order
         self._task: asyncio.Task[object] | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether each of them has ended."""
+        return all(run.progress.phase.ended for run in self.runs)
+
     def begin(self) -> asyncio.Task[object]:
         """Start it and return its task."""
         self._task = asyncio.create_task(self._all())
@@ -44,6 +49,11 @@ class Request:
             run.cancel()
 
     async def _all(self) -> None:
+        # All intents first: what a program that dies never came to is in the audit, too.
+        for run in self.runs:
+            if not await run.intend() and not self._order.go_on:
+                self._stop_waiting()
+                break
         room = asyncio.Semaphore(max(1, self._order.together))
 
         async def one(run: Run) -> None:

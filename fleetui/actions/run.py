@@ -11,12 +11,15 @@ from fleetui.actions.action import Action
 from fleetui.actions.book import Book
 from fleetui.actions.ports import Gatekeeper, Journal, JournalError, Reading
 from fleetui.core.change import Phase, Progress
-from fleetui.core.errors import ProviderError, Unreachable
+from fleetui.core.errors import ProviderError, Throttled, Unreachable
 from fleetui.providers.writing import Writer
 
 log = logging.getLogger(__name__)
 ASK_EVERY_S = 2.0
 READ_BACK_S = 60.0
+SURE_S = 10.0
+"""How long a lost request may still be on its way: before, a `not done` is asked again."""
+NOT_SENT = "not sent"
 TIMEOUT_S = 1800.0
 RollBack = Callable[[Action, str], Awaitable[Progress]]
 """(action, why) → how taking it back ended."""
@@ -41,15 +44,36 @@ class Run:
         self.action = action
         self.progress = Progress(Phase.WAITING)
         self.reading: Reading | None = None
+        self.unwritten: Progress | None = None
+        """What is not in the audit, because it could not be written."""
         self._writer = writer
         self._tools = tools
-        self._written = Phase.WAITING
+        self._written: Phase | None = None
         self._cancelled = asyncio.Event()
         self._tell(self.progress)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has ended, and the audit has all of it."""
+        written = self._written is None or self._written.ended
+        return self.progress.phase.ended and written and self.unwritten is None
 
     def cancel(self) -> None:
         """Let it go no further: what waits is not sent, what is on its way is stopped if it can."""
         self._cancelled.set()
+
+    async def intend(self) -> bool:
+        """Write the intent down; False where it cannot be, and so nothing will be sent."""
+        if self.progress.phase.ended:
+            return False
+        if self._written is None:
+            try:
+                await self._tools.journal.intend(self.action, Phase.WAITING)
+            except JournalError as error:
+                self._tell(Progress(Phase.FAILED, f"{NOT_SENT}: {error}"))
+                return False
+            self._written = Phase.WAITING
+        return True
 
     async def go(self) -> Progress:
         """Write the intent down, send it, and follow it to its end.
@@ -57,50 +81,80 @@ class Run:
         Cancelling the task leaves it open in the journal, to be picked up by the next start.
         """
         if self._cancelled.is_set():
-            return self._tell(Progress(Phase.CANCELLED, "not sent"))
-        try:
-            await self._tools.journal.intend(self.action)
-        except JournalError as error:
-            return self._tell(Progress(Phase.FAILED, f"not sent: {error}"))
-        self._tell(Progress(Phase.SENDING))
+            return await self._not_sent()
+        if not await self.intend():
+            return self.progress
         reading = await self._read_gate()
         if reading is not None and not reading.holds:
-            return await self._end(Progress(Phase.FAILED, f"not sent: gate: {reading.text}"))
+            return await self._end(Progress(Phase.FAILED, f"{NOT_SENT}: gate: {reading.text}"))
+        if self._cancelled.is_set():
+            return await self._not_sent()
+        try:
+            # From here on a program that dies may have sent it.
+            await self._tools.journal.note(self.action, Progress(Phase.SENDING), reading)
+        except JournalError as error:
+            return await self._end(Progress(Phase.FAILED, f"{NOT_SENT}: {error}"))
+        self._written = Phase.SENDING
+        self._tell(Progress(Phase.SENDING))
         return await self._follow(await self._send())
 
-    async def pick_up(self, progress: Progress) -> Progress:
-        """Go on with one that an earlier process began: it is never sent again."""
+    async def _not_sent(self) -> Progress:
+        cancelled = Progress(Phase.CANCELLED, NOT_SENT)
+        return self._tell(cancelled) if self._written is None else await self._end(cancelled)
+
+    async def pick_up(
+        self, progress: Progress, back: Awaitable[Progress] | None = None, why: str = ""
+    ) -> Progress:
+        """Go on with one that an earlier process began: it is never sent again.
+
+        `back`: how what takes it back ends, where that was begun, and `why` it was.
+        """
         self._written = progress.phase
         self._tell(progress)
-        if progress.phase in {Phase.WAITING, Phase.SENDING}:
-            progress = await self._read_back("the program ended while it was sent")
+        if back is not None:
+            return await self._end(taken_back(why, await back))
+        if progress.phase is Phase.SENDING:
+            lost = "the program ended while it was sent"
+            progress = await self._read_back(lost, self._tools.timeout_s)
         return await self._follow(progress)
 
     async def _send(self) -> Progress:
+        bound = self._tools.timeout_s
         try:
-            return await self._writer.carry_out(self.action.plan, self._told)
+            async with asyncio.timeout(bound):
+                return await self._writer.carry_out(self.action.plan, self._told)
         except Unreachable as error:
             return await self._read_back(error.fault().line)
+        except TimeoutError:
+            return await self._read_back(f"no answer for {bound:.0f} s")
         except ProviderError as error:
             return Progress(Phase.FAILED, f"not done: {error.fault().line}")
         except Exception as error:
             log.exception("%s: carrying out failed", self.action.id)
             return await self._read_back(f"{type(error).__name__}, see the log file")
 
-    async def _read_back(self, why: str) -> Progress:
+    async def _read_back(self, why: str, patience_s: float = READ_BACK_S) -> Progress:
         """The answer is lost: ask how the world is, for a while."""
-        end = asyncio.get_running_loop().time() + READ_BACK_S
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         while True:
             try:
                 progress = await self._writer.progress(self.action.plan)
-                return replace(progress, reason=progress.reason or f"read back: {why}")
-            except Unreachable as error:
-                last = error.fault().line
+            except (Unreachable, Throttled) as error:
+                now = error.fault().line
             except ProviderError as error:
                 return Progress(Phase.UNKNOWN, f"{why}; and now: {error.fault().line}")
-            if asyncio.get_running_loop().time() >= end:
-                return Progress(Phase.UNKNOWN, f"it may have been done: {why}; and now: {last}")
-            self._tell(Progress(Phase.SENDING, f"the answer is lost: {why}"))
+            except Exception as error:
+                log.exception("%s: reading back failed", self.action.id)
+                now = f"{type(error).__name__}, see the log file"
+                return Progress(Phase.UNKNOWN, f"it may have been done: {why}; and now: {now}")
+            else:
+                if progress.phase is not Phase.FAILED or loop.time() - began >= SURE_S:
+                    return replace(progress, reason=progress.reason or f"read back: {why}")
+                now = progress.reason
+            if loop.time() - began >= patience_s:
+                return Progress(Phase.UNKNOWN, f"it may have been done: {why}; and now: {now}")
+            self._tell(Progress(Phase.SENDING, f"the answer is lost: {why}; now: {now}"))
             await asyncio.sleep(self._tools.every_s)
 
     async def _follow(self, progress: Progress) -> Progress:
@@ -128,6 +182,10 @@ class Run:
             return await self._writer.progress(self.action.plan)
         except ProviderError as error:
             return replace(before, reason=f"cannot be asked now: {error.fault().line}")
+        except Exception as error:
+            log.exception("%s: asking failed", self.action.id)
+            text = f"cannot be asked now: {type(error).__name__}, see the log file"
+            return replace(before, reason=text)
 
     async def _hold(self, done: Progress) -> Progress:
         """Watch the gate until it has held long enough without a break."""
@@ -161,16 +219,22 @@ class Run:
         if self.action.gate is None or not self.action.gate.roll_back:
             return replace(stopped, phase=Phase.FAILED)
         await self._note(Progress(Phase.ROLLING, f"{why}: taking it back"))
-        back = await self._tools.roll_back(self.action, why)
-        if back.phase is Phase.DONE:
-            return Progress(Phase.ROLLED_BACK, why, back.updated, back.ready, back.total)
-        return Progress(Phase.FAILED, f"{why}; not taken back: {back.reason or back.phase}")
+        try:
+            back = await self._tools.roll_back(self.action, why)
+        except Exception as error:
+            log.exception("%s: taking back failed", self.action.id)
+            back = Progress(Phase.FAILED, f"{type(error).__name__}, see the log file")
+        return taken_back(why, back)
 
     async def _halt(self, phase: Phase, why: str) -> Progress:
         try:
             halted = await self._writer.halt(self.action.plan)
         except ProviderError as error:
             return Progress(phase, f"{why}; it could not be stopped: {error.fault().line}")
+        except Exception as error:
+            log.exception("%s: stopping failed", self.action.id)
+            text = f"{type(error).__name__}, see the log file"
+            return Progress(phase, f"{why}; it could not be stopped: {text}")
         left = f"{why}; {halted.reason}" if halted.reason else why
         return replace(halted, phase=phase, reason=left)
 
@@ -180,7 +244,12 @@ class Run:
         if self._tools.gatekeeper is None:
             self.reading = Reading(False, text="no Prometheus is configured to read it")
         else:
-            self.reading = await self._tools.gatekeeper.read(self.action.gate)
+            try:
+                self.reading = await self._tools.gatekeeper.read(self.action.gate)
+            except Exception as error:
+                # Whatever it is: no answer is never a pass.
+                log.exception("%s: the gate cannot be read", self.action.id)
+                self.reading = Reading(False, text=f"{type(error).__name__}, see the log file")
         return self.reading
 
     async def _pause(self) -> None:
@@ -203,14 +272,30 @@ class Run:
         self._tell(progress)
         if progress.phase is self._written:
             return
-        self._written = progress.phase
         try:
-            await self._tools.journal.note(self.action, progress)
+            await self._tools.journal.note(self.action, progress, self.reading)
         except JournalError as error:
             # It is under way and cannot be unsent: the row says that the record is missing.
             log.exception("%s: not in the audit", self.action.id)
+            self.unwritten = progress
             self._tell(replace(progress, reason=f"{progress.reason} (not in the audit: {error})"))
+        else:
+            self.unwritten = None
+            self._written = progress.phase
+
+    async def write_again(self) -> None:
+        """Write down what could not be: a disk that was full may have room again."""
+        if self.unwritten is not None:
+            progress, self.unwritten = self.unwritten, None
+            await self._note(progress)
 
     async def _end(self, progress: Progress) -> Progress:
         await self._note(progress)
         return self.progress
+
+
+def taken_back(why: str, back: Progress) -> Progress:
+    """Return how an action ends that was taken back, or was not, for what its gate said."""
+    if back.phase is Phase.DONE:
+        return Progress(Phase.ROLLED_BACK, why, back.updated, back.ready, back.total)
+    return Progress(Phase.FAILED, f"{why}; not taken back: {back.reason or back.phase}")

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "describe": ("fleetui.cli.describe", "describe"),
     "logs": ("fleetui.cli.logs", "logs"),
     "query": ("fleetui.cli.query", "query"),
+    "audit": ("fleetui.cli.audit", "audit"),
     "check": ("fleetui.cli.check", "check"),
     "init": ("fleetui.cli.init", "init"),
     "screens": ("fleetui.cli.lists", "screens"),

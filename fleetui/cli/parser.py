@@ -125,7 +125,7 @@ def build() -> Parser:
     parser.add_argument("--version", action="version", version=f"fleetui {__version__}")
     _everywhere(parser, top=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_wallboard, _get, _describe, _logs, _query, _check, _init):
+    for add in (_wallboard, _get, _describe, _logs, _query, _audit, _check, _init):
         add(commands)
     for name, text in (
         ("screens", "list the screens that there are"),
@@ -249,6 +249,19 @@ def _query(commands: Any) -> None:
     made.add_argument("--source", metavar="NAME", help="which Prometheus, where there are several")
     _output(made, ("table", "json", "csv"))
     made.add_argument("--no-header", action="store_true", help="leave out the line of titles")
+
+
+def _audit(commands: Any) -> None:
+    from fleetui.cli.words_of_audit import EPILOG, add_arguments
+
+    made = _command(
+        commands,
+        "audit",
+        "list what was changed, by whom and why, or prove the record of it",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(made, natural=_natural, length=_length)
 
 
 def _check(commands: Any) -> None:

@@ -40,3 +40,8 @@ def state_dir(environ: Mapping[str, str] | None = None) -> Path:
 def log_file(configured: str = "", environ: Mapping[str, str] | None = None) -> Path:
     """Return where the log is written: `[log] file`, else in the state folder."""
     return Path(configured).expanduser() if configured else state_dir(environ) / "fleetui.log"
+
+
+def audit_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Return where every change is written down; it need not exist."""
+    return state_dir(environ) / "audit.db"

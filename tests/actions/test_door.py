@@ -32,7 +32,7 @@ async def test_a_scale_is_sent_once_and_followed_to_its_end() -> None:
     assert writer.sent() == ["web"]
     assert writer.desired["web"] == writer.running["web"] == 5
     phases = [phase for _, phase in journal.phases]
-    assert phases == [Phase.SENDING, Phase.ROLLING, Phase.DONE]
+    assert phases == [Phase.WAITING, Phase.SENDING, Phase.ROLLING, Phase.DONE]
     (row,) = door.book.rows()
     assert (row.action, row.before, row.after, row.phase) == ("scale", "2", "5", "done")
     assert row.subject == "aws/prod/asg/web"

@@ -118,10 +118,15 @@ class MemoryJournal:
         self.full = False
         self.phases: list[tuple[str, Phase]] = []
 
-    async def intend(self, action: Action) -> None:
-        await self.note(action, Progress(Phase.SENDING))
+    async def intend(self, action: Action, phase: Phase = Phase.SENDING) -> None:
+        await self.note(action, Progress(phase))
 
-    async def note(self, action: Action, progress: Progress) -> None:
+    async def claim(self, action: Action) -> bool:
+        return not self.written[action.id].alive
+
+    async def note(
+        self, action: Action, progress: Progress, reading: Reading | None = None
+    ) -> None:
         if self.full:
             raise JournalError("the audit in state/audit.db cannot be written: disk full")
         self.phases.append((action.plan.ref.name, progress.phase))

@@ -1,9 +1,14 @@
-"""An event loop whose time jumps to the next timer when nothing is ready: no test waits."""
+"""An event loop whose time jumps to the next timer when nothing is ready: no test waits.
+
+While a thread is at work it stands still: what the thread does takes no time.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import selectors
+from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any
 
 
@@ -13,7 +18,7 @@ class _Jump(selectors.SelectSelector):
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, Any]]:
-        ready = super().select(0)
+        ready = super().select(None if self.loop.threads and timeout != 0 else 0)
         if ready or timeout == 0:
             return ready
         if timeout is None:
@@ -27,9 +32,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.virtual = 1000.0
+        self.threads = 0
         selector = _Jump()
         selector.loop = self
         super().__init__(selector)
 
     def time(self) -> float:
         return self.virtual
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        made = super().run_in_executor(executor, func, *args)
+        self.threads += 1
+        made.add_done_callback(self._thread_done)
+        return made
+
+    def _thread_done(self, _done: asyncio.Future[Any]) -> None:
+        self.threads -= 1
