@@ -263,8 +263,12 @@ class LogScreen(Moving, Questions):
     def _want(self, wanted: Wanted) -> None:
         """Show other entries; raises ValueError where it cannot be read."""
         slices = self.view.want(wanted)
+        # Not the coroutine itself: on a screen that closes nobody would await it.
         self.run_worker(
-            self._narrow(slices), group="narrow", exclusive=True, description="filter a log"
+            lambda: self._narrow(slices),
+            group="narrow",
+            exclusive=True,
+            description="filter a log",
         )
 
     async def _narrow(self, slices: Iterator[None]) -> None:
