@@ -33,7 +33,7 @@ USAGE: list[tuple[str, str]] = [
     ("audit --since lots", "'lots' is not a length of time: try 30m or 1h30m"),
     ("audit --since 0d", "'0d' is not a length of time"),
     ("audit --limit few", "'few' is not a whole number of 0 or more"),
-    ("audit --ref", "expected one argument"),
+    ("audit --ref", "--ref: takes a value"),
     ("audit --verfy", "no option --verfy: did you mean --verify?"),
     ("audit --verify --since 7d", "--verify walks the whole audit: leave out --since"),
     ("audit --verify --ref web", "--verify walks the whole audit: leave out --ref"),
