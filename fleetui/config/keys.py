@@ -35,6 +35,8 @@ def read_keys(doc: Document) -> dict[str, tuple[str, ...]]:
 
 
 _SEE = "`fleetui keys` lists them"
+# Screens are changed on the board only: elsewhere a digit is a key like any other.
+_ELSEWHERE = frozenset(NAMED) - {key.name for key in PLACES["board"]}
 
 
 def _keys(name: str, raw: Any, doc: Document) -> tuple[str, ...] | None:
@@ -49,13 +51,13 @@ def _keys(name: str, raw: Any, doc: Document) -> tuple[str, ...] | None:
         elif not item:
             doc.add(at, "is empty: [] takes its key away")
         else:
-            key = _key(item, at, doc)
+            key = _key(item, at, doc, on_board=name not in _ELSEWHERE)
             if key:
                 found.append(key)
     return tuple(dict.fromkeys(found)) if len(doc.problems) == before else None
 
 
-def _key(text: str, at: tuple[str | int, ...], doc: Document) -> str:
+def _key(text: str, at: tuple[str | int, ...], doc: Document, *, on_board: bool) -> str:
     try:
         key = read_key(text)
     except UnknownKeyError as error:
@@ -65,7 +67,7 @@ def _key(text: str, at: tuple[str | int, ...], doc: Document) -> str:
         else:
             doc.add(at, str(error))
         return ""
-    if key.isdecimal():
+    if key.isdecimal() and on_board:
         doc.add(at, f'"{key}" opens a screen: `key` in the screen\'s file says which')
         return ""
     return key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.layout import Layout
 from textual.widget import Widget
+from textual.worker import Worker
 
 from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.logs.match import Wanted
@@ -264,12 +266,11 @@ class LogScreen(Moving, Questions):
         """Show other entries; raises ValueError where it cannot be read."""
         slices = self.view.want(wanted)
         # Not the coroutine itself: on a screen that closes nobody would await it.
-        self.run_worker(
-            lambda: self._narrow(slices),
-            group="narrow",
-            exclusive=True,
+        worker: Worker[None] = self.run_worker(
+            partial(self._narrow, slices), group="narrow", exclusive=True,
             description="filter a log",
-        )
+        )  # fmt: skip
+        self._narrowing = worker
 
     async def _narrow(self, slices: Iterator[None]) -> None:
         """Work through all entries, giving way to keys between two slices."""
