@@ -207,9 +207,13 @@ class Store:
         """Return the version of the tables, 0 where there are none yet."""
         # All of one moment: another process may be about to fill it.
         connection.execute("BEGIN")
-        schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        application = int(connection.execute("PRAGMA application_id").fetchone()[0])
-        tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+        try:
+            schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+            tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+        except UnicodeDecodeError:
+            # SQLite names what is damaged, and the name is damaged, too.
+            raise sqlite3.DatabaseError("malformed database schema") from None
         connection.execute("COMMIT")
         if application != APPLICATION and (schema or application or tables):
             raise JournalError(
