@@ -124,7 +124,7 @@ def timed_out(endpoint: Endpoint) -> Unreachable:
 def _said_in(response: Any) -> str:
     """Return the engine's own words in a refusal."""
     try:
-        return clean(str(response.json()["message"]), 300)
+        return clean(str(response.json()["message"]), 600)
     except (ValueError, KeyError, TypeError):
         return clean(str(response.text or ""), 300).strip()
 

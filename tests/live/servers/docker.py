@@ -22,7 +22,7 @@ from requests.exceptions import RequestException
 
 IMAGE = "busy:1"
 START_S = 40.0
-_APPLETS = ("sh", "sleep", "true", "false", "dd", "cat")
+_APPLETS = ("sh", "sleep", "true", "false", "dd", "cat", "stty")
 
 
 def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -135,13 +135,14 @@ class DockerEngine:
     def create(self, name: str, *command: str, **options: Any) -> str:
         """Create a container and return its id."""
         host = self.client.create_host_config(**options.pop("host", {}))
+        image = options.pop("image", IMAGE)
         made = self.client.create_container(
-            IMAGE, list(command) or ["sleep", "100000"], name=name, host_config=host, **options
+            image, list(command) or ["sleep", "100000"], name=name, host_config=host, **options
         )
         return str(made["Id"])
 
-    def import_image(self) -> None:
-        """Make an image of a static busybox; there is no registry to pull from."""
+    def import_image(self, name: str = IMAGE, *changes: str) -> None:
+        """Make an image of a static busybox. `changes` are lines of a Dockerfile."""
         busybox = shutil.which("busybox")
         assert busybox, "busybox is not installed: apt-get install busybox-static"
         buffer = io.BytesIO()
@@ -151,8 +152,15 @@ class DockerEngine:
                 link = tarfile.TarInfo(f"bin/{applet}")
                 link.type, link.linkname = tarfile.SYMTYPE, "busybox"
                 tar.addfile(link)
-        repository, tag = IMAGE.split(":")
-        self.client.import_image_from_data(buffer.getvalue(), repository=repository, tag=tag)
+            # Images of other lines are others in their bytes, too.
+            lines = "\n".join(changes).encode()
+            file = tarfile.TarInfo("changes")
+            file.size = len(lines)
+            tar.addfile(file, io.BytesIO(lines))
+        repository, _, tag = name.rpartition(":")
+        self.client.import_image_from_data(
+            buffer.getvalue(), repository=repository, tag=tag, changes=list(changes)
+        )
 
 
 def _is_gone(pid: int) -> bool:

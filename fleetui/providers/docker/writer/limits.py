@@ -71,14 +71,21 @@ def _int(raw: Any, name: str) -> int:
     return found if isinstance(found, int) else 0
 
 
-def wanted_of(now: Limits, ask: Ask) -> Limits:
-    """Return the limits that an ask leads to. Raises Invalid."""
+def wanted_of(now: Limits, ask: Ask, whole: int) -> Limits:
+    """Return the limits that an ask leads to. Raises Invalid.
+
+    A limit of memory cannot be taken off while a container lives: none means all of its
+    host's, `whole`.
+    """
     if not any(ask.value(name) for name in _NAMES):
         raise Invalid("no limit is given", hint="give memory, cpu or restart_policy")
     made = now
     if text := ask.value("memory"):
         memory = values.memory(text)
-        made = replace(made, memory=memory, swap=_swap(now, memory))
+        if memory or not now.memory:
+            made = replace(made, memory=memory, swap=_swap(now, memory))
+        else:
+            made = replace(made, memory=whole, swap=2 * whole)
     if text := ask.value("swap"):
         made = replace(made, swap=-1 if text == "any" else values.memory(text))
         if 0 <= made.swap < made.memory:
@@ -107,8 +114,8 @@ def body_of(now: Limits, wanted: Limits) -> dict[str, Any]:
     """Return what is sent; 0 would mean to leave it, so that no limit is -1."""
     body: dict[str, Any] = {}
     if (now.memory, now.swap) != (wanted.memory, wanted.swap):
-        body["Memory"] = wanted.memory or -1
-        body["MemorySwap"] = (wanted.swap or -1) if wanted.memory else -1
+        body["Memory"] = wanted.memory
+        body["MemorySwap"] = wanted.swap or -1
     if now.nano != wanted.nano:
         if now.by_quota:
             body["CpuPeriod"] = _PERIOD
@@ -128,7 +135,8 @@ class Resize(Deed):
         """Say which limits would become what."""
         raw = looking.container(link, ask.ref)
         now = limits_of(raw)
-        wanted = wanted_of(now, ask)
+        whole = _whole(link)
+        wanted = wanted_of(now, ask, whole)
         before, after = now.texts(), wanted.texts()
         moved = tuple(
             Difference(n, before[n], after[n]) for n in _NAMES if before[n] != after[n]
@@ -138,11 +146,13 @@ class Resize(Deed):
             # Without a limit of memory there is none of swap to set.
             back = replace(back, values=tuple(v for v in back.values if v[0] != "swap"))
         words = ", ".join(f"{d.name} back to {d.before}" for d in moved)
+        if "memory" in dict(back.values) and not now.memory:
+            words += f": as good as that, {values.memory_text(whole)}, all of its host's"
         return Plan(
             ask=replace(ask, values=tuple((d.name, d.after) for d in moved)),
             differences=moved,
             facts=(*surroundings.facts_of(raw, link.server_now()), *_use(link, raw, now, wanted)),
-            cautions=tuple(_cautions(link, raw, now, wanted)),
+            cautions=tuple(_cautions(link, raw, now, wanted, whole)),
             steps=("set the limits of the running container; it is not restarted",),
             undo=Undo(words, back) if moved else Undo("there is nothing to undo"),
             permission=ALLOWED,
@@ -157,7 +167,7 @@ class Resize(Deed):
     def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """Send the limits that change, all at once."""
         now = limits_of(looking.container(link, plan.ref))
-        body = body_of(now, wanted_of(now, plan.ask))
+        body = body_of(now, wanted_of(now, plan.ask, _whole(link)))
         said = link.send("POST", f"/containers/{plan.ref.uid}/update", body=body)
         done = self.progress(link, plan)
         if done.phase is Phase.ROLLING:
@@ -191,7 +201,12 @@ def _refused(raw: Raw, now: Limits, wanted: Limits) -> str:
     return ""
 
 
-def _cautions(link: Link, raw: Raw, now: Limits, wanted: Limits) -> list[Caution]:
+def _whole(link: Link) -> int:
+    """Return the memory of the engine's host, in bytes."""
+    return _int(link.call(lambda client: client.info()), "MemTotal")
+
+
+def _cautions(link: Link, raw: Raw, now: Limits, wanted: Limits, whole: int) -> list[Caution]:
     found = surroundings.of_owner(
         raw, "its file does not know of this, and `up` may make the container anew without it"
     )
@@ -199,8 +214,11 @@ def _cautions(link: Link, raw: Raw, now: Limits, wanted: Limits) -> list[Caution
     if used is not None and wanted.memory and used > wanted.memory:
         text = f"it uses {values.memory_text(used)} now, more than that: the kernel may end it"
         found.append(Caution(text, grave=True))
-    if now.memory and not wanted.memory:
-        found.append(Caution("without a limit it may take all the memory of its host"))
+    if now.memory and wanted.memory == whole:
+        text = "a limit cannot be taken off while it lives: it may take all of its host's memory"
+        found.append(Caution(text))
+    if whole and wanted.memory > whole:
+        found.append(Caution(f"its host has only {values.memory_text(whole)}"))
     return found
 
 
