@@ -63,7 +63,7 @@ def failure(said: str) -> ProviderError:
     """Return what a registry's refusal means. Before its last line, a pull changes nothing."""
     text = redact(clean(said, 300))
     low = text.lower()
-    if "unauthorized" in low or "authentication required" in low:
+    if any(word in low for word in ("unauthorized", "authentication required", "no basic auth")):
         return AuthExpired(text, hint="log in: docker login")
     if "denied" in low:
         return Denied(text, hint="is the name right? does it need `docker login`?")
@@ -183,12 +183,17 @@ def label(raw: Raw, name: str) -> str:
 
     The registry's digest where it came from one, which is known before it is pulled.
     """
+    _, _, digest = by_digest(raw, name).partition("@")
+    return labelled(name, digest or str(dig(raw, "Id") or ""))
+
+
+def by_digest(raw: Raw | None, name: str) -> str:
+    """Return `repository@digest` of an image that came from the registry of this name, or none."""
     repository = split(name)[0]
     for one in dig(raw, "RepoDigests") or ():
-        text = str(one)
-        if text.partition("@")[0].removeprefix("docker.io/library/") == repository:
-            return labelled(name, text.partition("@")[2])
-    return labelled(name, str(dig(raw, "Id") or ""))
+        if str(one).partition("@")[0].removeprefix("docker.io/library/") == repository:
+            return str(one)
+    return ""
 
 
 def labelled(name: str, digest: str) -> str:

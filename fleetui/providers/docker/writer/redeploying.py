@@ -169,6 +169,10 @@ def _cautions(
     found = []
     if same:
         found.append(Caution("the image is the same: it is only made anew"))
+    name = str(dig(raw, "Config", "Image") or "")
+    if same and ("@" in name or pulling.is_id(name)):
+        text = "it names this very image, not a tag: give image=NAME:TAG to move it on"
+        found.append(Caution(text))
     if ports := surroundings.ports_of(raw):
         text = f"nobody answers on {surroundings.some(ports)} between the old one and the new"
         found.append(Caution(text))

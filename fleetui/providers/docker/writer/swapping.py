@@ -19,7 +19,7 @@ from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.times import time_of
-from fleetui.providers.docker.writer import copying, looking
+from fleetui.providers.docker.writer import copying, looking, pulling
 from fleetui.providers.docker.writer.deed import Job, Raw, late, memo_of
 from fleetui.providers.docker.writer.removing import rename
 from fleetui.providers.docker.writer.values import seconds
@@ -105,7 +105,7 @@ def _make(link: Link, plan: Plan, raw: Raw, names: Names) -> str:
     # An id is what is run; the name is what it is called by afterwards, where that is the same.
     named = looking.image(link, made.body["Image"])
     if found is None or named is None or named["Id"] != found["Id"]:
-        made.body["Image"] = image
+        made.body["Image"] = pulling.by_digest(found, made.body["Image"]) or image
     try:
         said = link.send("POST", "/containers/create", {"name": names.new}, made.body, _MADE_S)
         uid = str(said["Id"])
