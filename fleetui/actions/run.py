@@ -216,6 +216,8 @@ class Run:
     async def _gate_failed(self, reading: Reading) -> Progress:
         why = f"gate: {reading.text}"
         stopped = await self._halt(Phase.FAILED, why)
+        if stopped.phase is Phase.ROLLED_BACK:
+            return stopped
         if self.action.gate is None or not self.action.gate.roll_back:
             return replace(stopped, phase=Phase.FAILED)
         await self._note(Progress(Phase.ROLLING, f"{why}: taking it back"))
@@ -236,7 +238,9 @@ class Run:
             text = f"{type(error).__name__}, see the log file"
             return Progress(phase, f"{why}; it could not be stopped: {text}")
         left = f"{why}; {halted.reason}" if halted.reason else why
-        return replace(halted, phase=phase, reason=left)
+        # What was done before it could be stopped, or has gone back by itself, is so.
+        kept = halted.phase in {Phase.DONE, Phase.FAILED, Phase.ROLLED_BACK}
+        return replace(halted, phase=halted.phase if kept else phase, reason=left)
 
     async def _read_gate(self) -> Reading | None:
         if self.action.gate is None:

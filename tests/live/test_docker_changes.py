@@ -170,9 +170,10 @@ async def test_remove_with_what_goes_with_it(engine: DockerEngine, door: Door) -
 
 async def test_rename_and_back(engine: DockerEngine, door: Door) -> None:
     uid, other = engine.run("web"), engine.run("taken")
-    assert "name of another container" in (
-        await planned(door, Verb.RENAME, box(uid, "web"), name="taken")
-    ).refused
+    assert (
+        "name of another container"
+        in (await planned(door, Verb.RENAME, box(uid, "web"), name="taken")).refused
+    )
     failed = await propose(door, Verb.RENAME, box(uid, "web"), name="-bad name")
     assert failed.failed[0][1].code == "invalid"
     await done(door, Verb.RENAME, box(uid, "web"), name="shop")
@@ -219,9 +220,10 @@ async def test_limits_of_one_that_has_them(engine: DockerEngine, door: Door) -> 
     await undone(door)
     host = engine.client.inspect_container(uid)["HostConfig"]
     assert (host["Memory"], host["NanoCpus"]) == (64 * MIB, 500_000_000)
-    assert "cannot be taken off" in (
-        await planned(door, Verb.RESIZE, box(uid, "web"), cpu="none")
-    ).refused
+    assert (
+        "cannot be taken off"
+        in (await planned(door, Verb.RESIZE, box(uid, "web"), cpu="none")).refused
+    )
     same = await planned(door, Verb.RESIZE, box(uid, "web"), memory="64MiB")
     assert same.nothing
 
@@ -323,4 +325,4 @@ async def test_prune_volumes_and_networks(engine: DockerEngine, door: Door) -> N
     engine.remove_all()
     await done(door, Verb.REMOVE, ref("network", busy["Id"], "busy"))
     await done(door, Verb.PRUNE, volumes, all="yes")
-    assert not (engine.client.volumes()["Volumes"] or [])
+    assert engine.client.volumes()["Volumes"] in ([], None)

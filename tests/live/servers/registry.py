@@ -37,7 +37,7 @@ class Registry:
             def do_GET(self) -> None:
                 registry.answer(self)
 
-            do_HEAD = do_GET
+            do_HEAD = do_GET  # noqa: N815
 
             def log_message(self, *_args: Any) -> None:
                 """Say nothing."""

@@ -69,7 +69,7 @@ def own_config(raw: Raw, old: Mapping[str, Any]) -> Raw:
         if config.get(name) and config.get(name) == old.get(name):
             config.pop(name)
     config["Env"] = [one for one in config.get("Env") or () if one not in (old.get("Env") or ())]
-    for name in ("Labels", "ExposedPorts", "Volumes"):
+    for name in {"Labels", "ExposedPorts", "Volumes"} & config.keys():
         known = old.get(name) or {}
         config[name] = {
             k: v for k, v in (config.get(name) or {}).items() if k not in known or known[k] != v

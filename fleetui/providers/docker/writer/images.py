@@ -39,17 +39,18 @@ class PullImage(Deed):
         name = ask.value("image") or ask.ref.name
         here = looking.image(link, name)
         before = pulling.label(here, name) if here else _ABSENT
-        refused, digest, after = "", "", "what the registry has"
+        refused, digest, after, cautions = "", "", "what the registry has", []
         if pulling.is_id(name):
             refused = "it has no name that a registry could know: give one with image="
         else:
             try:
                 digest = pulling.distributed(link, name)
                 after = pulling.labelled(name, digest)
-            except ProviderError as error:
+            except pulling.REFUSALS as error:
                 refused = f"the registry: {error.fault().line}"
-        users = looking.users(link, ancestor=[str(here["Id"])]) if here else []
-        cautions = []
+            except ProviderError as error:
+                cautions.append(pulling.doubt(error))
+        users = looking.users_of_image(link, str(here["Id"])) if here else []
         if here and users and after != before:
             text = f"{surroundings.some(users)} go on with the old one until they are redeployed"
             cautions.append(Caution(text))
@@ -101,7 +102,7 @@ class RemoveImage(Deed):
         """Say whether it is only untagged or deleted, and who uses it."""
         raw = _there(link, ask)
         tags, one = tags_of(raw), ask.value("image")
-        users = looking.users(link, ancestor=[str(raw["Id"])])
+        users = looking.users_of_image(link, str(raw["Id"]))
         doomed = [one] if one else tags
         left = [tag for tag in tags if tag not in doomed]
         refused = ""
@@ -176,7 +177,7 @@ def _condition(link: Link, raw: Raw) -> dict[str, Any]:
     return {
         "id": short_id(str(raw["Id"])),
         "tags": ", ".join(tags_of(raw)),
-        "users": ", ".join(looking.users(link, ancestor=[str(raw["Id"])])),
+        "users": ", ".join(looking.users_of_image(link, str(raw["Id"]))),
     }
 
 

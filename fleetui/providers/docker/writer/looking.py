@@ -75,6 +75,12 @@ def users(link: Link, **filters: list[str]) -> list[str]:
     return sorted(found)
 
 
+def users_of_image(link: Link, uid: str) -> list[str]:
+    """Return the containers that were made from an image itself, not from one built on it."""
+    found = (one for one in listed(link) if one.get("ImageID") == uid)
+    return sorted(f"{name_in(one)} ({clean(str(one.get('State', '')), 40)})" for one in found)
+
+
 def name_in(entry: Raw) -> str:
     """Return the name of a list's entry."""
     own = [str(n).removeprefix("/") for n in entry.get("Names") or () if "/" not in str(n)[1:]]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fleetui.core import humanise
-from fleetui.core.change import Phase, Progress
+from fleetui.core.change import Caution, Phase, Progress
 from fleetui.core.clean import clean
 from fleetui.core.errors import AuthExpired, Denied, Invalid, NotFound, ProviderError, Unreachable
 from fleetui.core.secrets import redact
@@ -17,6 +17,9 @@ from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer.deed import Job, Raw
 
+REFUSALS = (AuthExpired, Denied, NotFound)
+"""What a registry says no with. Anything else may be the way to it, and a mirror may help."""
+_TELL_S = 30.0
 _DONE = frozenset({"Pull complete", "Already exists"})
 _LAYER = frozenset(
     {"Pulling fs layer", "Waiting", "Downloading", "Verifying Checksum", "Download complete",
@@ -119,12 +122,12 @@ def distributed(link: Link, name: str) -> str:
 
     def ask(client: Any) -> Any:
         url = f"{client.base_url}/v{client.api_version}/distribution/{quote(name, safe='/:@')}/json"
-        answer = client.get(url, headers=headers, timeout=client.timeout)
+        answer = client.get(url, headers=headers, timeout=_TELL_S)
         answer.raise_for_status()
         return answer.json()
 
     try:
-        digest = dig(link.call(ask), "Descriptor", "digest")
+        digest = dig(link.slowly(ask, _TELL_S), "Descriptor", "digest")
     except Unreachable as error:
         if error.what.startswith("the engine failed"):
             raise failure(error.what.removeprefix("the engine failed: ")) from error
@@ -135,6 +138,11 @@ def distributed(link: Link, name: str) -> str:
     if not isinstance(digest, str):
         raise Invalid("the registry told no digest")
     return digest
+
+
+def doubt(error: ProviderError) -> Caution:
+    """Return what to know where a registry does not tell what it has."""
+    return Caution(f"what will come is not known before it is here: {error.what}")
 
 
 def pull(link: Link, name: str, job: Job, platform: str = "") -> None:

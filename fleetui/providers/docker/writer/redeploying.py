@@ -36,6 +36,8 @@ class _Wanted:
     """What the registry has for it now; empty where it is not asked."""
     text: str = ""
     refused: str = ""
+    pull: bool = False
+    doubt: tuple[Caution, ...] = ()
 
 
 class Redeploy(Deed):
@@ -54,7 +56,7 @@ class Redeploy(Deed):
         sharing = surroundings.sharing_of(raw, entries)
         fingerprint = copying.same_print(raw, dig(old, "Config"))
         wait_s = seconds(ask.value("timeout"), _patience(raw))
-        values = {"image": wanted.name, "pull": "yes" if wanted.digest else "no",
+        values = {"image": wanted.name, "pull": "yes" if wanted.pull else "no",
                   "timeout": f"{wait_s:.0f}s"}  # fmt: skip
         back = {"image": str(raw.get("Image")), "name": name, "pull": "no", "heir": fingerprint}
         return Plan(
@@ -62,7 +64,9 @@ class Redeploy(Deed):
             differences=(Difference("image", before, wanted.text),)
             if before != wanted.text else (),
             facts=surroundings.facts_of(raw, link.server_now(), sharing),
-            cautions=tuple(_cautions(raw, old, sharing, same=before == wanted.text)),
+            cautions=(
+                *wanted.doubt, *_cautions(raw, old, sharing, same=before == wanted.text),
+            ),
             steps=_steps(raw, wanted, wait_s),
             undo=Undo(f"make it anew on {before}, which is kept", Ask(ask.verb, ref,
                       tuple(back.items()))) if old else Undo("cannot: its old image is gone"),
@@ -97,7 +101,7 @@ class Redeploy(Deed):
         digest, name = dict(plan.memo)["digest"], plan.ask.value("image")
         found = looking.image(link, name)
         known = [str(one) for one in dig(found, "RepoDigests") or ()]
-        if not any(one.endswith(digest) for one in known):
+        if digest and not any(one.endswith(digest) for one in known):
             raise Invalid(f"{clean(name, 200)} is another image now than the plan says",
                           hint="it is pulled; plan anew to run it")  # fmt: skip
 
@@ -135,9 +139,17 @@ def _wanted(link: Link, ask: Ask, raw: Raw) -> _Wanted:
         try:
             digest = pulling.distributed(link, name)
         except ProviderError as error:
-            hint = f"the registry: {error.fault().line} (pull=no takes what the engine has)"
-            return _Wanted(name, "", "what the registry has", hint)
-        return _Wanted(name, digest, pulling.labelled(name, digest))
+            no = f"the registry: {error.fault().line} (pull=no takes what the engine has)"
+            sure = isinstance(error, pulling.REFUSALS)
+            return _Wanted(
+                name,
+                "",
+                "what the registry has",
+                no if sure else "",
+                True,
+                () if sure else (pulling.doubt(error),),
+            )
+        return _Wanted(name, digest, pulling.labelled(name, digest), pull=True)
     here = looking.image(link, name)
     if here is None:
         return _Wanted(name, "", clean(name, 200), f"the engine has no image {clean(name, 200)}")
@@ -182,7 +194,7 @@ def _cautions(
     if sharing:
         text = f"{surroundings.some(sharing)} lose their network with it, until they are made anew"
         found.append(Caution(text, grave=True))
-    found.append(Caution("what it wrote outside of volumes, and its log, are lost", grave=True))
+    found.append(Caution("what it wrote outside of volumes, and its log, are lost"))
     if any(unnamed for _, unnamed in surroundings.volumes_of(raw)):
         found.append(Caution("the new one takes over its anonymous volumes, with their data"))
     return [*found, *surroundings.of_owner(
@@ -193,7 +205,7 @@ def _steps(raw: Raw, wanted: _Wanted, wait_s: float) -> tuple[str, ...]:
     name = looking.name_of(raw)
     proof = (f"wait until its check passes, {wait_s:.0f} s at most" if has_check(raw)
              else f"see that it runs for {swapping.STEADY_S:.0f} s")  # fmt: skip
-    first = (f"pull {clean(wanted.name, 200)}",) if wanted.digest else ()
+    first = (f"pull {clean(wanted.name, 200)}",) if wanted.pull else ()
     return (
         *first,
         "make a new one with the same configuration, beside the old one",

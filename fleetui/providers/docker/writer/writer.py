@@ -100,7 +100,8 @@ class DockerWriter:
             if job.error is None:
                 return job.progress
             if isinstance(job.error, ProviderError) and not isinstance(job.error, Unreachable):
-                return Progress(Phase.FAILED, f"not done: {job.error.fault().line}")
+                phase = Phase.CANCELLED if job.stop.is_set() else Phase.FAILED
+                return Progress(phase, f"not done: {job.error.fault().line}")
         deed = self._deed(plan.ref, plan.ask.verb)
         now = await self._run(self._pool, deed.progress, self._link, self._stamped(plan))
         if job is None or job.error is None:
