@@ -20,6 +20,7 @@ from fleetui.providers.docker.writer.deed import Raw
 _SHORT = 12
 # Of an endpoint, what somebody asked for; the rest is what the engine made of it.
 _ASKED = ("IPAMConfig", "Links", "Aliases", "DriverOpts", "GwPriority")
+_IN_ORDER = frozenset({"Cmd", "Entrypoint", "Test"})
 _CHECK = ("Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries")
 
 
@@ -164,5 +165,16 @@ def same_print(raw: Raw, old: Mapping[str, Any] | None) -> str:
     made = copy_of(raw, old, "")
     host = made.body["HostConfig"]
     host.pop("Links", None)
-    text = json.dumps([made.body, made.connects], sort_keys=True, default=str)
+    text = json.dumps(_plain([made.body, dict(made.connects)], ""), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _plain(value: Any, name: str) -> Any:
+    """Return data in which nothing is told in two ways: engines keep mounts in no order."""
+    if isinstance(value, Mapping):
+        found = {str(k): _plain(v, str(k)) for k, v in value.items()}
+        return {k: v for k, v in found.items() if v not in ({}, [], None, "")}
+    if isinstance(value, list | tuple):
+        plain = [_plain(one, name) for one in value]
+        return plain if name in _IN_ORDER else sorted(plain, key=json.dumps)
+    return value

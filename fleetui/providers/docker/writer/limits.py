@@ -210,6 +210,9 @@ def _cautions(link: Link, raw: Raw, now: Limits, wanted: Limits, whole: int) -> 
     found = surroundings.of_owner(
         raw, "its file does not know of this, and `up` may make the container anew without it"
     )
+    if now.memory and now.swap != wanted.swap and now.memory != wanted.memory:
+        text = "an engine refuses more memory than memory and swap together: that moves along"
+        found.append(Caution(text))
     used = _used(link, raw, now, wanted)
     if used is not None and wanted.memory and used > wanted.memory:
         text = f"it uses {values.memory_text(used)} now, more than that: the kernel may end it"

@@ -17,6 +17,12 @@ from fleetui.providers.docker.writer.values import policy_text
 
 Facts = list[tuple[str, str]]
 _MOST = 8
+# Who else makes containers, by the labels that they write on them.
+_OWNERS = {
+    "com.docker.swarm.service.name": "a swarm service",
+    "io.kubernetes.pod.name": "a pod",
+    "com.amazonaws.ecs.task-arn": "an ECS task",
+}
 
 
 def some(names: Sequence[str], most: int = _MOST) -> str:
@@ -112,5 +118,12 @@ def of_stopping(raw: Raw, sharing: Sequence[str], *, for_good: bool) -> list[Cau
 
 def of_owner(raw: Raw, what: str) -> list[Caution]:
     """Return that compose owns it, and what becomes of the change then."""
-    unit = unit_of(raw)
-    return [Caution(f"compose owns it ({unit}): {what}")] if unit else []
+    if unit := unit_of(raw):
+        return [Caution(f"compose owns it ({unit}): {what}")]
+    labels = dig(raw, "Config", "Labels")
+    return [
+        Caution(f"it belongs to {word} ({clean(str(dig(labels, label)), 200)}), which may make it "
+                f"anew as it was")
+        for label, word in _OWNERS.items()
+        if dig(labels, label)
+    ]  # fmt: skip

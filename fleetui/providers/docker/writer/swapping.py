@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fleetui.core.change import Phase, Plan, Progress
 from fleetui.core.clean import clean
@@ -110,10 +111,10 @@ def _make(link: Link, plan: Plan, raw: Raw, names: Names) -> str:
         said = link.send("POST", "/containers/create", {"name": names.new}, made.body, _MADE_S)
         uid = str(said["Id"])
         for name in made.disconnects:
-            link.send("POST", f"/networks/{name}/disconnect", body={"Container": uid})
+            link.send("POST", f"/networks/{quote(name)}/disconnect", body={"Container": uid})
         for name, place in made.connects:
             body = {"Container": uid, "EndpointConfig": place}
-            link.send("POST", f"/networks/{name}/connect", body=body)
+            link.send("POST", f"/networks/{quote(name)}/connect", body=body)
     except Unreachable:
         raise
     except ProviderError:
