@@ -121,7 +121,6 @@ class RemoveImage(Deed):
             facts=tuple(pair for pair in (
                 ("size", humanise.size(dig(raw, "Size"))),
                 ("used by", surroundings.some(users)),
-                ("digests", str(len(dig(raw, "RepoDigests") or ())) or ""),
             ) if pair[1]),
             cautions=(() if left else (_lost(raw),)),
             steps=(text + (end if doomed else ""),),

@@ -211,7 +211,7 @@ def _cautions(link: Link, raw: Raw, now: Limits, wanted: Limits, whole: int) -> 
         raw, "its file does not know of this, and `up` may make the container anew without it"
     )
     if now.memory and now.swap != wanted.swap and now.memory != wanted.memory:
-        text = "an engine refuses more memory than memory and swap together: that moves along"
+        text = "memory and swap together move along: an engine refuses memory above that limit"
         found.append(Caution(text))
     used = _used(link, raw, now, wanted)
     if used is not None and wanted.memory and used > wanted.memory:

@@ -85,7 +85,7 @@ class _Prune(Deed):
             differences=(Difference(f"unused {self.kind}", str(len(found)), "0"),) if found else (),
             facts=(*((("frees", frees),) if frees else ()), *listed, *more),
             cautions=tuple(self.cautions(found, ask)),
-            steps=(f"remove {len(found)} {self.kind}, one by one, and no other",),
+            steps=(f"remove {self._count(len(found))}, one by one, and no other",),
             undo=Undo("cannot be undone"),
             permission=ALLOWED,
             refused="" if found else f"there are no unused {self.kind}",
@@ -93,6 +93,9 @@ class _Prune(Deed):
             seen=seen_text({"unused": ", ".join(sorted(one.uid for one in found))}),
             memo=(("uids", "\n".join(one.uid for one in found)),),
         )
+
+    def _count(self, number: int) -> str:
+        return f"{number} {self.word if number == 1 else self.kind}"
 
     def check(self, link: Link, plan: Plan) -> None:
         """Raise where one of those listed is used or gone; that there are more is no matter."""
@@ -204,7 +207,8 @@ class PruneVolumes(_Prune):
         """Return that data is lost."""
         if not found:
             return []
-        first = Caution(f"all data in {len(found)} volumes is lost for good", grave=True)
+        text = f"all data in {self._count(len(found))} is lost for good"
+        first = Caution(text, grave=True)
         named = [one.name for one in found if not surroundings.is_anonymous(one.uid)]
         if yes(ask.value("all")) and named:
             text = f"those with a name too: {surroundings.some(named)}"

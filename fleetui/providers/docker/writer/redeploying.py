@@ -135,7 +135,10 @@ def _wanted(link: Link, ask: Ask, raw: Raw) -> _Wanted:
     pull = ask.value("pull").lower()
     if pull not in {"", "yes", "no"}:
         raise Invalid(f"pull is yes or no, not {clean(pull, 40)!r}")
-    if pull != "no" and not pulling.is_id(name):
+    here = looking.image(link, name)
+    # What was built here cannot be pulled, unless somebody says that it can.
+    built = here is not None and not dig(here, "RepoDigests") and pull != "yes"
+    if pull != "no" and not built and not pulling.is_id(name):
         try:
             digest = pulling.distributed(link, name)
         except ProviderError as error:
@@ -150,7 +153,6 @@ def _wanted(link: Link, ask: Ask, raw: Raw) -> _Wanted:
                 () if sure else (pulling.doubt(error),),
             )
         return _Wanted(name, digest, pulling.labelled(name, digest), pull=True)
-    here = looking.image(link, name)
     if here is None:
         return _Wanted(name, "", clean(name, 200), f"the engine has no image {clean(name, 200)}")
     return _Wanted(name, "", pulling.label(here, ask.value("name") or name))

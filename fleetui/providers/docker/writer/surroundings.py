@@ -64,7 +64,8 @@ def volumes_of(raw: Raw) -> list[tuple[str, bool]]:
     """Return its volumes, each with whether it is anonymous."""
     found = dig(raw, "Mounts")
     named = [m for m in found if dig(m, "Type") == "volume"] if isinstance(found, list) else []
-    return [(clean(str(dig(m, "Name")), 200), is_anonymous(str(dig(m, "Name")))) for m in named]
+    names = sorted((is_anonymous(name := str(dig(m, "Name"))), name) for m in named)
+    return [(clean(name, 200), anonymous) for anonymous, name in names]
 
 
 def is_anonymous(name: str) -> bool:
