@@ -65,6 +65,18 @@ async def test_what_goes_in_comes_out(writer: DockerWriter, uid: str, tmp_path: 
     assert (code, out == data, err) == (0, True, b"")
 
 
+async def test_a_reader_that_has_seen_enough(writer: DockerWriter, uid: str) -> None:
+    reads, writes = os.pipe()
+    session = writer.command(box(uid, "web"), ["sh", "-c", "while :; do echo y; done"], tty=False)
+    nothing = os.open("/dev/null", os.O_RDONLY)
+    running = asyncio.create_task(asyncio.to_thread(session.run, nothing, writes, writes))
+    assert (await asyncio.to_thread(os.read, reads, 2)) == b"y\n"
+    os.close(reads)
+    assert await asyncio.wait_for(running, 20) == 141
+    for fd in (writes, nothing):
+        os.close(fd)
+
+
 @pytest.mark.parametrize(
     ("argv", "code", "words"),
     [

@@ -19,6 +19,7 @@ from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking
 from fleetui.providers.docker.writer.terminal import (
     Ends,
+    OutputClosed,
     Split,
     raw_mode,
     size_of,
@@ -32,6 +33,8 @@ _END_S = 10.0
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _MAX_HEAD = 64 * 1024
 NOT_RUNNABLE, NOT_THERE = 126, 127
+PIPE_CLOSED = 141
+"""What a shell says of a program whose reader has left."""
 
 
 class DockerSession:
@@ -50,6 +53,8 @@ class DockerSession:
             raise Invalid("no command is given", where=str(self._ref))
         try:
             return self._run(stdin, stdout, stderr)
+        except OutputClosed:
+            return PIPE_CLOSED
         except ProviderError as error:
             error.where = error.where or str(self._ref)
             raise

@@ -118,8 +118,12 @@ class Split:
             self._left -= len(part)
 
 
+class OutputClosed(Exception):
+    """Whoever read what we write has left: `| head` has seen enough."""
+
+
 def write_all(fd: int, data: bytes) -> None:
-    """Write to a file descriptor until all is gone; a reader that left is no matter."""
+    """Write to a file descriptor until all is gone. Raises OutputClosed."""
     view = memoryview(data)
     while view:
         try:
@@ -127,7 +131,7 @@ def write_all(fd: int, data: bytes) -> None:
         except BlockingIOError:
             select.select([], [fd], [], TICK_S)
         except BrokenPipeError:
-            return
+            raise OutputClosed from None
 
 
 @contextlib.contextmanager
