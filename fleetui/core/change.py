@@ -35,8 +35,10 @@ class Verb(StrEnum):
 class Ask:
     """One thing that a person asks for, of one target.
 
-    Values by name, as text: `count` (`6`, `+2`, `-1`, `x2`), `memory` (`512MiB`), `cpu` (`1.5`),
-    `restart_policy`, `image`, `name`, `timeout` (`10s`), `revision`, `force` (`yes`).
+    Values by name, as text: `count` (`6`, `+2`, `-1`, `x2`), `memory` (`512MiB`), `swap`,
+    `cpu` (`1.5`), `restart_policy`, `image`, `name`, `timeout` (`10s`), `revision`, `signal`,
+    `force` (`yes`), `volumes` (`yes`: anonymous ones go too), `all` (`yes`), `pull` (`no`),
+    `command`.
     """
 
     verb: Verb

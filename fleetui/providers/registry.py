@@ -23,7 +23,9 @@ def backend(name: str) -> Backend:
 
 
 # The other halves: back ends that can be changed.
-WRITERS: dict[str, str] = {}
+WRITERS: dict[str, str] = {
+    "docker": "fleetui.providers.docker.writer",
+}
 
 
 def writer(name: str) -> WriterHalf | None:

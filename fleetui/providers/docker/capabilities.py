@@ -28,6 +28,9 @@ def of_container(state: str, log_driver: str) -> tuple[Capability, ...]:
         _capability("exec", down or paused or waiting),
         _capability("logs", _no_logs(log_driver)),
         _capability("resize", blocked),
+        _capability("rename", blocked),
+        _capability("kill", down or waiting),
+        _capability("redeploy", blocked or paused or _down_first(up)),
         _capability("remove", gone["removing"] if state == "removing" else _up_first(up)),
         _capability("describe", ""),
     )
@@ -35,6 +38,10 @@ def of_container(state: str, log_driver: str) -> tuple[Capability, ...]:
 
 def _no_logs(driver: str) -> str:
     return "its log driver is none: nothing is kept" if driver == "none" else ""
+
+
+def _down_first(up: bool) -> str:
+    return "" if up else "it is not running: start it first"
 
 
 def _up_first(up: bool) -> str:
@@ -58,10 +65,21 @@ def of_unit(any_up: bool) -> tuple[Capability, ...]:
 
 @cache
 def of_thing(used_by: int, built_in: bool = False) -> tuple[Capability, ...]:
-    """Return what can be done to an image, a volume or a network."""
+    """Return what can be done to a volume or a network, and to an image too."""
     used = f"{used_by} container{'' if used_by == 1 else 's'} use{'s' if used_by == 1 else ''} it"
     reason = "it is the engine's own" if built_in else used if used_by else ""
-    return (_capability("remove", reason), _capability("describe", ""))
+    return (
+        _capability("remove", reason),
+        _capability("prune", ""),
+        _capability("describe", ""),
+    )
+
+
+@cache
+def of_image(used_by: int, tagged: bool) -> tuple[Capability, ...]:
+    """Return what can be done to an image."""
+    nameless = "" if tagged else "it has no tag that a registry could know"
+    return (*of_thing(used_by), _capability("pull", nameless))
 
 
 def _capability(name: str, reason: str) -> Capability:

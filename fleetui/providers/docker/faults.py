@@ -23,6 +23,11 @@ from fleetui.core.errors import (
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.ssh import HostKeyUnknownError
 
+
+class EngineFailed(Unreachable):
+    """The engine answered that it failed: what it has done of it must be read back."""
+
+
 _TOO_NEW = re.compile(r"client version [\d.]+ is too (new|old)", re.IGNORECASE)
 _STATUSES: dict[int, type[ProviderError]] = {
     401: AuthExpired,
@@ -119,7 +124,7 @@ def timed_out(endpoint: Endpoint) -> Unreachable:
 def _said_in(response: Any) -> str:
     """Return the engine's own words in a refusal."""
     try:
-        return clean(str(response.json()["message"]), 300)
+        return clean(str(response.json()["message"]), 600)
     except (ValueError, KeyError, TypeError):
         return clean(str(response.text or ""), 300).strip()
 
@@ -133,7 +138,7 @@ def _of_status(status: int, said: str) -> ProviderError:
         hint = "an authorization plugin or a proxy stands before it" if kind is Denied else ""
         return kind(said or f"refused with status {status}", hint=hint)
     if status >= 500:
-        return Unreachable(f"the engine failed: {said or status}")
+        return EngineFailed(f"the engine failed: {said or status}")
     return Invalid(said or f"refused with status {status}")
 
 

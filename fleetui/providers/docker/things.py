@@ -22,7 +22,7 @@ from fleetui.providers.docker.containers import (
 )
 from fleetui.providers.docker.times import time_of
 
-_BUILT_IN = frozenset({"bridge", "host", "none"})
+BUILT_IN = frozenset({"bridge", "host", "none"})
 _NO_TAG = "<none>:<none>"
 
 
@@ -81,7 +81,7 @@ def image_of(
         # By the clock of the machine that built it, whichever that was.
         created=time_of(image.created),
         observed_at=scene.now,
-        capabilities=capabilities.of_thing(used),
+        capabilities=capabilities.of_image(used, bool(tags)),
         tags=tags,
         size=image.size,
         shared_size=_known(sizes.shared.get(image.id, image.shared_size)),
@@ -118,7 +118,7 @@ def volume_of(volume: VolumeSummary, uses: Uses, sizes: Sizes, scene: Scene) -> 
 def network_of(network: NetworkSummary, uses: Uses, scene: Scene) -> Network:
     """Return one network's row."""
     used, labels = uses.networks[network.id], network.labels or {}
-    built_in = network.name in _BUILT_IN
+    built_in = network.name in BUILT_IN
     subnets = (network.ipam and network.ipam.config) or []
     return Network(
         ref=Ref(PROVIDER, scene.scope, "network", clean(network.id), clean(network.name)),

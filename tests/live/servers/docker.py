@@ -22,7 +22,7 @@ from requests.exceptions import RequestException
 
 IMAGE = "busy:1"
 START_S = 40.0
-_APPLETS = ("sh", "sleep", "true", "false", "dd", "cat")
+_APPLETS = ("sh", "sleep", "true", "false", "dd", "cat", "stty")
 
 
 def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -135,24 +135,47 @@ class DockerEngine:
     def create(self, name: str, *command: str, **options: Any) -> str:
         """Create a container and return its id."""
         host = self.client.create_host_config(**options.pop("host", {}))
+        image = options.pop("image", IMAGE)
         made = self.client.create_container(
-            IMAGE, list(command) or ["sleep", "100000"], name=name, host_config=host, **options
+            image, list(command) or ["sleep", "100000"], name=name, host_config=host, **options
         )
         return str(made["Id"])
 
-    def import_image(self) -> None:
-        """Make an image of a static busybox; there is no registry to pull from."""
-        busybox = shutil.which("busybox")
-        assert busybox, "busybox is not installed: apt-get install busybox-static"
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as tar:
-            tar.add(busybox, "bin/busybox")
-            for applet in _APPLETS:
-                link = tarfile.TarInfo(f"bin/{applet}")
-                link.type, link.linkname = tarfile.SYMTYPE, "busybox"
-                tar.addfile(link)
-        repository, tag = IMAGE.split(":")
-        self.client.import_image_from_data(buffer.getvalue(), repository=repository, tag=tag)
+    def run_plain(self, name: str, image: str, **options: Any) -> str:
+        """Start a container that runs what its image says, and return its id."""
+        host = self.client.create_host_config(**options.pop("host", {}))
+        # A program without parents does not listen to SIGTERM: stopping it would take its time.
+        made = self.client.create_container(
+            image, name=name, host_config=host, stop_signal="SIGKILL", **options
+        )
+        self.client.start(made["Id"])
+        return str(made["Id"])
+
+    def import_image(self, name: str = IMAGE, *changes: str) -> None:
+        """Make an image of a static busybox. `changes` are lines of a Dockerfile."""
+        repository, _, tag = name.rpartition(":")
+        self.client.import_image_from_data(
+            busybox_tar(*changes), repository=repository, tag=tag, changes=list(changes)
+        )
+
+
+def busybox_tar(*lines: str) -> bytes:
+    """Return a file system with a static busybox; `lines` make its bytes others."""
+    busybox = shutil.which("busybox")
+    assert busybox, "busybox is not installed: apt-get install busybox-static"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        tar.add(busybox, "bin/busybox")
+        for applet in _APPLETS:
+            link = tarfile.TarInfo(f"bin/{applet}")
+            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+            tar.addfile(link)
+        # Images of other lines are others in their bytes, too.
+        text = "\n".join(lines).encode()
+        file = tarfile.TarInfo("changes")
+        file.size = len(text)
+        tar.addfile(file, io.BytesIO(text))
+    return buffer.getvalue()
 
 
 def _is_gone(pid: int) -> bool:

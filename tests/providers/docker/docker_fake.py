@@ -30,6 +30,10 @@ class FakeEngine:
         self.order: list[str] = []
         self.status = 200
         self.raw: bytes | None = None
+        self.raws: dict[str, bytes] = {}
+        """What is answered to some paths, as it goes over the wire; nothing: it hangs up."""
+        self.sent: list[tuple[str, str, Any]] = []
+        """Every request that is no GET: method, target and body."""
         self.answers: dict[str, Any] = {
             "/version": recorded("version"),
             "/info": recorded("info"),
@@ -56,10 +60,19 @@ class FakeEngine:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while first := await reader.readline():
-                while (await reader.readline()).strip():
-                    pass
-                writer.write(self._answer(first.decode().split()[1]))
+                length = 0
+                while line := (await reader.readline()).strip().lower():
+                    if line.startswith(b"content-length:"):
+                        length = int(line.partition(b":")[2])
+                body = await reader.readexactly(length)
+                method, target, _ = first.decode().split()
+                if method != "GET":
+                    self.sent.append((method, target, json.loads(body) if body else None))
+                answer = self._answer(target)
+                writer.write(answer)
                 await writer.drain()
+                if not answer:
+                    break
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
@@ -70,6 +83,8 @@ class FakeEngine:
         path = path.partition("/v1.41")[2] or path
         self.asked[path] += 1
         self.order.append(path)
+        if path in self.raws:
+            return self.raws[path]
         if path != "/version" and self.raw is not None:
             return self.raw
         status, body = self._body(path)

@@ -26,6 +26,7 @@ from fleetui.core.errors import (
 )
 from fleetui.providers.docker import faults
 from fleetui.providers.docker.endpoint import Endpoint
+from fleetui.providers.docker.faults import EngineFailed
 from fleetui.providers.docker.ssh import HostKeyUnknownError
 
 UNIX = Endpoint("unix", path="/run/docker.sock")
@@ -85,7 +86,7 @@ def test_what_the_system_says(
         (409, "container is paused", Conflict),
         (429, "slow down", Throttled),
         (400, "bad parameter", Invalid),
-        (500, "it broke", Unreachable),
+        (500, "it broke", EngineFailed),
     ],
 )
 def test_what_the_engine_says(status: int, message: str, kind: type[ProviderError]) -> None:

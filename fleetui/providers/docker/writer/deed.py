@@ -1,0 +1,113 @@
+"""What each verb for each kind of thing is made of. All of it blocks, in the writer's threads."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fleetui.core.change import Ask, Phase, Plan, Progress
+from fleetui.core.errors import Conflict, Invalid
+from fleetui.core.ref import Ref
+from fleetui.providers.docker.link import Link
+from fleetui.providers.docker.wire import Wire
+
+Raw = dict[str, Any]
+ALLOWED = "whoever may reach this engine may do everything on it"
+# Where the answer to something is lost, so long it may still be on its way.
+GRACE_S = 10.0
+
+
+class Job:
+    """One deed under way: where it tells how far it is, and hears that it is to stop."""
+
+    def __init__(self, tell: Callable[[Progress], None]) -> None:
+        self.progress = Progress(Phase.SENDING)
+        self.error: Exception | None = None
+        self.over = threading.Event()
+        self.stop = threading.Event()
+        self.why = ""
+        self._tell = tell
+        self._wire: Wire | None = None
+
+    def tell(self, progress: Progress) -> None:
+        """Say how far it is."""
+        self.progress = progress
+        self._tell(progress)
+
+    def hold(self, wire: Wire) -> None:
+        """Keep what a stop has to cut."""
+        self._wire = wire
+        if self.stop.is_set():
+            wire.cut()
+
+    def halt(self, why: str) -> None:
+        """Let it go no further."""
+        self.why = why
+        self.stop.set()
+        if self._wire is not None:
+            self._wire.cut()
+
+
+class Deed:
+    """One verb for one kind of thing."""
+
+    long = False
+    """Whether it takes so long that it is followed, and may be stopped, on its way."""
+
+    def plan(self, link: Link, ask: Ask) -> Plan:
+        """Work out what it would do."""
+        raise NotImplementedError
+
+    def check(self, link: Link, plan: Plan) -> None:
+        """Raise Conflict where the target is not as it was when it was planned."""
+        raise NotImplementedError
+
+    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+        """Do it, once."""
+        raise NotImplementedError
+
+    def progress(self, link: Link, plan: Plan) -> Progress:
+        """Read back how far it has come."""
+        raise NotImplementedError
+
+    def halt(self, link: Link, plan: Plan) -> Progress:  # noqa: ARG002
+        """Stop what another process has under way."""
+        raise Invalid("the engine has taken it: it cannot be stopped any more")
+
+
+def seen_text(fields: Mapping[str, Any]) -> str:
+    """Return what a target was like, so that it can be compared field by field."""
+    return json.dumps(fields, sort_keys=True)
+
+
+def compare(ref: Ref, before: str, now: Mapping[str, Any]) -> None:
+    """Raise Conflict that names what has changed since `before`."""
+    known: dict[str, Any] = json.loads(before)
+    moved = [
+        f"{name} was {known.get(name) or 'none'} and is {now.get(name) or 'none'}"
+        for name in sorted(known.keys() | now.keys())
+        if known.get(name) != now.get(name)
+    ]
+    if moved:
+        raise Conflict(
+            f"{ref.short} has changed meanwhile: {'; '.join(moved)}", hint="look again, plan anew"
+        )
+
+
+def memo_of(plan: Plan, name: str) -> str:
+    """Return what the plan keeps under a name."""
+    return dict(plan.memo).get(name, "")
+
+
+def late(link: Link, plan: Plan, more_s: float = 0.0) -> bool:
+    """Say whether a plan was sent so long ago that the engine would have done it by now."""
+    return link.server_now() > float(memo_of(plan, "at") or 0) + GRACE_S + more_s
+
+
+def not_done(link: Link, plan: Plan, text: str, more_s: float = 0.0) -> Progress:
+    """Return what a target that is as it was means: not yet, or not at all."""
+    if late(link, plan, more_s):
+        return Progress(Phase.FAILED, f"not done: {text}")
+    return Progress(Phase.ROLLING, text)
