@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 T = TypeVar("T")
-_BASE = "http://localhost:80"
+BASE = "http://localhost:80"
 # Any version that all engines know will do to ask for the real one.
 _FIRST_VERSION = "1.24"
 CONNECTIONS = 24
@@ -104,7 +104,7 @@ class Link:
             hold(wire)
             try:
                 client = self._build(wire, 1)
-                url = f"{_BASE}/v{self.api_version}/containers/{uid}/logs"
+                url = f"{BASE}/v{self.api_version}/containers/{uid}/logs"
                 # The SDK's own way reads single bytes, and asks for the container once more.
                 answer = client.get(
                     url, params=asked, stream=True, timeout=(self._settings.timeout, None)
@@ -126,61 +126,6 @@ class Link:
             raise self._fault(error) from error
         finally:
             self.drop(wire)
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        params: dict[str, Any] | None = None,
-        body: Any = None,
-        timeout_s: float = 0.0,
-    ) -> Any:
-        """Send one request, once: on a new connection, which cannot have ended before.
-
-        `timeout_s` is what the engine may take longer than others do. Returns the JSON of the
-        answer, None where it has none.
-        """
-
-        def ask(client: APIClient) -> Any:
-            url = f"{_BASE}/v{self.api_version}{path}"
-            answer = client.request(method, url, params=params, json=body, timeout=wait_s)
-            answer.raise_for_status()
-            return answer.json() if answer.content else None
-
-        wait_s = self._settings.timeout + timeout_s
-        self._ready()
-        try:
-            return self.slowly(ask, wait_s)
-        except Invalid as error:
-            if getattr(error.__cause__, "response", None) is not None:
-                raise
-            # No refusal, but an answer that cannot be read: it may have been done.
-            raise Unreachable(f"its answer is lost: {error.what}", where=error.where) from error
-
-    def lines(
-        self,
-        path: str,
-        params: dict[str, Any],
-        headers: dict[str, str],
-        hold: Callable[[Wire], None],
-    ) -> Iterator[bytes]:
-        """Send one POST, once, and yield the lines of its answer; `hold` gets what cuts it."""
-        try:
-            self._ready()
-            wire = self.wire()
-            hold(wire)
-            try:
-                client = self._build(wire, 1)
-                url = f"{_BASE}/v{self.api_version}{path}"
-                answer = client.post(
-                    url, params=params, headers=headers, stream=True, timeout=SLOW_TIMEOUT_S
-                )
-                answer.raise_for_status()
-                yield from answer.iter_lines()
-            finally:
-                self.drop(wire)
-        except Exception as error:
-            raise self._fault(error) from error
 
     def wire(self, timeout_s: float | None = None, dial: Dial | None = None) -> Wire:
         """Return a new set of connections, ended with the others at the latest."""
@@ -287,7 +232,7 @@ class Link:
         from docker import APIClient
 
         timeout = timeout_s or self._settings.timeout
-        made = APIClient(_BASE, version or self.api_version, timeout=timeout)  # type: ignore[arg-type]
+        made = APIClient(BASE, version or self.api_version, timeout=timeout)  # type: ignore[arg-type]
         # Proxies, .netrc and the like are for the web, not for an engine's socket.
         made.trust_env = False
         made.mount("http://", adapter(wire, connections))

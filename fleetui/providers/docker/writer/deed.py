@@ -10,8 +10,8 @@ from typing import Any
 from fleetui.core.change import Ask, Phase, Plan, Progress
 from fleetui.core.errors import Conflict, Invalid
 from fleetui.core.ref import Ref
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.wire import Wire
+from fleetui.providers.docker.writer.sending import SendingLink
 
 Raw = dict[str, Any]
 ALLOWED = "whoever may reach this engine may do everything on it"
@@ -56,23 +56,23 @@ class Deed:
     long = False
     """Whether it takes so long that it is followed, and may be stopped, on its way."""
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Work out what it would do."""
         raise NotImplementedError
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise Conflict where the target is not as it was when it was planned."""
         raise NotImplementedError
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Do it, once."""
         raise NotImplementedError
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Read back how far it has come."""
         raise NotImplementedError
 
-    def halt(self, link: Link, plan: Plan) -> Progress:  # noqa: ARG002
+    def halt(self, link: SendingLink, plan: Plan) -> Progress:  # noqa: ARG002
         """Stop what another process has under way."""
         raise Invalid("the engine has taken it: it cannot be stopped any more")
 
@@ -101,12 +101,12 @@ def memo_of(plan: Plan, name: str) -> str:
     return dict(plan.memo).get(name, "")
 
 
-def late(link: Link, plan: Plan, more_s: float = 0.0) -> bool:
+def late(link: SendingLink, plan: Plan, more_s: float = 0.0) -> bool:
     """Say whether a plan was sent so long ago that the engine would have done it by now."""
     return link.server_now() > float(memo_of(plan, "at") or 0) + GRACE_S + more_s
 
 
-def not_done(link: Link, plan: Plan, text: str, more_s: float = 0.0) -> Progress:
+def not_done(link: SendingLink, plan: Plan, text: str, more_s: float = 0.0) -> Progress:
     """Return what a target that is as it was means: not yet, or not at all."""
     if late(link, plan, more_s):
         return Progress(Phase.FAILED, f"not done: {text}")

@@ -12,7 +12,6 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, pulling, surroundings
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
@@ -25,6 +24,7 @@ from fleetui.providers.docker.writer.deed import (
     seen_text,
 )
 from fleetui.providers.docker.writer.lifecycle import with_value
+from fleetui.providers.docker.writer.sending import SendingLink
 
 _ABSENT = "not here"
 
@@ -34,7 +34,7 @@ class PullImage(Deed):
 
     long = True
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Ask the registry what it has, without fetching it."""
         name = ask.value("image") or ask.ref.name
         here = looking.image(link, name)
@@ -70,18 +70,18 @@ class PullImage(Deed):
             memo=(("digest", digest), ("image", str(here["Id"]) if here else "")),
         )
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where the name is another image's now."""
         here = looking.image(link, plan.ask.value("image"))
         compare(plan.ref, plan.seen, {"id": short_id(str(here["Id"])) if here else ""})
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Pull it, and look what came."""
         pulling.pull(link, plan.ask.value("image"), job)
         now = self.progress(link, plan)
         return replace(now, phase=Phase.DONE) if now.phase is Phase.ROLLING else now
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Look what has the name now."""
         name, before = plan.ask.value("image"), memo_of(plan, "image")
         here = looking.image(link, name)
@@ -98,7 +98,7 @@ class PullImage(Deed):
 class RemoveImage(Deed):
     """Take a name from an image, or all of them, and with the last one the image."""
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say whether it is only untagged or deleted, and who uses it."""
         raw = _there(link, ask)
         tags, one = tags_of(raw), ask.value("image")
@@ -131,11 +131,11 @@ class RemoveImage(Deed):
             memo=(("tags", "\n".join(doomed)), ("left", str(len(left)))),
         )  # fmt: skip
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where it has other names or users now."""
         compare(plan.ref, plan.seen, _condition(link, _there(link, plan.ask)))
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """Take one name after the other; without force, the engine keeps what is used."""
         names = memo_of(plan, "tags").split("\n") if memo_of(plan, "tags") else [plan.ref.uid]
         gone: list[str] = []
@@ -150,7 +150,7 @@ class RemoveImage(Deed):
             gone.append(name)
         return self.progress(link, plan)
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Look whether its names, or all of it, are gone."""
         raw = looking.image(link, plan.ref.uid)
         if raw is None:
@@ -164,7 +164,7 @@ class RemoveImage(Deed):
         return Progress(Phase.DONE, f"untagged; it stays as {surroundings.some(tags_of(raw))}")
 
 
-def _there(link: Link, ask: Ask) -> Raw:
+def _there(link: SendingLink, ask: Ask) -> Raw:
     found = looking.image(link, ask.ref.uid or ask.ref.name)
     if found is not None:
         return found
@@ -172,7 +172,7 @@ def _there(link: Link, ask: Ask) -> Raw:
     raise looking.gone(ask.ref, "image", str(dig(other, "Id") or ""))
 
 
-def _condition(link: Link, raw: Raw) -> dict[str, Any]:
+def _condition(link: SendingLink, raw: Raw) -> dict[str, Any]:
     return {
         "id": short_id(str(raw["Id"])),
         "tags": ", ".join(tags_of(raw)),
@@ -191,6 +191,6 @@ def tags_of(raw: Raw) -> list[str]:
     return sorted(clean(str(tag), 300) for tag in dig(raw, "RepoTags") or ())
 
 
-def remove_image(link: Link, name: str) -> None:
+def remove_image(link: SendingLink, name: str) -> None:
     """Send the removal of a name, or of an image by its id where it has none."""
     link.send("DELETE", f"/images/{quote(name, safe=':/@')}", {"force": "0"}, timeout_s=60)

@@ -11,7 +11,6 @@ from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.capabilities import of_container
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, surroundings
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
@@ -23,6 +22,7 @@ from fleetui.providers.docker.writer.deed import (
     not_done,
     seen_text,
 )
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
 
 _SIGNAL = re.compile(r"(?:SIG)?([A-Z][A-Z0-9+-]{1,9}|\d{1,2})", re.IGNORECASE)
@@ -37,7 +37,7 @@ class Lifecycle(Deed):
     """The engine's word for the state that it leads to; empty: the same as before."""
     back: Verb | None = None
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Look at the container and say what would become of it."""
         raw = looking.container(link, ask.ref)
         ask = self.worked_out(ask, raw)
@@ -77,11 +77,11 @@ class Lifecycle(Deed):
             return Undo("cannot be undone: it is gone once it has stopped")
         return Undo(f"{self.back} it again", Ask(self.back, ask.ref))
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where it is not what it was."""
         compare(plan.ref, plan.seen, looking.condition(looking.container(link, plan.ref)))
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """Send it, and look at what came of it."""
         params, wait_s = self.request(plan.ask)
         link.send("POST", f"/containers/{plan.ref.uid}/{self.verb}", params, timeout_s=wait_s)
@@ -97,7 +97,7 @@ class Lifecycle(Deed):
         """Return the parameters, and how much longer than others it may take, in seconds."""
         return {}, 0.0
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Read it back from the state."""
         try:
             raw = looking.container(link, plan.ref)
@@ -109,7 +109,7 @@ class Lifecycle(Deed):
         """Return what it means that the container is gone."""
         return Progress(Phase.FAILED, error.what)
 
-    def found(self, link: Link, plan: Plan, raw: Raw) -> Progress:
+    def found(self, link: SendingLink, plan: Plan, raw: Raw) -> Progress:
         """Return what a state means."""
         word = looking.status_of(raw)
         if word == self.after:
@@ -120,7 +120,7 @@ class Lifecycle(Deed):
 class _Up(Lifecycle):
     after = "running"
 
-    def found(self, link: Link, plan: Plan, raw: Raw) -> Progress:
+    def found(self, link: SendingLink, plan: Plan, raw: Raw) -> Progress:
         if looking.started_of(raw) == memo_of(plan, "started"):
             # One that could not be started has the reason for it in its state.
             error = clean(str(dig(raw, "State", "Error") or ""), 300)
@@ -208,7 +208,7 @@ class Stop(Lifecycle):
         """Return that stopping an auto-removed one removes it."""
         return Progress(Phase.DONE, f"it stopped, and is gone: {error.what}")
 
-    def found(self, link: Link, plan: Plan, raw: Raw) -> Progress:
+    def found(self, link: SendingLink, plan: Plan, raw: Raw) -> Progress:
         """Return whether it is down."""
         if looking.is_up(raw):
             _, wait_s = self.request(plan.ask)
@@ -229,7 +229,7 @@ class Kill(Stop):
         """Return what is sent."""
         return f"send it {ask.value('signal')}"
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say what a signal does: only one of them is sure to end it."""
         plan = super().plan(link, ask)
         if plan.ask.value("signal") == "SIGKILL":
@@ -247,13 +247,13 @@ class Kill(Stop):
         """Return the signal."""
         return {"signal": ask.value("signal")}, 0.0
 
-    def found(self, link: Link, plan: Plan, raw: Raw) -> Progress:
+    def found(self, link: SendingLink, plan: Plan, raw: Raw) -> Progress:
         """Return whether it is down; of other signals nothing can be seen."""
         if plan.ask.value("signal") != "SIGKILL" and looking.is_up(raw):
             return Progress(Phase.UNKNOWN, "a signal leaves no trace that could be read back")
         return super().found(link, plan, raw)
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Send it; the engine's yes is all that is known of a signal that ends nothing."""
         now = super().carry_out(link, plan, job)
         if now.phase is Phase.UNKNOWN:
@@ -297,11 +297,11 @@ class RunCommand(Lifecycle):
         """Return that nobody knows what a command did."""
         return Undo("cannot be undone: what it did is not known here")
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """It needs a terminal or pipes: its session runs it."""
         raise Invalid("a command is run by its session")
 
-    def progress(self, link: Link, plan: Plan) -> Progress:  # noqa: ARG002
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:  # noqa: ARG002
         """Return that it leaves no trace."""
         return Progress(Phase.UNKNOWN, "what ran in it leaves no trace that could be read back")
 

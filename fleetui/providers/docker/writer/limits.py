@@ -9,7 +9,6 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, surroundings, values
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
@@ -21,6 +20,7 @@ from fleetui.providers.docker.writer.deed import (
     seen_text,
 )
 from fleetui.providers.docker.writer.lifecycle import refusal
+from fleetui.providers.docker.writer.sending import SendingLink
 
 _PERIOD = 100_000
 _NAMES = ("memory", "swap", "cpu", "restart_policy")
@@ -131,7 +131,7 @@ def body_of(now: Limits, wanted: Limits) -> dict[str, Any]:
 class Resize(Deed):
     """Change limits live."""
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say which limits would become what."""
         raw = looking.container(link, ask.ref)
         now = limits_of(raw)
@@ -160,11 +160,11 @@ class Resize(Deed):
             seen=seen_text(_condition(raw)),
         )
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where its limits are others now."""
         compare(plan.ref, plan.seen, _condition(looking.container(link, plan.ref)))
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """Send the limits that change, all at once."""
         now = limits_of(looking.container(link, plan.ref))
         body = body_of(now, wanted_of(now, plan.ask, _whole(link)))
@@ -175,7 +175,7 @@ class Resize(Deed):
         warnings = "; ".join(clean(str(w), 200) for w in dig(said, "Warnings") or ())
         return replace(done, reason=warnings or done.reason)
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Compare what it has with what was asked for."""
         try:
             now = limits_of(looking.container(link, plan.ref)).texts()
@@ -201,12 +201,14 @@ def _refused(raw: Raw, now: Limits, wanted: Limits) -> str:
     return ""
 
 
-def _whole(link: Link) -> int:
+def _whole(link: SendingLink) -> int:
     """Return the memory of the engine's host, in bytes."""
     return _int(link.call(lambda client: client.info()), "MemTotal")
 
 
-def _cautions(link: Link, raw: Raw, now: Limits, wanted: Limits, whole: int) -> list[Caution]:
+def _cautions(
+    link: SendingLink, raw: Raw, now: Limits, wanted: Limits, whole: int
+) -> list[Caution]:
     found = surroundings.of_owner(
         raw, "its file does not know of this, and `up` may make the container anew without it"
     )
@@ -225,12 +227,12 @@ def _cautions(link: Link, raw: Raw, now: Limits, wanted: Limits, whole: int) -> 
     return found
 
 
-def _use(link: Link, raw: Raw, now: Limits, wanted: Limits) -> tuple[tuple[str, str], ...]:
+def _use(link: SendingLink, raw: Raw, now: Limits, wanted: Limits) -> tuple[tuple[str, str], ...]:
     used = _used(link, raw, now, wanted)
     return () if used is None else (("memory in use", values.memory_text(used)),)
 
 
-def _used(link: Link, raw: Raw, now: Limits, wanted: Limits) -> int | None:
+def _used(link: SendingLink, raw: Raw, now: Limits, wanted: Limits) -> int | None:
     """Return the memory that it holds, where the limit comes closer. An engine takes its time."""
     lower = wanted.memory and (not now.memory or wanted.memory < now.memory)
     if not lower or looking.status_of(raw) != "running":

@@ -10,13 +10,13 @@ from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer.deed import Raw
+from fleetui.providers.docker.writer.sending import SendingLink
 
 ZERO_TIME = "0001-01-01T00:00:00Z"
 
 
-def container(link: Link, ref: Ref) -> Raw:
+def container(link: SendingLink, ref: Ref) -> Raw:
     """Return a container's inspection. Raises NotFound where it is gone or has a namesake."""
     found = by_id(link, ref.uid)
     if found is not None:
@@ -25,7 +25,7 @@ def container(link: Link, ref: Ref) -> Raw:
     raise gone(ref, "container", str(dig(other, "Id") or ""))
 
 
-def by_id(link: Link, uid: str) -> Raw | None:
+def by_id(link: SendingLink, uid: str) -> Raw | None:
     """Return the container with an id, None where there is none."""
     try:
         raw = link.call(lambda client: client.inspect_container(uid))
@@ -36,7 +36,7 @@ def by_id(link: Link, uid: str) -> Raw | None:
     return raw
 
 
-def by_name(link: Link, name: str) -> Raw | None:
+def by_name(link: SendingLink, name: str) -> Raw | None:
     """Return the container that is called so; the engine takes the beginning of an id, too."""
     found = by_id(link, name) if name else None
     return found if found is not None and name_of(found) == name else None
@@ -53,7 +53,7 @@ def gone(ref: Ref, word: str, other: str) -> NotFound:
     return NotFound(f"{ref.short} is not there any more", hint="look at the list again")
 
 
-def image(link: Link, name: str) -> Raw | None:
+def image(link: SendingLink, name: str) -> Raw | None:
     """Return an image's inspection by id or name, None where there is none."""
     try:
         raw = link.call(lambda client: client.inspect_image(name))  # type: ignore[no-untyped-call]
@@ -62,20 +62,20 @@ def image(link: Link, name: str) -> Raw | None:
     return raw if isinstance(raw, dict) else None
 
 
-def listed(link: Link, **filters: list[str]) -> list[Raw]:
+def listed(link: SendingLink, **filters: list[str]) -> list[Raw]:
     """Return the list's entries of all containers that fit."""
     raw = link.call(lambda client: client.containers(all=True, filters=filters or None))
     return [one for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []
 
 
-def users(link: Link, **filters: list[str]) -> list[str]:
+def users(link: SendingLink, **filters: list[str]) -> list[str]:
     """Return the names of the containers that fit, each with its state."""
     found = (f"{name_in(one)} ({clean(str(one.get('State', '')), 40)})"
              for one in listed(link, **filters))  # fmt: skip
     return sorted(found)
 
 
-def users_of_image(link: Link, uid: str) -> list[str]:
+def users_of_image(link: SendingLink, uid: str) -> list[str]:
     """Return the containers that were made from an image itself, not from one built on it."""
     found = (one for one in listed(link) if one.get("ImageID") == uid)
     return sorted(f"{name_in(one)} ({clean(str(one.get('State', '')), 40)})" for one in found)

@@ -12,7 +12,6 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound, ProviderError, Unreachable
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.things import BUILT_IN
 from fleetui.providers.docker.writer import looking, surroundings
 from fleetui.providers.docker.writer.deed import (
@@ -27,6 +26,7 @@ from fleetui.providers.docker.writer.deed import (
 )
 from fleetui.providers.docker.writer.images import remove_image
 from fleetui.providers.docker.writer.removing import engine_ref
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.stores import remove_store
 from fleetui.providers.docker.writer.values import yes
 
@@ -50,15 +50,15 @@ class _Prune(Deed):
     kind: str
     word: str
 
-    def doomed(self, link: Link, ask: Ask, disk: Any) -> list[Doomed]:
+    def doomed(self, link: SendingLink, ask: Ask, disk: Any) -> list[Doomed]:
         """Return what nobody uses now. `disk` is what the engine says of its sizes."""
         raise NotImplementedError
 
-    def remove(self, link: Link, uid: str) -> None:
+    def remove(self, link: SendingLink, uid: str) -> None:
         """Remove one. The engine refuses where somebody uses it now."""
         raise NotImplementedError
 
-    def there(self, link: Link) -> set[str]:
+    def there(self, link: SendingLink) -> set[str]:
         """Return the ids of all of its kind."""
         raise NotImplementedError
 
@@ -66,7 +66,7 @@ class _Prune(Deed):
         """Return what to know before."""
         return []
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """List what would go, and what that frees."""
         found = self.doomed(link, ask, _disk(link) if self.kind != "networks" else None)
         known = [one.size for one in found if one.size is not None]
@@ -97,14 +97,14 @@ class _Prune(Deed):
     def _count(self, number: int) -> str:
         return f"{number} {self.word if number == 1 else self.kind}"
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where one of those listed is used or gone; that there are more is no matter."""
         now = {one.uid for one in self.doomed(link, plan.ask, None)}
         planned = memo_of(plan, "uids").split("\n")
         left = ", ".join(sorted(uid for uid in planned if uid in now))
         compare(plan.ref, plan.seen, {"unused": left})
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Remove each; one that is used meanwhile stays, and is told."""
         uids = memo_of(plan, "uids").split("\n")
         kept: list[str] = []
@@ -127,7 +127,7 @@ class _Prune(Deed):
             return Progress(Phase.FAILED, text, gone, gone, len(uids))
         return Progress(Phase.DONE, f"{gone} removed", gone, gone, gone)
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Look which of them are left."""
         uids = memo_of(plan, "uids").split("\n")
         left = len(set(uids) & self.there(link))
@@ -138,7 +138,7 @@ class _Prune(Deed):
         return replace(now, updated=gone, ready=gone, total=len(uids))
 
 
-def _disk(link: Link) -> Any:
+def _disk(link: SendingLink) -> Any:
     """Return what the engine says of its disk; nothing where that takes too long."""
     try:
         return link.slowly(lambda client: client.df(), 30)
@@ -155,7 +155,7 @@ class PruneImages(_Prune):
 
     kind, word = "images", "image"
 
-    def doomed(self, link: Link, ask: Ask, disk: Any) -> list[Doomed]:  # noqa: ARG002
+    def doomed(self, link: SendingLink, ask: Ask, disk: Any) -> list[Doomed]:  # noqa: ARG002
         """Return those without a name; one that a container uses stays."""
         found = _each(link.call(lambda c: c.images(filters={"dangling": True})))
         used = {str(one.get("ImageID")) for one in looking.listed(link)}
@@ -166,11 +166,11 @@ class PruneImages(_Prune):
             if (uid := str(one.get("Id"))) not in used
         ]
 
-    def remove(self, link: Link, uid: str) -> None:
+    def remove(self, link: SendingLink, uid: str) -> None:
         """Remove one by its id."""
         remove_image(link, uid)
 
-    def there(self, link: Link) -> set[str]:
+    def there(self, link: SendingLink) -> set[str]:
         """Return the ids of all images."""
         return {str(one.get("Id")) for one in _each(link.call(lambda c: c.images()))}
 
@@ -187,7 +187,7 @@ class PruneVolumes(_Prune):
 
     kind, word = "volumes", "volume"
 
-    def doomed(self, link: Link, ask: Ask, disk: Any) -> list[Doomed]:
+    def doomed(self, link: SendingLink, ask: Ask, disk: Any) -> list[Doomed]:
         """Return the anonymous ones that nobody mounts; those with a name too for `all`."""
         raw = link.call(lambda c: c.volumes(filters={"dangling": True}))
         sizes = {
@@ -215,11 +215,11 @@ class PruneVolumes(_Prune):
             return [first, Caution(text, grave=True)]
         return [first]
 
-    def remove(self, link: Link, uid: str) -> None:
+    def remove(self, link: SendingLink, uid: str) -> None:
         """Remove one."""
         remove_store(link, "volume", uid)
 
-    def there(self, link: Link) -> set[str]:
+    def there(self, link: SendingLink) -> set[str]:
         """Return the names of all volumes."""
         raw = link.call(lambda c: c.volumes())
         return {str(one.get("Name")) for one in _each(dig(raw, "Volumes"))}
@@ -230,7 +230,7 @@ class PruneNetworks(_Prune):
 
     kind, word = "networks", "network"
 
-    def doomed(self, link: Link, ask: Ask, disk: Any) -> list[Doomed]:  # noqa: ARG002
+    def doomed(self, link: SendingLink, ask: Ask, disk: Any) -> list[Doomed]:  # noqa: ARG002
         """Return those without a container, running or not; the engine's own stay."""
         used: set[str] = set()
         for one in looking.listed(link):
@@ -245,7 +245,7 @@ class PruneNetworks(_Prune):
             and not used & {str(one.get("Id")), str(one.get("Name"))}
         ]
 
-    def _all(self, link: Link) -> list[Raw]:
+    def _all(self, link: SendingLink) -> list[Raw]:
         call: Callable[[Any], Any] = lambda c: c.networks()  # noqa: E731
         return _each(link.call(call))
 
@@ -254,10 +254,10 @@ class PruneNetworks(_Prune):
         text = "compose projects that are down make theirs anew with the next `up`"
         return [Caution(text)] if found else []
 
-    def remove(self, link: Link, uid: str) -> None:
+    def remove(self, link: SendingLink, uid: str) -> None:
         """Remove one."""
         remove_store(link, "network", uid)
 
-    def there(self, link: Link) -> set[str]:
+    def there(self, link: SendingLink) -> set[str]:
         """Return the ids of all networks."""
         return {str(one.get("Id")) for one in self._all(link)}

@@ -14,8 +14,8 @@ from fleetui.core.errors import AuthExpired, Denied, Invalid, NotFound, Provider
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer.deed import Job, Raw
+from fleetui.providers.docker.writer.sending import SendingLink
 
 REFUSALS = (AuthExpired, Denied, NotFound)
 """What a registry says no with. Anything else may be the way to it, and a mirror may help."""
@@ -94,7 +94,7 @@ def is_id(name: str) -> bool:
     )
 
 
-def login(link: Link, name: str) -> dict[str, str]:
+def login(link: SendingLink, name: str) -> dict[str, str]:
     """Return the header with the login that Docker's own config file has for a registry.
 
     It is never kept, told or logged. Runs the credential helper that the file names.
@@ -116,7 +116,7 @@ def login(link: Link, name: str) -> dict[str, str]:
         ) from error
 
 
-def distributed(link: Link, name: str) -> str:
+def distributed(link: SendingLink, name: str) -> str:
     """Return the digest that a registry has for a name now. Raises a ProviderError."""
     headers = login(link, name)
 
@@ -145,7 +145,7 @@ def doubt(error: ProviderError) -> Caution:
     return Caution(f"what will come is not known before it is here: {error.what}")
 
 
-def pull(link: Link, name: str, job: Job, platform: str = "") -> None:
+def pull(link: SendingLink, name: str, job: Job, platform: str = "") -> None:
     """Pull an image and tell how far it is. Raises a ProviderError."""
     repository, tag = split(name)
     params = {"fromImage": repository, "tag": tag}

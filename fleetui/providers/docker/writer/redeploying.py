@@ -12,7 +12,6 @@ from fleetui.core.errors import Invalid, NotFound, ProviderError
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import copying, looking, pulling, surroundings, swapping
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
@@ -22,6 +21,7 @@ from fleetui.providers.docker.writer.deed import (
     compare,
     seen_text,
 )
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
 
 _LEAST_WAIT_S = 30.0
@@ -45,7 +45,7 @@ class Redeploy(Deed):
 
     long = True
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say which image it would run, and what is kept until then."""
         raw, ref = _target(link, ask)
         old = looking.image(link, str(raw.get("Image")))
@@ -81,14 +81,14 @@ class Redeploy(Deed):
             ),
         )  # fmt: skip
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where it runs another way now."""
         raw = looking.container(link, plan.ref)
         old = looking.image(link, str(raw.get("Image")))
         now = _condition(raw, copying.same_print(raw, dig(old, "Config")))
         compare(plan.ref, plan.seen, now)
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Pull, then swap the two."""
         ask = plan.ask
         if ask.value("pull") == "yes":
@@ -96,7 +96,7 @@ class Redeploy(Deed):
             self._is_what_was_shown(link, plan)
         return swapping.swap(link, plan, job)
 
-    def _is_what_was_shown(self, link: Link, plan: Plan) -> None:
+    def _is_what_was_shown(self, link: SendingLink, plan: Plan) -> None:
         """A tag may have moved on while a person read the plan."""
         digest, name = dict(plan.memo)["digest"], plan.ask.value("image")
         found = looking.image(link, name)
@@ -105,16 +105,16 @@ class Redeploy(Deed):
             raise Invalid(f"{clean(name, 200)} is another image now than the plan says",
                           hint="it is pulled; plan anew to run it")  # fmt: skip
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Say what is there now, and under which name."""
         return swapping.read_back(link, plan)
 
-    def halt(self, link: Link, plan: Plan) -> Progress:
+    def halt(self, link: SendingLink, plan: Plan) -> Progress:
         """Bring the old one back, where another process left it aside."""
         return swapping.bring_back(link, plan, "stopped")
 
 
-def _target(link: Link, ask: Ask) -> tuple[Raw, Ref]:
+def _target(link: SendingLink, ask: Ask) -> tuple[Raw, Ref]:
     """Return the container, or for an undo the heir that was made in its place."""
     try:
         return looking.container(link, ask.ref), ask.ref
@@ -129,7 +129,7 @@ def _target(link: Link, ask: Ask) -> tuple[Raw, Ref]:
         return raw, replace(ask.ref, uid=str(raw["Id"]))
 
 
-def _wanted(link: Link, ask: Ask, raw: Raw) -> _Wanted:
+def _wanted(link: SendingLink, ask: Ask, raw: Raw) -> _Wanted:
     """Return the image that is to run, as its registry or the engine has it now."""
     name = ask.value("image") or str(dig(raw, "Config", "Image") or "")
     pull = ask.value("pull").lower()
@@ -236,7 +236,7 @@ def _patience(raw: Raw) -> float:
     return max(_LEAST_WAIT_S, part("StartPeriod", 0.0) + (tries + 1) * each)
 
 
-def _platform(link: Link, ref: Ref) -> str:
+def _platform(link: SendingLink, ref: Ref) -> str:
     """Return the platform to pull for where it is not the engine's own."""
     raw = looking.container(link, ref)
     old = looking.image(link, str(raw.get("Image")))

@@ -10,7 +10,6 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, surroundings
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
@@ -22,6 +21,7 @@ from fleetui.providers.docker.writer.deed import (
     seen_text,
 )
 from fleetui.providers.docker.writer.lifecycle import refusal
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import yes
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 class RemoveContainer(Deed):
     """Remove a container, and its anonymous volumes where that is asked for."""
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say what goes with it, and what stays."""
         raw = looking.container(link, ask.ref)
         force, too = yes(ask.value("force")), yes(ask.value("volumes"))
@@ -55,11 +55,11 @@ class RemoveContainer(Deed):
             seen=seen_text(looking.condition(raw)),
         )  # fmt: skip
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where it is not what it was."""
         compare(plan.ref, plan.seen, looking.condition(looking.container(link, plan.ref)))
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """Send it."""
         ask = plan.ask
         params = {
@@ -69,7 +69,7 @@ class RemoveContainer(Deed):
         link.send("DELETE", f"/containers/{plan.ref.uid}", params, timeout_s=20)
         return Progress(Phase.DONE)
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Look whether it is gone."""
         found = looking.by_id(link, plan.ref.uid)
         if found is None:
@@ -102,7 +102,7 @@ def _cautions(
 class Rename(Deed):
     """Give a container another name."""
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say who would have which name."""
         name = ask.value("name").strip()
         if _NAME.fullmatch(name) is None:
@@ -130,16 +130,16 @@ class Rename(Deed):
             seen=seen_text(_who(raw)),
         )  # fmt: skip
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where it has another name already."""
         compare(plan.ref, plan.seen, _who(looking.container(link, plan.ref)))
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """Send it."""
         rename(link, plan.ref.uid, plan.ask.value("name"))
         return Progress(Phase.DONE)
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Look what it is called."""
         try:
             name = looking.name_of(looking.container(link, plan.ref))
@@ -154,11 +154,11 @@ def _who(raw: Raw) -> dict[str, str]:
     return {"id": short_id(raw["Id"]), "name": looking.name_of(raw)}
 
 
-def rename(link: Link, uid: str, name: str) -> None:
+def rename(link: SendingLink, uid: str, name: str) -> None:
     """Send a rename."""
     link.send("POST", f"/containers/{uid}/rename", {"name": name})
 
 
-def engine_ref(link: Link, kind: str) -> Ref:
+def engine_ref(link: SendingLink, kind: str) -> Ref:
     """Return what stands for all things of a kind on an engine."""
     return Ref("docker", link.scope, kind, link.scope, link.scope)

@@ -15,8 +15,8 @@ from fleetui.core.ref import Ref
 from fleetui.providers.docker import faults
 from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.endpoint import Endpoint
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.terminal import (
     Ends,
     OutputClosed,
@@ -40,7 +40,7 @@ PIPE_CLOSED = 141
 class DockerSession:
     """One command. Blocking, from the thread that owns the terminal."""
 
-    def __init__(self, link: Link, ref: Ref, argv: tuple[str, ...], *, tty: bool) -> None:
+    def __init__(self, link: SendingLink, ref: Ref, argv: tuple[str, ...], *, tty: bool) -> None:
         self._link = link
         self._ref = ref
         self._argv = argv

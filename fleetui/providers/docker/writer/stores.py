@@ -10,7 +10,6 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound
 from fleetui.providers.docker.containers import PROJECT, short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.things import BUILT_IN
 from fleetui.providers.docker.writer import looking, surroundings
 from fleetui.providers.docker.writer.deed import (
@@ -22,6 +21,7 @@ from fleetui.providers.docker.writer.deed import (
     not_done,
     seen_text,
 )
+from fleetui.providers.docker.writer.sending import SendingLink
 
 
 class _Store(Deed):
@@ -29,15 +29,15 @@ class _Store(Deed):
 
     word: str
 
-    def look(self, link: Link, uid: str) -> Raw | None:
+    def look(self, link: SendingLink, uid: str) -> Raw | None:
         """Return its inspection, None where it is not there."""
         raise NotImplementedError
 
-    def users(self, link: Link, raw: Raw) -> list[str]:
+    def users(self, link: SendingLink, raw: Raw) -> list[str]:
         """Return who uses it, running or not."""
         raise NotImplementedError
 
-    def there(self, link: Link, plan_ask: Ask) -> Raw:
+    def there(self, link: SendingLink, plan_ask: Ask) -> Raw:
         """Return its inspection. Raises NotFound."""
         ref = plan_ask.ref
         found = self.look(link, ref.uid)
@@ -46,7 +46,7 @@ class _Store(Deed):
         other = self.look(link, ref.name) if ref.name != ref.uid else None
         raise looking.gone(ref, self.word, str(dig(other, "Id") or ""))
 
-    def condition(self, link: Link, raw: Raw) -> dict[str, Any]:
+    def condition(self, link: SendingLink, raw: Raw) -> dict[str, Any]:
         """Return what must not change: a volume's time tells it from a later namesake."""
         return {
             "id": short_id(str(raw.get("Id") or raw.get("Name"))),
@@ -62,7 +62,7 @@ class _Store(Deed):
         return [Caution(f"compose made it for {clean(str(project), 200)}: the next `up` makes "
                         f"it anew, empty")]  # fmt: skip
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say who uses it, and what is lost."""
         raw = self.there(link, ask)
         users = self.users(link, raw)
@@ -89,16 +89,16 @@ class _Store(Deed):
         """Return why it cannot be taken back."""
         return Undo("cannot be undone: another one with its name would be a new one")
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where it is another one now, or somebody uses it."""
         compare(plan.ref, plan.seen, self.condition(link, self.there(link, plan.ask)))
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:  # noqa: ARG002
         """Send it. The engine refuses where somebody uses it now."""
         remove_store(link, self.word, plan.ref.uid)
         return Progress(Phase.DONE)
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Look whether it is gone."""
         if self.look(link, plan.ref.uid) is None:
             return Progress(Phase.DONE)
@@ -110,7 +110,7 @@ class RemoveVolume(_Store):
 
     word = "volume"
 
-    def look(self, link: Link, uid: str) -> Raw | None:
+    def look(self, link: SendingLink, uid: str) -> Raw | None:
         """Return its inspection, None where it is not there."""
         try:
             raw = link.call(lambda client: client.inspect_volume(uid))
@@ -118,7 +118,7 @@ class RemoveVolume(_Store):
             return None
         return raw if isinstance(raw, dict) else None
 
-    def users(self, link: Link, raw: Raw) -> list[str]:
+    def users(self, link: SendingLink, raw: Raw) -> list[str]:
         """Return who mounts it."""
         return looking.users(link, volume=[str(raw.get("Name"))])
 
@@ -136,7 +136,7 @@ class RemoveNetwork(_Store):
 
     word = "network"
 
-    def look(self, link: Link, uid: str) -> Raw | None:
+    def look(self, link: SendingLink, uid: str) -> Raw | None:
         """Return its inspection, None where it is not there."""
         try:
             raw = link.call(lambda client: client.inspect_network(uid))
@@ -144,11 +144,11 @@ class RemoveNetwork(_Store):
             return None
         return raw if isinstance(raw, dict) else None
 
-    def users(self, link: Link, raw: Raw) -> list[str]:
+    def users(self, link: SendingLink, raw: Raw) -> list[str]:
         """Return who is attached, those that are down too: they could not start any more."""
         return looking.users(link, network=[str(raw.get("Id"))])
 
 
-def remove_store(link: Link, word: str, uid: str) -> None:
+def remove_store(link: SendingLink, word: str, uid: str) -> None:
     """Send the removal of a volume or a network."""
     link.send("DELETE", f"/{word}s/{quote(uid, safe='')}", timeout_s=20)

@@ -18,11 +18,11 @@ from fleetui.core.errors import NotFound, ProviderError, Unreachable
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.times import time_of
 from fleetui.providers.docker.writer import copying, looking, pulling
 from fleetui.providers.docker.writer.deed import Job, Raw, late, memo_of
 from fleetui.providers.docker.writer.removing import rename
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
 
 STEADY_S = 10.0
@@ -58,7 +58,7 @@ class Place:
     new: Raw | None
 
     @staticmethod
-    def look(link: Link, plan: Plan) -> Place:
+    def look(link: SendingLink, plan: Plan) -> Place:
         """Look for both; whoever has the name and is not the old one is the new one."""
         names = Names.of(plan)
         old = looking.by_id(link, plan.ref.uid)
@@ -70,7 +70,7 @@ class Place:
         return Place(old, new)
 
 
-def swap(link: Link, plan: Plan, job: Job) -> Progress:
+def swap(link: SendingLink, plan: Plan, job: Job) -> Progress:
     """Make the new one, put it in the place of the old one, and see that it is well."""
     names = Names.of(plan)
     raw = looking.container(link, plan.ref)
@@ -97,7 +97,7 @@ def swap(link: Link, plan: Plan, job: Job) -> Progress:
     return Progress(Phase.DONE, f"{names.own} is {short_id(uid)} now", 1, 1, 1)
 
 
-def _make(link: Link, plan: Plan, raw: Raw, names: Names) -> str:
+def _make(link: SendingLink, plan: Plan, raw: Raw, names: Names) -> str:
     """Create the new one beside the old one and return its id; nothing is left of a failure."""
     old = looking.image(link, str(raw.get("Image")))
     image = plan.ask.value("image")
@@ -124,7 +124,7 @@ def _make(link: Link, plan: Plan, raw: Raw, names: Names) -> str:
     return uid
 
 
-def stop(link: Link, raw: Raw) -> None:
+def stop(link: SendingLink, raw: Raw) -> None:
     """Stop a container, with its own time-out."""
     own = dig(raw, "Config", "StopTimeout")
     wait_s = float(own) if isinstance(own, int) else _STOP_S
@@ -132,7 +132,7 @@ def stop(link: Link, raw: Raw) -> None:
         link.send("POST", f"/containers/{raw['Id']}/stop", timeout_s=wait_s + 10)
 
 
-def _wait(link: Link, plan: Plan, uid: str, job: Job) -> str:
+def _wait(link: SendingLink, plan: Plan, uid: str, job: Job) -> str:
     """Wait until the new one is well; return what is wrong with it, nothing if it is."""
     end = time.monotonic() + seconds(plan.ask.value("timeout"), 60.0)
     begun = time.monotonic()
@@ -172,7 +172,7 @@ def _last_check(raw: Raw) -> str:
     return f": {redact(clean(lines[-1], 200))}" if lines else ""
 
 
-def _back_in_time(link: Link, plan: Plan, why: str, uid: str, job: Job) -> Progress:
+def _back_in_time(link: SendingLink, plan: Plan, why: str, uid: str, job: Job) -> Progress:
     """Bring the old one back, also where the engine has to come back first.
 
     Each try looks anew at what is there, so that nothing is sent twice.
@@ -188,7 +188,7 @@ def _back_in_time(link: Link, plan: Plan, why: str, uid: str, job: Job) -> Progr
             time.sleep(AGAIN_S)
 
 
-def bring_back(link: Link, plan: Plan, why: str, uid: str = "") -> Progress:
+def bring_back(link: SendingLink, plan: Plan, why: str, uid: str = "") -> Progress:
     """From whatever step, make it so that the old one runs under its name again.
 
     `uid` is the new one, where it is known; where it is not, only one under a name of ours.
@@ -216,7 +216,7 @@ def bring_back(link: Link, plan: Plan, why: str, uid: str = "") -> Progress:
     return Progress(Phase.ROLLED_BACK, f"{why}; the old one is back", 0, 1, 1)
 
 
-def _is_ours(link: Link, place: Place, names: Names, uid: str) -> bool:
+def _is_ours(link: SendingLink, place: Place, names: Names, uid: str) -> bool:
     """Whether the one in the old one's place was made by us, and not by somebody since."""
     old, new = place.old, place.new
     if old is None or new is None:
@@ -232,16 +232,16 @@ def _is_ours(link: Link, place: Place, names: Names, uid: str) -> bool:
     return prints[0] == prints[1]
 
 
-def _start(link: Link, uid: str) -> None:
+def _start(link: SendingLink, uid: str) -> None:
     link.send("POST", f"/containers/{uid}/start", timeout_s=30)
 
 
-def _remove(link: Link, uid: str) -> None:
+def _remove(link: SendingLink, uid: str) -> None:
     with suppress(NotFound):
         link.send("DELETE", f"/containers/{uid}", {"v": "0", "force": "1"}, timeout_s=20)
 
 
-def read_back(link: Link, plan: Plan) -> Progress:
+def read_back(link: SendingLink, plan: Plan) -> Progress:
     """Say what is there now, under which name, and what to do. Another process began it."""
     names, place = Names.of(plan), Place.look(link, plan)
     old, new = place.old, place.new
@@ -261,7 +261,7 @@ def read_back(link: Link, plan: Plan) -> Progress:
     return _set_aside(link, old, new, names)
 
 
-def _set_aside(link: Link, old: Raw, new: Raw | None, names: Names) -> Progress:
+def _set_aside(link: SendingLink, old: Raw, new: Raw | None, names: Names) -> Progress:
     """Return what it means that the old one has the name under which it is kept."""
     kept = f"the old one is kept as {looking.name_of(old)}"
     back = f"to go back, rename it to {names.own} and start it"

@@ -15,10 +15,10 @@ from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import PROVIDER
 from fleetui.providers.docker.faults import EngineFailed
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.docker.writer.deed import Deed, Job, memo_of
 from fleetui.providers.docker.writer.deeds import DEEDS
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.shell import DockerSession
 from fleetui.providers.threads import DaemonPool
 from fleetui.providers.writing import Tell
@@ -36,7 +36,7 @@ class DockerWriter:
 
     def __init__(self, scope: str, settings: DockerSettings) -> None:
         self.scope = scope
-        self._link = Link(scope, settings)
+        self._link = SendingLink(scope, settings)
         self._pool = DaemonPool(THREADS, f"docker-{scope}-write")
         self._long = DaemonPool(JOBS, f"docker-{scope}-work")
         self._jobs: dict[str, Job] = {}
