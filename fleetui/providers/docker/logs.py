@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ MOST_WAITING = 5000
 """Lines that were read and not yet taken; then the engine has to wait."""
 _BATCH = 1000
 _QUIET_S = (5.0, 60.0)
+_SECOND_S = 1.1
 _KEEPS_NONE = "its log driver is {}: the engine keeps no log that it could read back"
 
 
@@ -235,15 +237,13 @@ def newest(link: Link, ref: Ref, facts: Facts) -> int:
 def death(link: Link, uid: str, since: int) -> Facts | None:
     """Return how a container ended that is not there any more, if the engine still remembers.
 
-    It keeps its last 256 events.
+    It keeps its last 256 events. Blocks, for more than a second where it does not.
     """
-    until = f"{link.server_now():.3f}"
-    filters = {"container": [uid], "event": ["die"]}
-    found = link.call(
-        lambda client: list(
-            client.events(since=_moment(since), until=until, filters=filters, decode=True)  # type: ignore[call-overload]
-        )
-    )
+    found = _deaths(link, uid, since)
+    if not found:
+        # The engine's clock is known by the second: what happened just now may lie beyond it.
+        time.sleep(_SECOND_S)
+        found = _deaths(link, uid, since)
     if not found or not isinstance(found[-1], dict):
         return None
     told = found[-1]
@@ -255,6 +255,16 @@ def death(link: Link, uid: str, since: int) -> Facts | None:
         exit_code=int(code) if isinstance(code, str) and code.isdecimal() else None,
         driver="",
         finished=int(told.get("timeNano") or 0),
+    )
+
+
+def _deaths(link: Link, uid: str, since: int) -> list[Any]:
+    until = f"{link.server_now():.3f}"
+    filters = {"container": [uid], "event": ["die"]}
+    return link.call(
+        lambda client: list(
+            client.events(since=_moment(since), until=until, filters=filters, decode=True)  # type: ignore[call-overload]
+        )
     )
 
 
