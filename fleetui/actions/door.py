@@ -21,7 +21,7 @@ from fleetui.actions.run import Run, Tools
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
-from fleetui.providers.writing import Shellable, Writer
+from fleetui.providers.writing import Shellable, Tethered, Writer
 
 log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
@@ -237,6 +237,13 @@ class Door:
         session = writer.command(plan.ref, argv, tty=tty)
         action = self._action(plan, new_id(self._now()), reason.strip(), None, "")
         return await run_inside(action, session, streams, self._journal, self.book)
+
+    def tethered(self, plan: Plan) -> bool:
+        """Say whether a plan is carried out step by step from this process: it has to stay."""
+        writer = self._writers.get(plan.ref.place)
+        if isinstance(writer, Tethered):
+            return writer.tethered(plan)
+        return False
 
     async def cancel(self, action_id: str) -> bool:
         """Let an action go no further; False where it is not on its way here."""

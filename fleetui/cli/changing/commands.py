@@ -155,7 +155,8 @@ async def _decide(
         verdict = replace(proposal.verdict, refusals=refused.refusals)
         return _refused(args, replace(proposal, verdict=verdict))
     quiet = args.output == "json" and not output.is_tty(sys.stderr)
-    await Follower(request, time.time, quiet=quiet).wait(to_the_end=args.wait)
+    follower = Follower(request, time.time, tethered=door.tethered, quiet=quiet)
+    await follower.wait(to_the_end=args.wait)
     return _ended(args, proposal, request)
 
 

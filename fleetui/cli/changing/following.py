@@ -13,7 +13,7 @@ from fleetui.cli import output
 from fleetui.cli.changing.telling import safe, state
 from fleetui.cli.exits import Exit
 from fleetui.cli.write import width
-from fleetui.core.change import Phase
+from fleetui.core.change import Phase, Plan
 from fleetui.core.humanise import duration
 
 _LOOK_S = 0.25
@@ -23,8 +23,17 @@ _NOT_SENT = frozenset({Phase.WAITING, Phase.SENDING})
 class Follower:
     """Says how each target is, when that changes; at a terminal on one line that is redrawn."""
 
-    def __init__(self, request: Request, now: Callable[[], float], *, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        request: Request,
+        now: Callable[[], float],
+        *,
+        tethered: Callable[[Plan], bool],
+        quiet: bool = False,
+    ) -> None:
+        """`now` gives Unix seconds; `tethered` says which plans end with this process."""
         self._request = request
+        self._tethered = tethered
         self._now = now
         self._quiet = quiet
         self._live = output.coloured(sys.stderr)
@@ -54,7 +63,11 @@ class Follower:
         self._erase()
 
     def _all_sent(self) -> bool:
-        return all(run.progress.phase not in _NOT_SENT for run in self._request.runs)
+        return all(
+            run.progress.phase.ended
+            or (run.progress.phase not in _NOT_SENT and not self._tethered(run.action.plan))
+            for run in self._request.runs
+        )
 
     def _tell(self) -> None:
         if self._quiet:
@@ -100,7 +113,9 @@ class Follower:
         waiting = [run for run in runs if run.progress.phase is Phase.WAITING]
         going = [run for run in runs if run not in waiting and not run.progress.phase.ended]
         for run in going:
-            output.tell(f"{run.action.plan.ref}: {state(run)}; it goes on without being followed")
+            ours = self._tethered(run.action.plan)
+            how = "was done from here, and may stop half-way" if ours else "goes on unfollowed"
+            output.tell(f"{run.action.plan.ref}: {state(run)}; it {how}")
         if waiting:
             output.tell(f"{len(waiting)} of {len(runs)} were not sent")
         if going:

@@ -8,7 +8,6 @@ from fleetui.actions.door import Door
 
 _PATIENCE_S = 4.0
 """Long enough for each to be asked once how far it is."""
-_LOOK_S = 0.1
 
 
 async def picked_up(door: Door) -> None:
@@ -17,10 +16,16 @@ async def picked_up(door: Door) -> None:
     Sends nothing. Raises JournalError.
     """
     left = await door.pick_up()
-    loop = asyncio.get_running_loop()
-    end = loop.time() + _PATIENCE_S
-    while any(_open(door, entry.action.id) for entry in left) and loop.time() < end:
-        await asyncio.sleep(_LOOK_S)
+    changes = door.book.watch(door.book.sources()[0].key)
+    if changes is None or not left:
+        return
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            while any(_open(door, entry.action.id) for entry in left):
+                await anext(changes)
+    except TimeoutError:
+        # It is still under way, and told as that.
+        return
 
 
 def _open(door: Door, action_id: str) -> bool:

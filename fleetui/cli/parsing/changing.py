@@ -19,7 +19,8 @@ about once (the name is their number then), and go one after another.
 
 The change is followed to its end; --timeout is how long that may take before it counts as timed
 out. Ctrl-C leaves it going on and sends nothing more; it stays in the audit, and fleetui rollouts
-tells what became of it. --no-wait comes back when all has been sent.
+tells what became of it. --no-wait comes back when all has been sent, or, where it is done step by
+step from here, as a container is redeployed, when it is done.
 
 json, on stdout: {"verb", "dry_run", "plans", "failed", "verdict", "undoes", "request", "outcomes"}
   a plan      ref, uid, values, changes ([{name, before, after}]), facts ([{name, text}]),

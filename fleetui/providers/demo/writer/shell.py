@@ -65,17 +65,26 @@ class DemoSession:
 
     def _line(self, line: str, stdout: int, stderr: int) -> tuple[int, bool]:
         """Run one line; return its exit code, and whether the shell ends by it."""
+        words = shlex.shlex(line, posix=True, punctuation_chars=True)
+        words.whitespace_split = True
+        code, command = 0, []
         try:
-            words = shlex.split(line, comments=True)
+            for word in (*words, ";"):
+                if word and set(word) <= set("|&<>()"):
+                    _write(stderr, f"sh: 1: this small shell knows no {word}\n")
+                    return 2, False
+                if word != ";":
+                    command.append(word)
+                    continue
+                if command[:1] == ["exit"]:
+                    return _status(command[1:], code), True
+                if command:
+                    code = self._one(command, stdout, stderr, who="sh: 1: ")
+                command = []
         except ValueError:
             _write(stderr, "sh: 1: Syntax error: Unterminated quoted string\n")
             return 2, False
-        if not words:
-            return 0, False
-        if words[0] == "exit":
-            text = words[1] if len(words) > 1 else "0"
-            return (int(text) % 256 if text.isdecimal() else 2), True
-        return self._one(words, stdout, stderr, who="sh: 1: "), False
+        return code, False
 
     def _one(self, words: Sequence[str], stdout: int, stderr: int, *, who: str) -> int:
         program, *rest = words
@@ -131,6 +140,12 @@ class DemoSession:
 
     def _hostname(self, words: Sequence[str]) -> tuple[list[str], list[str]]:  # noqa: ARG002
         return [self._row.ref.uid[:12]], []
+
+
+def _status(words: Sequence[str], last: int) -> int:
+    if not words:
+        return last
+    return int(words[0]) % 256 if words[0].isdecimal() else 2
 
 
 def _echo(words: Sequence[str]) -> tuple[list[str], list[str]]:

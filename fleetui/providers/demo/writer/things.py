@@ -42,6 +42,8 @@ def plan(provider: DemoProvider, row: Resource, ask: Ask, time: float) -> Plan:
     """Return what an ask would do to one thing. Raises Invalid."""
     made = _made(provider, row, ask, time)
     off = next((c.reason for c in row.capabilities if c.name == ask.verb and not c.allowed), "")
+    if ask.value("force") == "yes":
+        off = ""
     return replace(
         made, refused=made.refused or off, facts=(*made.facts, *_around(row)), seen=seen(row),
         memo=(("at", str(time)), *made.memo),
