@@ -240,10 +240,8 @@ class Door:
 
     def tethered(self, plan: Plan) -> bool:
         """Say whether a plan is carried out step by step from this process: it has to stay."""
-        writer = self._writers.get(plan.ref.place)
-        if isinstance(writer, Tethered):
-            return writer.tethered(plan)
-        return False
+        writer: object = self._writers.get(plan.ref.place)
+        return isinstance(writer, Tethered) and writer.tethered(plan)
 
     async def cancel(self, action_id: str) -> bool:
         """Let an action go no further; False where it is not on its way here."""
