@@ -139,6 +139,32 @@ def test_every_mistake_is_told_and_sends_nothing(
     assert fleet.sent("test") + fleet.sent("prod") == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"{verb} api" for verb in CHANGES if verb not in {"scale", "rename", "resize"}),
+        "scale api 3", "rename api other", "resize api --cpu 1", "prune volumes", "undo",
+        "exec api -- ls",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("how", ["variable", "config"])
+def test_read_only_refuses_every_command_and_makes_no_writer(
+    fleetui: Run, fleet: Fleet, monkeypatch: pytest.MonkeyPatch, line: str, how: str
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(registry, "writer", asked.append)
+    if how == "variable":
+        monkeypatch.setenv("FLEETUI_READ_ONLY", "1")
+    else:
+        fleet.config.write_text(f"read_only = true\n{fleet.config.read_text()}")
+    words = line.split(" ")
+    code, out, err = fleetui(words[0], "--confirm", "api", *words[1:])
+    assert (code, out) == (3, "")
+    assert "refused: nothing is changed from here: this run is read-only (read-only, " in err
+    assert ("FLEETUI_READ_ONLY" if how == "variable" else "config.toml:1") in err
+    assert (asked, fleet.sent()) == ([], [])
+
+
 def test_an_ambiguous_ref_lists_the_candidates(fleetui: Run, fleet: Fleet) -> None:
     _, _, err = fleetui("scale", "web", "3", "--yes")
     assert err.splitlines()[1:] == ["  numbers/prod/pool/web", "  numbers/test/pool/web"]
