@@ -20,7 +20,7 @@ from fleetui.engine.engine import Engine
 _VALUES = {
     "count": "count", "memory": "memory", "cpu": "cpu", "size": "size", "image": "image",
     "restart_policy": "restart_policy", "revision": "revision", "grace": "timeout",
-    "signal": "signal", "name": "name",
+    "signal": "signal", "name": "name", "pull": "pull",
 }  # fmt: skip
 _FLAGS = ("force", "volumes", "all")
 _LIMITS = ("memory", "cpu", "size", "restart_policy")

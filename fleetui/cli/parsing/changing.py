@@ -117,6 +117,8 @@ def _redeploy(commands: Any) -> None:
     made = _change(commands, "redeploy", "replace the members, one after another", "redeploy")
     _many(made)
     made.add_argument("--image", metavar="IMAGE", help="by this image; else by the newest of its")
+    made.add_argument("--no-pull", dest="pull", action="store_const", const="no",
+                      help="the image that is there already; ask no registry")  # fmt: skip
     _options(made, several=True)
 
 

@@ -135,6 +135,10 @@ class DockerWriter:
             raise Invalid(f"a {ref.kind} has no shell of its own", where=str(ref))
         return DockerSession(self._link, ref, tuple(argv), tty=tty)
 
+    def tethered(self, plan: Plan) -> bool:
+        """Say whether it is done step by step from here, as a redeploy is."""
+        return self._deed(plan.ref, plan.ask.verb).long
+
     async def close(self) -> None:
         """Let go of all threads and connections. What is under way is left as it is."""
         self._pool.shutdown()
