@@ -56,7 +56,7 @@ def test_stop_undo_and_what_is_told_after(docker_engine: DockerEngine) -> None:
     assert fleetui("stop", "web", "--yes", "--grace", "5s", "--reason", "night")[0] == 0
     assert state(docker_engine, "web") == "exited"
     code, _, err = fleetui("undo", "--yes")
-    assert (code, "undo of: stop docker/bastion/container/web" in err) == (0, True)
+    assert (code, "undo of: stop docker/bastion/container/web" in err) == (0, True), err
     assert state(docker_engine, "web") == "running"
     code, out, _ = fleetui("rollouts", "-o", "json")
     assert {(i["action"], i["phase"]) for i in json.loads(out)["items"]} == {
@@ -108,7 +108,7 @@ def test_ctrl_c_while_it_stops_and_how_rollouts_tells_of_it(docker_engine: Docke
     rest = process.stderr.read()
     assert process.wait(30) == 130
     assert "fleetui rollouts" in rest
-    until(lambda: state(docker_engine, "slow") == "exited")
+    until(lambda: state(docker_engine, "slow") == "exited", 30, "it has stopped")
     _, out, _ = fleetui("rollouts", "-o", "json")
     (item,) = json.loads(out)["items"]
     assert item["phase"] == "done"
