@@ -4,65 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from changing_fleet import Fleet
 from command_line import Run
-from terminal_of_tests import Terminal
 
-from fleetui.cli.main import CHANGES, main
+from fleetui.cli.main import CHANGES
 from fleetui.providers import registry
-
-DEMO_UNIT = "docker/bastion/compose/shop/web"
-
-
-@dataclass
-class Fleet:
-    """Two scopes of numbers in files, of which one is production, and a config that names them."""
-
-    config: Path
-    files: dict[str, Path]
-
-    def read(self, scope: str = "test") -> dict[str, Any]:
-        data: dict[str, Any] = json.loads(self.files[scope].read_text())
-        return data
-
-    def set(self, scope: str = "test", **more: Any) -> None:
-        self.files[scope].write_text(json.dumps({**self.read(scope), **more}))
-
-    def sent(self, scope: str = "test") -> list[str]:
-        found: list[str] = self.read(scope)["sent"]
-        return found
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
-    monkeypatch.setitem(registry.BACKENDS, "numbers", "file_fleet")
-    monkeypatch.setitem(registry.WRITERS, "numbers", "file_fleet")
-    files = {scope: tmp_path / f"{scope}.json" for scope in ("test", "prod")}
-    for scope, path in files.items():
-        names = ("web", "api") if scope == "test" else ("web", "shop")
-        units = {name: {"desired": 2, "running": 2} for name in names}
-        path.write_text(json.dumps({"units": units, "sent": []}))
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'version = 1\n[numbers.test]\npath = "{files["test"]}"\n'
-        f'[numbers.prod]\npath = "{files["prod"]}"\nproduction = true\n'
-    )
-    monkeypatch.setenv("FLEETUI_CONFIG", str(config))
-    return Fleet(config, files)
-
-
-@pytest.fixture
-def inside(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run a command line whose command writes to the descriptors themselves."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        return (main(words), *capfd.readouterr())
-
-    return run
 
 
 def policy(fleet: Fleet, text: str) -> None:
@@ -179,6 +128,7 @@ def test_a_dry_run_prints_the_plan_and_sends_nothing(fleetui: Run, fleet: Fleet)
         "  desired     2 → 4\n"
         "  sends       set it to 4\n"
         "  undo        scale back to 2\n"
+        "to go ahead: --confirm shop\n"
     )
     code, out, err = fleetui("scale", "shop", "60", "--dry-run")
     assert (code, err) == (3, "")
@@ -327,68 +277,6 @@ def test_a_list_that_could_not_be_read_wants_the_whole_ref(fleetui: Run, fleet: 
     assert fleetui("scale", "numbers/test/pool/web", "3", "--yes")[0] == 0
 
 
-def test_undo_says_which_and_takes_it_back_once(fleetui: Run, fleet: Fleet) -> None:
-    fleetui("scale", "api", "5", "--yes", "--reason", "a sale")
-    code, out, err = fleetui("undo", "--dry-run")
-    assert code == 0
-    assert "desired     5 → 2" in out
-    assert "undo of: scale numbers/test/pool/api, desired 2 → 5, by " in err
-    assert ": a sale" in err
-    code, out, _ = fleetui("undo", "--yes", "-o", "json")
-    assert code == 0
-    assert json.loads(out)["undoes"]
-    assert fleet.sent() == ["scale api 5", "scale api 2"]
-
-
-def test_undo_is_refused_where_the_world_has_moved_on(fleetui: Run, fleet: Fleet) -> None:
-    fleetui("scale", "api", "5", "--yes")
-    fleet.set(units={"api": {"desired": 9, "running": 9}})
-    code, _, err = fleetui("undo", "--yes")
-    assert code == 3
-    assert "changed since: desired was made 5 and is 9 (undo would make it 2)" in err
-    assert fleet.sent() == ["scale api 5"]
-
-
-def test_what_was_not_waited_for_is_followed_by_rollouts(fleetui: Run, fleet: Fleet) -> None:
-    fleet.set(slow=True)
-    code, out, err = fleetui("scale", "api", "4", "--yes", "--no-wait")
-    assert code == 0
-    assert out.startswith("rolling     scale numbers/test/pool/api")
-    assert "fleetui rollouts tells what becomes of it" in err
-    fleet.set(slow=False)
-    code, out, _ = fleetui("rollouts", "-o", "json")
-    assert code == 0
-    (item,) = json.loads(out)["items"]
-    assert (item["action"], item["subject"]) == ("scale", "numbers/test/pool/api")
-    assert fleet.sent() == ["scale api 4"]
-    code, out, _ = fleetui("rollouts")
-    assert out.splitlines()[0].split()[:2] == ["STATE", "ACTION"]
-    assert fleet.sent() == ["scale api 4"]
-
-
-def test_rollouts_of_late_or_of_longer_ago(fleetui: Run, fleet: Fleet) -> None:
-    assert fleetui("rollouts", "-o", "json", "--since", "30d")[0] == 0
-    fleetui("scale", "api", "4", "--yes")
-    for since in ("1h", "30d"):
-        _, out, _ = fleetui("rollouts", "-o", "json", "--since", since)
-        assert [item["phase"] for item in json.loads(out)["items"]] == ["done"]
-    _, out, _ = fleetui("rollouts", "--read-only", "-o", "csv", "--no-header")
-    assert out.count("\n") == 1
-    assert fleet.sent() == ["scale api 4"]
-
-
-def test_exec_ends_with_the_command_s_code_and_is_in_the_audit(inside: Run, fleet: Fleet) -> None:
-    got = inside("exec", "api", "--", "sh", "-c", "ls -- --yes", "--", "--dry-run")
-    assert got == (5, "sh|-c|ls -- --yes|--|--dry-run\n", "")
-    _, out, _ = inside("rollouts", "-o", "json")
-    (item,) = json.loads(out)["items"]
-    assert (item["action"], item["phase"], item["reason"]) == ("exec", "done", "exit code 5")
-    code, _, err = inside("exec", "api", "--", "away")
-    assert (code, "the connection broke off" in err) == (4, True)
-    _, out, _ = inside("rollouts", "-o", "json")
-    assert {item["phase"] for item in json.loads(out)["items"]} == {"done", "unknown"}
-
-
 def test_no_change_without_an_audit_record(
     fleetui: Run, fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -412,6 +300,11 @@ def test_every_command_has_its_help_with_codes_and_is_completed(fleetui: Run, ve
     assert f"_shtab_fleetui_{verb}_option_strings" in out
 
 
+def test_a_shell_completes_only_what_can_be_pruned(fleetui: Run) -> None:
+    _, out, _ = fleetui("completion", "bash")
+    assert "_shtab_fleetui_prune_pos_0_choices=(images volumes networks)" in out
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -427,55 +320,3 @@ def test_every_verb_plans_on_the_demo(fleetui: Run, line: str) -> None:
     assert (code, err) == (0, "")
     assert out.startswith(line.partition(" ")[0].replace("rm", "remove"))
     assert "  undo  " in out
-
-
-def test_the_demo_s_shell(inside: Run) -> None:
-    def run(*words: str) -> tuple[int, str, str]:
-        return inside("--demo", "exec", "shop-web-1", "--", *words)
-
-    assert run("cat", "/etc/os-release")[1].startswith('PRETTY_NAME="Debian GNU/Linux 12')
-    assert "PAYMENTS_API_KEY=***\n" in run("env")[1]
-    assert run("nosuch") == (127, "", "exec: nosuch: not found\n")
-    assert run("sh", "-c", "nosuch; exit 4") == (4, "", "sh: 1: nosuch: not found\n")
-    assert run("/tmp")[0] == 126
-    assert run("echo", "a", "b") == (0, "a b\n", "")
-    assert run("sh", "-c", "ls | head")[2] == "sh: 1: this small shell knows no |\n"
-    code, _, err = inside("--demo", "exec", "debug-kestrel", "--", "ls")
-    assert (code, "it is paused" in err) == (3, True)
-
-
-def test_at_a_terminal_the_plan_is_shown_and_asked_about() -> None:
-    refused = Terminal.fleetui("--demo", "scale", "deploy/search", "+1")
-    refused.until_text("type search to go ahead:")
-    assert "3 → 4" in refused.text
-    refused.send(b"serch\r")
-    refused.until(lambda: refused.process.poll() is not None)
-    assert refused.process.returncode == 3
-    refused.until_text("nothing was changed: not confirmed")
-    agreed = Terminal.fleetui("--demo", "stop", "shop-web-1")
-    agreed.until_text("go ahead? [y/N]")
-    agreed.send(b"y\r")
-    agreed.until_text("done")
-    agreed.until(lambda: agreed.process.poll() is not None)
-    assert agreed.process.returncode == 0
-
-
-def test_ctrl_c_leaves_it_going_on_and_says_how_to_look() -> None:
-    terminal = Terminal.fleetui("--demo", "redeploy", "deploy/search", "--confirm", "search")
-    terminal.until_text("rolling")
-    terminal.send(b"\x03")
-    terminal.until_text("it goes on unfollowed")
-    terminal.until_text("fleetui rollouts")
-    terminal.until(lambda: terminal.process.poll() is not None)
-    assert terminal.process.returncode == 130
-
-
-def test_a_shell_in_a_terminal_gives_it_back() -> None:
-    terminal = Terminal.fleetui("--demo", "exec", "-t", "shop-web-1", "--", "sh")
-    terminal.until_text(":/app#")
-    terminal.send(b"cat /etc/os-release\r")
-    terminal.until_text("VERSION_ID")
-    terminal.send(b"exit 9\r")
-    terminal.until(lambda: terminal.process.poll() is not None)
-    assert terminal.process.returncode == 9
-    assert terminal.modes() == terminal.before

@@ -117,7 +117,7 @@ async def _go(args: argparse.Namespace, fleet: Fleet, propose: Propose) -> int:
         door = entrance.door
         if door is None:
             shut = () if entrance.rule is None else (entrance.rule,)
-            return _refused(args, Proposal((), Verdict(shut)))
+            return _refused(args, Proposal((), Verdict(shut)), None)
         proposal = await propose(door, fleet)
         return await _decide(args, entrance, door, proposal)
     except JournalError as error:
@@ -133,9 +133,9 @@ async def _decide(
     proposal, order = _rest(proposal), _order(args, entrance)
     watched = next((gate for gate in proposal.gates if gate is not None), None)
     if args.dry_run:
-        return _looked(args, proposal)
+        return _looked(args, proposal, door)
     if not proposal.verdict.allowed or (proposal.failed and not order.go_on):
-        return _refused(args, proposal)
+        return _refused(args, proposal, door)
     if all(plan.nothing for plan in proposal.plans):
         return _is_so(args, proposal)
     if watched is not None and not args.wait:
@@ -144,7 +144,7 @@ async def _decide(
     proposal = _without_nothing(proposal)
     if confirming.at_terminal():
         colours = output.coloured(sys.stderr)
-        for line in telling.plan_lines(proposal, colours=colours):
+        for line in telling.plan_lines(proposal, door.policy.is_production, colours=colours):
             output.say(line)
     place = door.policy.places.get("reason", "")
     why = await confirming.reason(args, proposal.verdict, place)
@@ -153,7 +153,7 @@ async def _decide(
         request = door.begin(proposal, typed=typed, reason=why, order=order)
     except Refused as refused:
         verdict = replace(proposal.verdict, refusals=refused.refusals)
-        return _refused(args, replace(proposal, verdict=verdict))
+        return _refused(args, replace(proposal, verdict=verdict), door)
     quiet = args.output == "json" and not output.is_tty(sys.stderr)
     follower = Follower(request, time.time, tethered=door.tethered, quiet=quiet)
     await follower.wait(to_the_end=args.wait)
@@ -186,25 +186,32 @@ def _without_nothing(proposal: Proposal) -> Proposal:
     )
 
 
-def _print(args: argparse.Namespace, proposal: Proposal) -> None:
-    if args.output == "json":
-        made = form.document(args.verb, proposal, dry_run=args.dry_run)
-        output.emit([write.json_text(made)])
-    elif args.dry_run:
-        output.emit(telling.plan_lines(proposal, colours=output.coloured(sys.stdout)))
+def _print_json(args: argparse.Namespace, proposal: Proposal) -> None:
+    made = form.document(args.verb, proposal, dry_run=args.dry_run)
+    output.emit([write.json_text(made)])
 
 
-def _looked(args: argparse.Namespace, proposal: Proposal) -> int:
+def _looked(args: argparse.Namespace, proposal: Proposal, door: Door) -> int:
     """Print what would happen, and end as it would: a script may look before it leaps."""
-    _print(args, proposal)
-    return _why_not(proposal, told=args.output == "table")
+    if args.output == "json":
+        _print_json(args, proposal)
+        return _why_not(proposal)
+    colours = output.coloured(sys.stdout)
+    lines = [*telling.plan_lines(proposal, door.policy.is_production, colours=colours)]
+    needed = [plan for plan in proposal.plans if not plan.nothing]
+    if needed and proposal.verdict.allowed and not proposal.failed:
+        lines.append(telling.how_to(proposal.verdict))
+    output.emit(lines)
+    return _why_not(proposal, told=True)
 
 
-def _refused(args: argparse.Namespace, proposal: Proposal) -> int:
-    if not args.dry_run and args.output == "table" and confirming.at_terminal():
-        for line in telling.plan_lines(_bare(proposal), colours=output.coloured(sys.stderr)):
+def _refused(args: argparse.Namespace, proposal: Proposal, door: Door | None) -> int:
+    if args.output == "json":
+        _print_json(args, proposal)
+    elif door is not None and confirming.at_terminal():
+        bare, colours = _bare(proposal), output.coloured(sys.stderr)
+        for line in telling.plan_lines(bare, door.policy.is_production, colours=colours):
             output.say(line)
-    _print(args, proposal)
     return _why_not(proposal)
 
 
@@ -231,7 +238,7 @@ def _why_not(proposal: Proposal, *, told: bool = False) -> Exit:
 def _is_so(args: argparse.Namespace, proposal: Proposal) -> int:
     """Nothing needs to be sent: a script that is run twice is done twice."""
     if args.output == "json":
-        _print(args, proposal)
+        _print_json(args, proposal)
     else:
         output.emit(f"{'done':<11} {plan.ask.verb} {plan.ref}  it is so already"
                     for plan in proposal.plans)  # fmt: skip

@@ -89,6 +89,9 @@ async def ask(question: str) -> str:
     loop.add_reader(descriptor, typed)
     try:
         line = await answered
+    except asyncio.CancelledError:
+        output.say("")
+        raise
     finally:
         loop.remove_reader(descriptor)
     if not line.endswith(b"\n"):

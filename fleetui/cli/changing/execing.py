@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import shlex
 import sys
@@ -52,6 +53,9 @@ async def _execute(args: argparse.Namespace, fleet: Fleet) -> int:
             line = entrance.rule.line if entrance.rule else "nothing is changed from here"
             raise Stop(Exit.REFUSED, f"refused: {telling.safe(line)}")
         return await _enter(args, fleet, door)
+    except asyncio.CancelledError:
+        output.tell("left: a command that had begun may run on")
+        raise
     except JournalError as error:
         raise Stop(Exit.FAILED, f"nothing was run: {clean(str(error))}") from None
     except Refused as refused:

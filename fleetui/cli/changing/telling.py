@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fleetui.actions.action import GateSpec
 from fleetui.actions.door import Proposal
+from fleetui.actions.policy import Confirm, Verdict
 from fleetui.actions.ports import Reading
 from fleetui.actions.run import Run
 from fleetui.cli.output import paint
 from fleetui.core.change import Phase, Plan, Progress
 from fleetui.core.clean import clean
 from fleetui.core.humanise import duration
+from fleetui.core.ref import Ref
 from fleetui.core.secrets import redact
 
 _TONES = {
@@ -25,19 +27,26 @@ def safe(text: str) -> str:
     return redact(clean(text))
 
 
-def plan_lines(proposal: Proposal, *, colours: bool) -> Iterator[str]:
+def plan_lines(
+    proposal: Proposal, is_production: Callable[[Ref], bool], *, colours: bool
+) -> Iterator[str]:
     """Yield what would happen, target after target, and what is against it."""
     gates = proposal.gates or (None,) * len(proposal.plans)
     readings = dict(proposal.readings)
-    production = proposal.verdict.production
     for plan, gate in zip(proposal.plans, gates, strict=True):
-        yield from _plan(plan, production=production, colours=colours)
+        yield from _plan(plan, production=is_production(plan.ref), colours=colours)
         if gate is not None:
             yield _field("gate", _gate(gate, readings.get(gate)))
     for ref, fault in proposal.failed:
         yield paint(safe(f"{ref}: {fault.line}"), "critical", colours=colours)
     for refusal in proposal.verdict.refusals:
         yield paint(f"refused: {safe(refusal.line)}", "critical", colours=colours)
+
+
+def how_to(verdict: Verdict) -> str:
+    """Return what a command line must have so that nobody is asked."""
+    name = f"--confirm {safe(verdict.word)}" if verdict.confirm is Confirm.NAME else "--yes"
+    return f"to go ahead: {name}{' --reason TEXT' if verdict.needs_reason else ''}"
 
 
 def _plan(plan: Plan, *, production: bool, colours: bool) -> Iterator[str]:
