@@ -76,10 +76,12 @@ class Follower:
             self._draw()
             return
         for run in self._request.runs:
-            text = state(run)
-            if run.progress.phase is not Phase.WAITING and self._told.get(run.action.id) != text:
-                self._told[run.action.id] = text
-                if not run.progress.phase.ended:
+            text, phase = state(run), run.progress.phase
+            # What a gate says is another number at each look: its beginning is enough.
+            key = phase.value if phase is Phase.HOLDING else text
+            if phase is not Phase.WAITING and self._told.get(run.action.id) != key:
+                self._told[run.action.id] = key
+                if not phase.ended:
                     output.tell(f"{run.action.plan.ref}: {text}")
 
     def _draw(self) -> None:
