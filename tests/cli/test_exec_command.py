@@ -71,3 +71,14 @@ def test_ctrl_c_leaves_it_going_on_and_says_how_to_look() -> None:
     terminal.until_text("fleetui rollouts")
     terminal.until(lambda: terminal.process.poll() is not None)
     assert terminal.process.returncode == 130
+
+
+def test_ctrl_c_sends_no_more_of_several() -> None:
+    words = ("redeploy", "deploy/search", "deploy/catalog", "--confirm", "2")
+    terminal = Terminal.fleetui("--demo", *words)
+    terminal.until_text("0 of 2 · deploy/search: rolling")
+    terminal.send(b"\x03")
+    terminal.until_text("1 of 2 were not sent")
+    terminal.until(lambda: terminal.process.poll() is not None)
+    assert terminal.process.returncode == 130
+    assert terminal.modes() == terminal.before
