@@ -12,6 +12,7 @@ from typing import Any
 
 from fleetui.actions.action import Action, GateSpec, Who
 from fleetui.actions.book import Book
+from fleetui.actions.inside import STANDARD, Streams, run_inside
 from fleetui.actions.policy import Policy, Refusal, Verdict, judge
 from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
 from fleetui.actions.recovery import Recovery
@@ -20,7 +21,7 @@ from fleetui.actions.run import Run, Tools
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
-from fleetui.providers.writing import Writer
+from fleetui.providers.writing import Shellable, Tethered, Writer
 
 log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
@@ -172,6 +173,11 @@ class Door:
 
         `typed` is what the person typed where the verdict asks for a word.
         """
+        self._insist(proposal, typed, reason)
+        return self._start(proposal, reason.strip(), order or Order())
+
+    def _insist(self, proposal: Proposal, typed: str, reason: str) -> None:
+        """Raise Refused where a rule is against it, or it is not confirmed as it must be."""
         # Time goes by between looking and confirming: a freeze may have begun.
         fresh = judge(self.policy, proposal.plans, self._now())
         refusals = list(dict.fromkeys((*proposal.verdict.refusals, *fresh.refusals)))
@@ -184,16 +190,12 @@ class Door:
             refusals.append(Refusal("policy.reason", "a reason must be given", place))
         if refusals:
             raise Refused(*refusals)
-        return self._start(proposal, reason.strip(), order or Order())
 
     def _start(self, proposal: Proposal, reason: str, order: Order) -> Request:
         request_id = new_id(self._now())
         runs = []
         for plan, gate in zip(proposal.plans, proposal.gates, strict=True):
-            action = Action(
-                id=new_id(self._now()), request=request_id, at=self._now(), who=self._who,
-                plan=plan, reason=reason, gate=gate, undoes=proposal.undoes,
-            )  # fmt: skip
+            action = self._action(plan, request_id, reason, gate, proposal.undoes)
             runs.append(Run(action, self._writers[plan.ref.place], self._tools))
         request = Request(request_id, runs, order)
         self._recovery.own(runs)
@@ -203,6 +205,43 @@ class Door:
         self._requests[request_id] = request
         self._keep(request.begin())
         return request
+
+    def _action(
+        self, plan: Plan, request: str, reason: str, gate: GateSpec | None, undoes: str
+    ) -> Action:
+        return Action(
+            id=new_id(self._now()), request=request, at=self._now(), who=self._who,
+            plan=plan, reason=reason, gate=gate, undoes=undoes,
+        )  # fmt: skip
+
+    async def enter(
+        self,
+        proposal: Proposal,
+        argv: Sequence[str],
+        *,
+        tty: bool,
+        streams: Streams = STANDARD,
+        typed: str = "",
+        reason: str = "",
+    ) -> int:
+        """Run a command inside of the one target of an EXEC, and return its exit code.
+
+        `tty`: it has a terminal of its own, on `streams`. Raises Refused, JournalError where
+        nothing can be written down and so nothing is run, and a ProviderError.
+        """
+        self._insist(proposal, typed, reason)
+        (plan,) = proposal.plans
+        writer = self._writers[plan.ref.place]
+        if not isinstance(writer, Shellable) or plan.ask.verb is not Verb.EXEC:
+            raise Refused(Refusal("back end", f"{plan.ref.provider} runs no commands in things"))
+        session = writer.command(plan.ref, argv, tty=tty)
+        action = self._action(plan, new_id(self._now()), reason.strip(), None, "")
+        return await run_inside(action, session, streams, self._journal, self.book)
+
+    def tethered(self, plan: Plan) -> bool:
+        """Say whether a plan is carried out step by step from this process: it has to stay."""
+        writer: object = self._writers.get(plan.ref.place)
+        return isinstance(writer, Tethered) and writer.tethered(plan)
 
     async def cancel(self, action_id: str) -> bool:
         """Let an action go no further; False where it is not on its way here."""

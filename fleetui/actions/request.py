@@ -48,11 +48,17 @@ class Request:
         for run in self.runs:
             run.cancel()
 
+    def cancel_waiting(self) -> None:
+        """Send no more; what is on its way goes on."""
+        for run in self.runs:
+            if run.progress.phase is Phase.WAITING:
+                run.cancel()
+
     async def _all(self) -> None:
         # All intents first: what a program that dies never came to is in the audit, too.
         for run in self.runs:
             if not await run.intend() and not self._order.go_on:
-                self._stop_waiting()
+                self.cancel_waiting()
                 break
         room = asyncio.Semaphore(max(1, self._order.together))
 
@@ -60,13 +66,8 @@ class Request:
             async with room:
                 progress = await run.go()
             if progress.phase is not Phase.DONE and not self._order.go_on:
-                self._stop_waiting()
+                self.cancel_waiting()
 
         async with asyncio.TaskGroup() as group:
             for run in self.runs:
                 group.create_task(one(run))
-
-    def _stop_waiting(self) -> None:
-        for run in self.runs:
-            if run.progress.phase is Phase.WAITING:
-                run.cancel()

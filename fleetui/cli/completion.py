@@ -38,7 +38,7 @@ def _teach(one: argparse.ArgumentParser) -> None:
         "theme": tuple(path.stem for path in toml_files(bundled("themes"))),
     }
     for action in one._actions:
-        if action.dest in known:
+        if action.dest in known and action.choices is None:
             action.choices = known[action.dest]
         elif action.dest in _FILES:
             action.complete = shtab.FILE  # type: ignore[attr-defined]

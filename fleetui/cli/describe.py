@@ -24,7 +24,7 @@ from fleetui.core.json_form import item, plain
 from fleetui.core.objects import Resource
 from fleetui.core.ref import RefAmbiguousError, RefNotFoundError, resolve
 from fleetui.core.secrets import masked
-from fleetui.core.snapshot import Snapshot
+from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.engine.looking import look_into, story
 from fleetui.engine.once import settle
@@ -44,7 +44,7 @@ def describe(args: argparse.Namespace) -> int:
 async def _describe(args: argparse.Namespace, fleet: Fleet) -> int:
     engine = Engine(fleet.providers, now=time.time)
     try:
-        snapshots = await _read(args.ref, fleet, engine)
+        snapshots = await read((args.ref,), fleet, engine)
         thing = found(args.ref, snapshots)
         answer = await look_into(fleet.providers, thing.ref)
         remembered = answer.events if isinstance(answer, Description) else ()
@@ -54,7 +54,7 @@ async def _describe(args: argparse.Namespace, fleet: Fleet) -> int:
         if isinstance(answer, Description):
             told = merged(told, answer)
         output.emit(_lines(args.output, thing, told, fault))
-        for line in _unread(snapshots):
+        for line in unread(snapshots):
             output.tell(f"not all was read: {line}: another of this name may be there")
         if fault is not None:
             output.tell(f"{fault.line}: this is what its list tells")
@@ -63,19 +63,26 @@ async def _describe(args: argparse.Namespace, fleet: Fleet) -> int:
         await engine.close()
 
 
-async def _read(text: str, fleet: Fleet, engine: Engine) -> list[Snapshot]:
-    """Return what may hold the thing: what REF points at, and all else where it is not there."""
+async def read(texts: Sequence[str], fleet: Fleet, engine: Engine) -> list[Snapshot]:
+    """Return what may hold things: what REFs point at, and all else where one is not there."""
     keys = [spec.key for provider in fleet.providers for spec in provider.sources()]
     keys = [key for key in keys if key.kind != "events"]
     if not keys:
-        raise Stop(Exit.USAGE, f"nothing is configured that could hold {clean(text)}",
+        raise Stop(Exit.USAGE, f"nothing is configured that could hold {clean(texts[0])}",
                    compose.TRY_THE_DEMO)  # fmt: skip
-    first = narrowed(text, keys)
+    pointed = [narrowed(text, keys) for text in texts]
+    first = tuple(dict.fromkeys(key for some in pointed for key in some))
     snapshots = list(await settle(engine, first, patience(fleet, first)) if first else ())
-    if not _holds(text, snapshots):
+    pairs = zip(texts, pointed, strict=True)
+    if not all(_holds(text, _of(some, snapshots)) for text, some in pairs):
         rest = [key for key in keys if key not in first]
         snapshots += await settle(engine, rest, patience(fleet, rest))
     return snapshots
+
+
+def _of(keys: Iterable[SourceKey], snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+    wanted = set(keys)
+    return [snapshot for snapshot in snapshots if snapshot.key in wanted]
 
 
 def _holds(text: str, snapshots: Iterable[Snapshot]) -> bool:
@@ -88,7 +95,7 @@ def _holds(text: str, snapshots: Iterable[Snapshot]) -> bool:
     return True
 
 
-def _unread(snapshots: Iterable[Snapshot]) -> list[str]:
+def unread(snapshots: Iterable[Snapshot]) -> list[str]:
     """Return a line for each failure of the lists that were read."""
     return list(dict.fromkeys(placed(s.fault, s.key).line for s in snapshots if s.fault))
 
@@ -107,13 +114,13 @@ def found(text: str, snapshots: Sequence[Snapshot]) -> Resource:
         raise Stop(Exit.USAGE, f'"{clean(text)}" could be {count} things: say more of it',
                    *refs) from None  # fmt: skip
     except RefNotFoundError:
-        faults = _unread(snapshots)
+        faults = unread(snapshots)
         near = _near(text, rows.values())
         mend = [f"did you mean {' or '.join(near)}?" if near else _WHERE]
-        unread = [f"{line}: it may be there" for line in faults]
+        lacking = [f"{line}: it may be there" for line in faults]
         everything = bool(snapshots) and all(s.fault for s in snapshots)
         code = Exit.UNREACHABLE if everything else Exit.FAILED
-        raise Stop(code, f'nothing is called "{clean(text)}"', *mend, *unread) from None
+        raise Stop(code, f'nothing is called "{clean(text)}"', *mend, *lacking) from None
 
 
 def _near(text: str, rows: Iterable[Resource]) -> list[str]:

@@ -87,8 +87,12 @@ def open_door(
     *,
     wallboard: bool = False,
     now: Callable[[], float] = time.time,
+    timeout_s: float | None = None,
 ) -> Entrance:
-    """Make the writers and the door, or neither. No I/O, no SDK."""
+    """Make the writers and the door, or neither. No I/O, no SDK.
+
+    `timeout_s` is how long a change may take before it counts as timed out.
+    """
     rule = read_only(args, fleet.config, wallboard=wallboard)
     order = Order(fleet.config.policy.together, fleet.config.policy.go_on)
     if rule is not None:
@@ -101,6 +105,7 @@ def open_door(
         closed=closed(fleet.config),
         gatekeeper=QueryGatekeeper(fleet.providers, now=now),
         now=now,
+        timeout_s=timeout_s,
     )
     return Entrance(door.book, door, None, order)
 

@@ -20,10 +20,10 @@ class Exit(IntEnum):
 
 MEANINGS: dict[Exit, str] = {
     Exit.DONE: "done",
-    Exit.FAILED: "it failed, or something is degraded",
+    Exit.FAILED: "it failed, timed out or was rolled back, or something is degraded",
     Exit.USAGE: "wrong usage, or an error in the config",
     Exit.REFUSED: "refused: read-only, policy, or not confirmed",
-    Exit.UNREACHABLE: "nothing could be reached",
+    Exit.UNREACHABLE: "nothing could be reached, or nobody knows whether it was done",
     Exit.INTERRUPTED: "ended by Ctrl-C",
     Exit.BROKEN_PIPE: "the reader of the pipe went away",
     Exit.TERMINATED: "ended by SIGTERM",

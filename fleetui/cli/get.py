@@ -36,7 +36,7 @@ def get(args: argparse.Namespace) -> int:
     fleet = compose.gather(args, config)
     if shown.kind == ROLLOUTS:
         return run(_changes(args, shown, fleet))
-    return run(_get(shown, fleet, watch=args.watch))
+    return run(list_with(shown, fleet, watch=args.watch))
 
 
 async def _changes(args: argparse.Namespace, shown: Picture, fleet: Fleet) -> int:
@@ -46,12 +46,14 @@ async def _changes(args: argparse.Namespace, shown: Picture, fleet: Fleet) -> in
 
     audit = journal(args)
     try:
-        return await _get(shown, fleet, (Book.of(audit),), watch=args.watch)
+        return await list_with(shown, fleet, (Book.of(audit),), watch=args.watch)
     finally:
         await audit.close()
 
 
-async def _get(shown: Picture, fleet: Fleet, own: tuple[Provider, ...] = (), *, watch: bool) -> int:
+async def list_with(
+    shown: Picture, fleet: Fleet, own: tuple[Provider, ...] = (), *, watch: bool
+) -> int:
     engine = Engine((*fleet.providers, *own), now=time.time)
     try:
         keys = keys_of(engine, shown.kind)

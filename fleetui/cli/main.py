@@ -11,6 +11,10 @@ from fleetui.cli import output
 from fleetui.cli.exits import Exit, Interrupted, Stop
 from fleetui.cli.parser import parse
 
+CHANGES = (
+    "scale", "resize", "redeploy", "rollback", "restart", "start", "stop", "pause", "unpause",
+    "kill", "rename", "rm", "pull",
+)  # fmt: skip
 # Where each command is; none is imported before it is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
     "": ("fleetui.cli.board", "board"),
@@ -20,6 +24,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("fleetui.cli.logs", "logs"),
     "query": ("fleetui.cli.query", "query"),
     "audit": ("fleetui.cli.audit", "audit"),
+    **dict.fromkeys(CHANGES, ("fleetui.cli.changing.commands", "change")),
+    "prune": ("fleetui.cli.changing.commands", "prune"),
+    "undo": ("fleetui.cli.changing.commands", "undo"),
+    "exec": ("fleetui.cli.changing.execing", "execute"),
+    "rollouts": ("fleetui.cli.rollouts", "rollouts"),
     "check": ("fleetui.cli.check", "check"),
     "init": ("fleetui.cli.init", "init"),
     "screens": ("fleetui.cli.lists", "screens"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fleetui.cli import csv_form, write
 from fleetui.cli.exits import Exit, Stop
-from fleetui.cli.parser import unknown
+from fleetui.cli.parsing.words import unknown
 from fleetui.cli.write import Field
 from fleetui.core.columns import Column, Look, sort_key
 from fleetui.core.filter import FilterError, Language, Predicate, parse

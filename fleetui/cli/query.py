@@ -11,7 +11,7 @@ from fleetui.cli import compose, output, write
 from fleetui.cli.compose import Fleet
 from fleetui.cli.exits import Exit, Stop
 from fleetui.cli.get import outcome, patience
-from fleetui.cli.parser import unknown
+from fleetui.cli.parsing.words import unknown
 from fleetui.cli.runner import run
 from fleetui.cli.write import Field
 from fleetui.core import query_text

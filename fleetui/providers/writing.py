@@ -82,6 +82,15 @@ class Shellable(Protocol):
         ...
 
 
+@runtime_checkable
+class Tethered(Protocol):
+    """A writer some of whose changes are made step by step from here, not by its back end."""
+
+    def tethered(self, plan: Plan) -> bool:
+        """Say whether this process has to stay until a plan's end. No I/O."""
+        ...
+
+
 class Session(Protocol):
     """A command in a container. Blocking: the terminal is lent to it."""
 

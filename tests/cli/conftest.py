@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from changing_fleet import Fleet
 from command_line import Run, Start
 
 from fleetui.cli.main import main
+from fleetui.providers import registry
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +70,31 @@ def program(home: Path) -> Start:
         )
 
     return start
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
+    monkeypatch.setitem(registry.BACKENDS, "numbers", "file_fleet")
+    monkeypatch.setitem(registry.WRITERS, "numbers", "file_fleet")
+    files = {scope: tmp_path / f"{scope}.json" for scope in ("test", "prod")}
+    for scope, path in files.items():
+        names = ("web", "api") if scope == "test" else ("web", "shop")
+        units = {name: {"desired": 2, "running": 2} for name in names}
+        path.write_text(json.dumps({"units": units, "sent": []}))
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'version = 1\n[numbers.test]\npath = "{files["test"]}"\n'
+        f'[numbers.prod]\npath = "{files["prod"]}"\nproduction = true\n'
+    )
+    monkeypatch.setenv("FLEETUI_CONFIG", str(config))
+    return Fleet(config, files)
+
+
+@pytest.fixture
+def inside(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line whose command writes to the descriptors themselves."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        return (main(words), *capfd.readouterr())
+
+    return run

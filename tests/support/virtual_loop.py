@@ -50,3 +50,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _thread_done(self, _done: asyncio.Future[Any]) -> None:
         self.threads -= 1
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        # In a thread of its own, as it is done elsewhere, it would be waited for in vain.
+        executor: Executor | None = getattr(self, "_default_executor", None)
+        if executor is not None:
+            executor.shutdown(wait=True)

@@ -10,8 +10,10 @@ from docker_recorded import recorded
 from fleetui.core.change import Ask, Verb
 from fleetui.core.errors import Invalid
 from fleetui.core.ref import Ref
+from fleetui.core.secrets import is_secret_name
 from fleetui.providers.docker.writer import limits, values
 from fleetui.providers.docker.writer.lifecycle import signal_of
+from fleetui.providers.docker.writer.writer import MARK
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -95,3 +97,7 @@ def test_cores_the_way_they_are_limited() -> None:
 def test_nothing_asked_for() -> None:
     with pytest.raises(Invalid, match="no limit is given"):
         sent(recorded("inspect_plain"))
+
+
+def test_the_audit_keeps_what_a_plan_is_followed_by() -> None:
+    assert not is_secret_name(MARK)

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from fleetui.core import humanise
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
+from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
 from fleetui.core.filter import size
 from fleetui.core.objects import Container, Instance, Resource
+from fleetui.core.secrets import redact
 from fleetui.core.state import State
 from fleetui.providers.demo import happenings
 from fleetui.providers.demo.happenings import Phrase
@@ -40,6 +42,8 @@ def plan(provider: DemoProvider, row: Resource, ask: Ask, time: float) -> Plan:
     """Return what an ask would do to one thing. Raises Invalid."""
     made = _made(provider, row, ask, time)
     off = next((c.reason for c in row.capabilities if c.name == ask.verb and not c.allowed), "")
+    if ask.value("force") == "yes":
+        off = ""
     return replace(
         made, refused=made.refused or off, facts=(*made.facts, *_around(row)), seen=seen(row),
         memo=(("at", str(time)), *made.memo),
@@ -62,6 +66,13 @@ def _made(provider: DemoProvider, row: Resource, ask: Ask, time: float) -> Plan:
         )  # fmt: skip
     if verb is Verb.PULL:
         return Plan(ask=ask, steps=(f"pull {row.name}",), undo=Undo("the old image stays"))
+    if verb is Verb.EXEC:
+        command = redact(clean(ask.value("command"), 400))
+        return Plan(
+            ask=replace(ask, values=(("command", command),)),
+            steps=(f"run in it: {command}",),
+            undo=Undo("cannot be undone: what it did is not known here"),
+        )
     return _pruned(provider, row, ask, time)
 
 
@@ -171,6 +182,8 @@ def _around(row: Resource) -> Iterator[tuple[str, str]]:
 def carry_out(provider: DemoProvider, row: Resource, plan: Plan, time: float) -> None:
     """Do it."""
     verb, touches = plan.ask.verb, provider.world.clock.touches
+    if verb is Verb.EXEC:
+        raise Invalid("a command is run by its session")
     if verb is Verb.PRUNE:
         for uid in dict(plan.memo)["gone"].split():
             touches.note(replace(row.ref, uid=uid), Touch(time, removed=True))
@@ -202,6 +215,8 @@ def progress(world: World, row: Resource | None, plan: Plan, time: float) -> Pro
             if uid not in world.clock.touches.things
         ]  # fmt: skip
         return Progress(Phase.FAILED, f"{len(left)} are left") if left else Progress(Phase.DONE)
+    if verb is Verb.EXEC:
+        return Progress(Phase.UNKNOWN, "what ran in it leaves no trace that could be read back")
     if verb is Verb.PULL:
         return Progress(Phase.UNKNOWN, "an engine does not tell of pulls that others began")
     if touch is None or touch.at < began:

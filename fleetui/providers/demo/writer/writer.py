@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fleetui.core.change import Ask, Plan, Progress, Verb
 from fleetui.core.errors import Conflict, Invalid, NotFound
-from fleetui.core.objects import Resource
+from fleetui.core.objects import Container, Resource
+from fleetui.core.ref import Ref
+from fleetui.providers.demo.boxes import environment_of
 from fleetui.providers.demo.provider import DemoProvider
 from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.writer import things, units
+from fleetui.providers.demo.writer.shell import DemoSession
 from fleetui.providers.writing import Tell
 
 ANSWERS_AFTER_S = 0.4
 
+PLURALS = ("images", "volumes", "networks")
+"""All of a kind, to be pruned."""
 _CONTAINER = frozenset({
     Verb.START, Verb.STOP, Verb.RESTART, Verb.PAUSE, Verb.UNPAUSE, Verb.KILL, Verb.RENAME,
-    Verb.REMOVE, Verb.RESIZE,
+    Verb.REMOVE, Verb.RESIZE, Verb.EXEC,
 })  # fmt: skip
 _MACHINE = frozenset({Verb.START, Verb.STOP, Verb.RESTART, Verb.RESIZE})
 _UNIT = frozenset({Verb.SCALE, Verb.REDEPLOY, Verb.RESTART})
@@ -23,8 +30,9 @@ _VERBS: dict[str, frozenset[Verb]] = {
     "container": _CONTAINER, "image": frozenset({Verb.REMOVE, Verb.PULL, Verb.PRUNE}),
     "volume": frozenset({Verb.REMOVE, Verb.PRUNE}),
     "network": frozenset({Verb.REMOVE, Verb.PRUNE}),
+    **{kind: frozenset({Verb.PRUNE}) for kind in PLURALS},
     "droplet": _MACHINE, "instance": _MACHINE, "host": frozenset({Verb.RESTART}),
-    "pod": frozenset({Verb.RESTART}), "task": frozenset({Verb.STOP}),
+    "pod": frozenset({Verb.RESTART, Verb.EXEC}), "task": frozenset({Verb.STOP}),
     "deploy": _KEPT, "ecs": _KEPT, "asg": _KEPT, "sts": _UNIT, "pool": _UNIT,
     "mig": frozenset({Verb.REDEPLOY, Verb.RESTART}), "compose": _UNIT,
 }  # fmt: skip
@@ -50,6 +58,8 @@ class DemoWriter:
 
     def verbs(self, kind: str) -> frozenset[Verb]:
         """Return what can be done to a kind."""
+        if kind in PLURALS and kind not in self._provider.readers:
+            return frozenset()
         return _VERBS.get(kind, frozenset())
 
     async def plan(self, ask: Ask) -> Plan:
@@ -100,6 +110,13 @@ class DemoWriter:
             raise Invalid("it is done at once: there is nothing to stop", where=str(plan.ref))
         return units.halt(self._world, spec, plan, time)
 
+    def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> DemoSession:  # noqa: ARG002
+        """Return what runs a command in a container, not begun."""
+        row = self._row(Ask(Verb.EXEC, ref), self._world.now())
+        if not isinstance(row, Container):
+            raise Invalid(f"a {ref.kind} has no shell of its own", where=str(ref))
+        return DemoSession(row, sorted(environment_of(self._world, row, row.image)), argv)
+
     async def close(self) -> None:
         """Nothing is open."""
 
@@ -113,6 +130,8 @@ class DemoWriter:
 
     def _row(self, ask: Ask, time: float) -> Resource:
         """Return the target's row. Raises NotFound where it is gone or is another one now."""
+        if ask.verb is Verb.PRUNE and ask.ref.kind in PLURALS:
+            return self._any(ask.ref, time)
         namesake = False
         for row in self._rows(time):
             if row.ref.uid == ask.ref.uid and row.ref.kind == ask.ref.kind:
@@ -125,6 +144,14 @@ class DemoWriter:
                 where=where, hint="look again",
             )  # fmt: skip
         raise NotFound(f"{ask.ref.short} is not there any more", where=where)
+
+    def _any(self, ref: Ref, time: float) -> Resource:
+        """Return a row that stands for all of a kind. Raises NotFound where there is none."""
+        reader = self._provider.readers.get(ref.kind)
+        found = next(iter(reader(time)), None) if reader else None
+        if found is None:
+            raise NotFound(f"there are no {ref.kind}", where=f"{self.name}/{self.scope}")
+        return found
 
     def _spec(self, row: Resource) -> UnitSpec | None:
         """Return the unit that a row is; None for anything else."""

@@ -46,8 +46,8 @@ class Names:
     @staticmethod
     def of(plan: Plan) -> Names:
         """Return the names of a plan."""
-        own, token = memo_of(plan, "name"), memo_of(plan, "token")
-        return Names(own, f"{own}.new-{token}", f"{own}.old-{token}")
+        own, mark = memo_of(plan, "name"), memo_of(plan, "mark")
+        return Names(own, f"{own}.new-{mark}", f"{own}.old-{mark}")
 
 
 @dataclass(frozen=True, slots=True)

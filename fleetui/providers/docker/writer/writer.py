@@ -26,7 +26,8 @@ from fleetui.providers.writing import Tell
 T = TypeVar("T")
 THREADS = 4
 JOBS = 4
-TOKEN = "token"  # noqa: S105  the name of a plan among others, no secret
+MARK = "mark"
+"""The name of a plan among others. The audit keeps it, as it would not keep a `token`."""
 
 
 class DockerWriter:
@@ -50,7 +51,7 @@ class DockerWriter:
         """Work out what it would do. Reads only."""
         deed = self._deed(ask.ref, ask.verb)
         plan = await self._run(self._pool, deed.plan, self._link, ask)
-        return replace(plan, memo=(*plan.memo, (TOKEN, secrets.token_hex(4))))
+        return replace(plan, memo=(*plan.memo, (MARK, secrets.token_hex(4))))
 
     async def carry_out(self, plan: Plan, tell: Tell) -> Progress:
         """Look whether the target is as it was seen, then send, once."""
@@ -67,7 +68,7 @@ class DockerWriter:
         plan = self._stamped(plan)
         if not deed.long:
             return await self._run(self._pool, self._do, deed, plan, job)
-        self._jobs[memo_of(plan, TOKEN)] = job
+        self._jobs[memo_of(plan, MARK)] = job
         self._long.submit(self._work, deed, plan, job)
         return Progress(Phase.ROLLING, "begun")
 
@@ -92,11 +93,11 @@ class DockerWriter:
 
     async def progress(self, plan: Plan) -> Progress:
         """Say how far a plan has come: from its job where it is ours, else from the engine."""
-        job = self._jobs.get(memo_of(plan, TOKEN))
+        job = self._jobs.get(memo_of(plan, MARK))
         if job is not None and not job.over.is_set():
             return job.progress
         if job is not None:
-            del self._jobs[memo_of(plan, TOKEN)]
+            del self._jobs[memo_of(plan, MARK)]
             if job.error is None:
                 return job.progress
             if isinstance(job.error, ProviderError) and not isinstance(job.error, Unreachable):
@@ -113,7 +114,7 @@ class DockerWriter:
     async def halt(self, plan: Plan) -> Progress:
         """Stop what can be stopped, and wait until it says where that leaves things."""
         deed = self._deed(plan.ref, plan.ask.verb)
-        job = self._jobs.get(memo_of(plan, TOKEN))
+        job = self._jobs.get(memo_of(plan, MARK))
         if job is None or job.over.is_set():
             return await self._run(self._pool, deed.halt, self._link, plan)
         job.halt("stopped")
@@ -126,7 +127,7 @@ class DockerWriter:
         One that another process sent is taken as sent when it is first asked about: a plan may
         have been read for long before.
         """
-        at = self._sent.setdefault(memo_of(plan, TOKEN), self._link.server_now())
+        at = self._sent.setdefault(memo_of(plan, MARK), self._link.server_now())
         return replace(plan, memo=(*plan.memo, ("at", f"{at:.3f}")))
 
     def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> DockerSession:
@@ -134,6 +135,10 @@ class DockerWriter:
         if ref.kind != "container":
             raise Invalid(f"a {ref.kind} has no shell of its own", where=str(ref))
         return DockerSession(self._link, ref, tuple(argv), tty=tty)
+
+    def tethered(self, plan: Plan) -> bool:
+        """Say whether it is done step by step from here, as a redeploy is."""
+        return self._deed(plan.ref, plan.ask.verb).long
 
     async def close(self) -> None:
         """Let go of all threads and connections. What is under way is left as it is."""

@@ -1,0 +1,110 @@
+"""`fleetui exec REF -- CMD…`: a command inside of a container, in the terminal that is ours."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import shlex
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from fleetui.actions.door import Door, Refused
+from fleetui.actions.policy import Confirm
+from fleetui.actions.ports import JournalError
+from fleetui.actions.who import who
+from fleetui.cli import compose, output
+from fleetui.cli.changing import asks as asking
+from fleetui.cli.changing import confirming, telling
+from fleetui.cli.compose import Fleet
+from fleetui.cli.door import open_door
+from fleetui.cli.exits import Exit, Stop
+from fleetui.cli.keeping import journal
+from fleetui.cli.runner import run
+from fleetui.core.change import Ask, Verb
+from fleetui.core.clean import clean
+from fleetui.core.errors import ProviderError, Unreachable
+from fleetui.engine.engine import Engine
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run a command, and end with its exit code."""
+    asking.check_refs([args.ref])
+    if not args.argv:
+        raise Stop(Exit.USAGE, "run what? write the command behind --",
+                   f"  fleetui exec {clean(args.ref)} -- ls -l",
+                   f"  fleetui exec -t {clean(args.ref)} -- sh")  # fmt: skip
+    if args.tty and not output.is_tty(sys.stdin):
+        raise Stop(Exit.USAGE, "-t needs a terminal, and standard input is none: leave it out")
+    fleet = compose.gather(args, compose.configure(args))
+    with terminal_kept():
+        return run(_execute(args, fleet))
+
+
+async def _execute(args: argparse.Namespace, fleet: Fleet) -> int:
+    audit = journal(args)
+    entrance = open_door(args, fleet, audit, who())
+    try:
+        door = entrance.door
+        if door is None:
+            line = entrance.rule.line if entrance.rule else "nothing is changed from here"
+            raise Stop(Exit.REFUSED, f"refused: {telling.safe(line)}")
+        return await _enter(args, fleet, door)
+    except asyncio.CancelledError:
+        output.tell("left: a command that had begun may run on")
+        raise
+    except JournalError as error:
+        raise Stop(Exit.FAILED, f"nothing was run: {clean(str(error))}") from None
+    except Refused as refused:
+        raise _refused(refused) from None
+    except ProviderError as error:
+        code = Exit.UNREACHABLE if isinstance(error, Unreachable) else Exit.FAILED
+        raise Stop(code, telling.safe(error.fault().line)) from None
+    finally:
+        await entrance.close()
+        await audit.close()
+
+
+async def _enter(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:
+    engine = Engine(fleet.providers, now=time.time)
+    try:
+        (ref,) = await asking.targets([args.ref], fleet, engine)
+    finally:
+        await engine.close()
+    ask = Ask(Verb.EXEC, ref, (("command", shlex.join(args.argv)),))
+    proposal = await door.propose([ask])
+    verdict = proposal.verdict
+    if not verdict.allowed:
+        raise Refused(*verdict.refusals)
+    for _, fault in proposal.failed:
+        code = Exit.UNREACHABLE if fault.code == Unreachable.code else Exit.FAILED
+        raise Stop(code, telling.safe(fault.line))
+    why = await confirming.reason(args, verdict, door.policy.places.get("reason", ""))
+    typed = ""
+    # The command is typed out already: only what wants a name is asked about.
+    if verdict.confirm is Confirm.NAME or args.confirm is not None:
+        typed = await confirming.confirmed(args, verdict, proposal.plans)
+    return await door.enter(proposal, args.argv, tty=args.tty, typed=typed, reason=why)
+
+
+def _refused(refused: Refused) -> Stop:
+    first, *rest = (f"refused: {telling.safe(one.line)}" for one in refused.refusals)
+    return Stop(Exit.REFUSED, first, *rest)
+
+
+@contextlib.contextmanager
+def terminal_kept() -> Iterator[None]:
+    """Give the terminal back as it was, also where a signal ends us while it is lent."""
+    before: list[Any] | None = None
+    with contextlib.suppress(OSError, ValueError, AttributeError, termios.error):
+        before = termios.tcgetattr(sys.stdin.fileno())
+    try:
+        yield
+    finally:
+        if before is not None:
+            # One that was closed cannot be given back.
+            with contextlib.suppress(OSError, ValueError, termios.error):
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, before)

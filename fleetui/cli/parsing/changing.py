@@ -1,0 +1,272 @@
+"""The words of the commands that change something, and of what tells how that went."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fleetui.cli.parsing.words import Parser, command, length, natural, output
+
+_REF = "provider/scope/kind/name, or an ending of it that only one thing has"
+_FORMS = ("table", "json")
+_EPILOG = """\
+Every one first makes a plan, which the rules of [policy] judge, and asks before anything is sent.
+At a terminal the plan is shown and asked about: y, or the name of the target where losing it
+would hurt (in production, and where data is lost); anything else: nothing is sent. Elsewhere
+--yes goes ahead, and --confirm NAME where the name is wanted. Several REFs are one plan, asked
+about once (the name is their number then), and go one after another.
+
+The change is followed to its end; --timeout is how long that may take before it counts as timed
+out. Ctrl-C leaves it going on and sends nothing more; it stays in the audit, and fleetui rollouts
+tells what became of it. --no-wait comes back when all has been sent, or, where it is done step by
+step from here, as a container is redeployed, when it is done.
+
+json, on stdout: {"verb", "dry_run", "plans", "failed", "verdict", "undoes", "request", "outcomes"}
+  a plan      ref, uid, values, changes ([{name, before, after}]), facts ([{name, text}]),
+              cautions ([{text, grave}]), steps, undo, can_undo, permission, refused, members,
+              gate (null, or expr, max, min, for_s, roll_back, place, reading)
+  failed      [{ref, error}]: for these no plan could be made
+  verdict     allowed, refusals ([{rule, text, place}]), confirm (key or name), word,
+              needs_reason, production
+  an outcome  ref, id, phase, reason, updated, ready, total, duration_s; phase is done, failed,
+              timed out, cancelled, rolled back or unknown, or how far it is with --no-wait
+  undoes is the id of what `undo` takes back; request null and outcomes [] when nothing was sent
+
+exit codes: 0 done, or it is so already; with --dry-run: it would be allowed
+            1 it failed, timed out, was cancelled or rolled back; nothing is called REF
+            2 wrong usage, or REF could be several things, which are listed
+            3 refused: read-only, a rule, the back end, or not confirmed; with --dry-run, too
+            4 the back end cannot be reached, or nobody knows whether it was done
+          130 Ctrl-C while waiting: what was sent goes on"""
+
+_EXEC_EPILOG = """\
+  fleetui exec shop-web-1 -- ls -l /srv
+  fleetui exec -t shop-web-1 -- sh
+
+Standard input, output and error are the command's own; with -t it has a terminal that follows
+the size of this one, which is given back whatever happens. It is written down in the audit before
+it begins, and its exit code after; secrets in its words are hidden there. Only in production it is
+asked about: type the name, or give --confirm NAME.
+
+The exit code is the command's: 126 when it may not be run, 127 when there is none of that name.
+Where it was not run at all, stderr says why: 1 it failed, 2 usage, 3 refused, 4 unreachable."""
+
+_ROLLOUTS_EPILOG = """\
+What is under way stands there whatever its age, also when another process began it. Nothing is
+sent: what an ended process left is only asked about, and how it ended is written down.
+
+json: {"kind", "items", "sources"}, as fleetui get rollouts -o json
+csv:  the same fields, one row a change"""
+
+
+def add(commands: Any) -> None:
+    """Add the commands that change something, and `rollouts`."""
+    for one in (
+        _scale, _resize, _redeploy, _rollback, _restart, _start, _stop, _pause, _unpause, _kill,
+        _rename, _rm, _pull, _prune, _undo, _exec, _rollouts,
+    ):  # fmt: skip
+        one(commands)
+
+
+def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take the command of `exec … -- CMD…` off: its words are nobody's options."""
+    if "--" not in argv:
+        return list(argv), []
+    at = list(argv).index("--")
+    words = list(argv[:at])
+    return (words, list(argv[at + 1 :])) if "exec" in words else (list(argv), [])
+
+
+def _change(commands: Any, name: str, text: str, verb: str) -> Parser:
+    made = command(
+        commands, name, text, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.set_defaults(verb=verb)
+    return made
+
+
+def _one(made: Parser) -> None:
+    made.add_argument("refs", nargs=1, metavar="REF", help=_REF)
+
+
+def _many(made: Parser) -> None:
+    made.add_argument("refs", nargs="+", metavar="REF", help=f"{_REF}; or several")
+
+
+def _scale(commands: Any) -> None:
+    made = _change(commands, "scale", "set how many members a unit has", "scale")
+    _many(made)
+    made.add_argument("count", metavar="N", help="6, +2, -1 or x2")
+    _options(made, several=True)
+
+
+def _resize(commands: Any) -> None:
+    made = _change(commands, "resize", "set how much a thing may use, or its size", "resize")
+    _many(made)
+    made.add_argument("--memory", metavar="512MiB", help="the most memory")
+    made.add_argument("--cpu", metavar="1.5", help="the most cores")
+    made.add_argument("--size", metavar="TYPE", help="the type of a machine: s-4vcpu-8gb")
+    made.add_argument(
+        "--restart-policy", metavar="POLICY", help="of a container: no, always, unless-stopped"
+    )
+    _options(made, several=True)
+
+
+def _redeploy(commands: Any) -> None:
+    made = _change(commands, "redeploy", "replace the members, one after another", "redeploy")
+    _many(made)
+    made.add_argument("--image", metavar="IMAGE", help="by this image; else by the newest of its")
+    made.add_argument("--no-pull", dest="pull", action="store_const", const="no",
+                      help="the image that is there already; ask no registry")  # fmt: skip
+    _options(made, several=True)
+
+
+def _rollback(commands: Any) -> None:
+    made = _change(commands, "rollback", "go back to an earlier revision", "rollback")
+    _one(made)
+    made.add_argument("revision", nargs="?", metavar="REVISION", help="else the one before")
+    _options(made)
+
+
+def _restart(commands: Any) -> None:
+    _simple(commands, "restart", "restart things, or the members of units", "restart", grace=True)
+
+
+def _start(commands: Any) -> None:
+    _simple(commands, "start", "start what is stopped", "start")
+
+
+def _stop(commands: Any) -> None:
+    _simple(commands, "stop", "stop what runs", "stop", grace=True)
+
+
+def _pause(commands: Any) -> None:
+    _simple(commands, "pause", "hold the processes of containers still", "pause")
+
+
+def _unpause(commands: Any) -> None:
+    _simple(commands, "unpause", "let paused containers go on", "unpause")
+
+
+def _simple(commands: Any, name: str, text: str, verb: str, *, grace: bool = False) -> None:
+    made = _change(commands, name, text, verb)
+    _many(made)
+    if grace:
+        made.add_argument("--grace", type=_grace, metavar="10s", help="how long it may take to "
+                          "stop by itself before it is killed")  # fmt: skip
+    _options(made, several=True)
+
+
+def _kill(commands: Any) -> None:
+    made = _change(commands, "kill", "end containers at once, or send them a signal", "kill")
+    _many(made)
+    made.add_argument("--signal", metavar="SIGNAL", help="KILL without it; HUP, TERM, USR1, …")
+    _options(made, several=True)
+
+
+def _rename(commands: Any) -> None:
+    made = _change(commands, "rename", "give a container another name", "rename")
+    _one(made)
+    made.add_argument("name", metavar="NAME", help="letters, digits, _, . and -")
+    _options(made)
+
+
+def _rm(commands: Any) -> None:
+    made = _change(commands, "rm", "remove containers, images, volumes, networks", "remove")
+    _many(made)
+    made.add_argument("--force", action="store_true", help="even what runs or is used")
+    made.add_argument(
+        "--volumes", action="store_true", help="with a container, its volumes that have no name"
+    )
+    _options(made, several=True)
+
+
+def _pull(commands: Any) -> None:
+    made = _change(commands, "pull", "fetch an image anew from its registry", "pull")
+    _many(made)
+    _options(made, several=True)
+
+
+def _prune(commands: Any) -> None:
+    made = _change(commands, "prune", "remove what nothing uses", "prune")
+    made.add_argument("kind", metavar="KIND", choices=PRUNED, help=", ".join(PRUNED))
+    made.add_argument("--on", metavar="PROVIDER/SCOPE", help="where, if there are several")
+    made.add_argument("--all", action="store_true", help="volumes that have a name, too")
+    _options(made)
+
+
+PRUNED = ("images", "volumes", "networks")
+
+
+def _undo(commands: Any) -> None:
+    made = _change(commands, "undo", "take the last change back that can be taken back", "undo")
+    _options(made)
+
+
+def _options(made: Parser, *, several: bool = False) -> None:
+    add = made.add_argument
+    output(made, _FORMS)
+    add("--dry-run", action="store_true", help="print the plan; nothing is sent")
+    _confirming(add)
+    add("--wait", action=argparse.BooleanOptionalAction, default=True,
+        help="follow it to its end (the default), or come back once it is sent")  # fmt: skip
+    add("--timeout", type=length, metavar="10m", help="how long it may take; 30m without it")
+    gate = made.add_argument_group("gate", "what Prometheus must say before, meanwhile and after")
+    gate.add_argument("--gate", metavar="EXPR", help="a PromQL expression")
+    gate.add_argument("--gate-max", metavar="X", help="well is at most this: 0.01 or 1%%")
+    gate.add_argument("--gate-min", metavar="X", help="well is at least this")
+    gate.add_argument("--gate-for", metavar="2m", help="how long it must hold after")
+    gate.add_argument("--gate-rollback", action="store_true", help="take it back when it goes bad")
+    gate.add_argument("--gate-source", metavar="NAME", help="which Prometheus, if several")
+    if several:
+        add("--together", type=natural, metavar="N", help="so many targets at once; else one")
+        add("--go-on", action=argparse.BooleanOptionalAction, default=None,
+            help="go on with the others after one has failed")  # fmt: skip
+
+
+def _confirming(add: Callable[..., Any]) -> None:
+    add("--yes", "-y", action="store_true", help="go ahead without being asked")
+    add("--confirm", metavar="NAME", help="the target's name, or how many there are")
+    add("--reason", default="", metavar="TEXT", help="why; kept in the audit")
+
+
+def _exec(commands: Any) -> None:
+    made = command(
+        commands,
+        "exec",
+        "run a command inside of a container",
+        epilog=_EXEC_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="fleetui exec [-t] [--confirm NAME] [--reason TEXT] REF -- CMD...",
+    )
+    made.add_argument("-t", "--tty", action="store_true", help="give it a terminal of its own")
+    _confirming(made.add_argument)
+    made.add_argument("ref", metavar="REF", help=_REF)
+    made.add_argument("argv", nargs="*", metavar="CMD", help="behind --, with all its options")
+
+
+def _rollouts(commands: Any) -> None:
+    made = command(
+        commands,
+        "rollouts",
+        "list the changes under way and those of late",
+        epilog=_ROLLOUTS_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    output(made, ("table", "wide", "json", "csv"))
+    made.add_argument("--since", type=length, default=86_400.0, metavar="1d",
+                      help="those begun in this time until now; 1d without it")  # fmt: skip
+    made.add_argument("--watch", "-w", action="store_true", help="list again whenever it changes")
+    made.add_argument("--no-header", action="store_true", help="leave out the line of titles")
+
+
+def _grace(text: str) -> str:
+    """Return a length of time as the back end reads it: `0s` kills at once."""
+    from fleetui.core.filter import duration
+
+    if text.isdecimal():
+        return f"{text}s"
+    if duration(text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a length of time: try 10s or 1m")
+    return text
