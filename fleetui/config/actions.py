@@ -46,6 +46,31 @@ class Key:
 
 
 ACTIONS: tuple[Key, ...] = (
+    Key(("s",), "app.change('scale')", "s", "scale to 6, by +2, -1, x2", "scale", "row", "scale"),
+    Key(
+        ("r",), "app.change('redeploy')", "r", "redeploy: replace the members one after another",
+        "redeploy", "row", "redeploy",
+    ),
+    Key(
+        ("R",), "app.change('rollback')", "R", "roll back to an earlier revision", "rollback",
+        "row", "rollback",
+    ),
+    Key(("t",), "app.change('turn')", "t", "stop it, or start it", "stop", "row", "stop_start"),
+    Key(("x",), "app.change('exec')", "x", "a shell in it", "shell", "row", "shell"),
+    Key((), "app.change('stop')", "", "stop it", "", "row", "stop"),
+    Key((), "app.change('start')", "", "start it", "", "row", "start"),
+    Key((), "app.change('restart')", "", "restart it", "", "row", "restart"),
+    Key((), "app.change('pause')", "", "pause it", "", "row", "pause"),
+    Key((), "app.change('unpause')", "", "unpause it", "", "row", "unpause"),
+    Key((), "app.change('kill')", "", "kill it at once", "", "row", "kill"),
+    Key((), "app.change('rename')", "", "give it another name", "", "row", "rename"),
+    Key((), "app.change('resize')", "", "give it more or less memory or CPU", "", "row", "resize"),
+    Key((), "app.change('remove')", "", "remove it for good", "", "row", "remove"),
+    Key((), "app.change('pull')", "", "pull the image anew", "", "row", "pull"),
+    Key((), "app.change('prune')", "", "remove all that nothing uses", "", "row", "prune"),
+    Key(("X",), "app.cancel", "X", "let a change go no further", "cancel", "row", "cancel"),
+    Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
+    Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),
     Key(
         ("U", "backspace"), "look('owner')", "U Backspace",

@@ -162,6 +162,7 @@ class FleetApp(Words, inherit_bindings=False):
             return
         if self._rotation is not None:
             self._rotate(self._rotation)
+        self.follow()
         if self.board is not None:
             self.board.draw_second()
 

@@ -252,7 +252,8 @@ class Board(Asking):
             self.foot.show(note_pieces(*self._note, width))
         else:
             tabled = isinstance(self.pane, TablePane)
-            self.foot.show(self.context.foot_pieces(width, tabled=tabled))
+            row = self.pane.table.selected if isinstance(self.pane, TablePane) else None
+            self.foot.show(self.context.foot_pieces(width, tabled=tabled, row=row))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
@@ -291,6 +292,11 @@ class Board(Asking):
     def on_resource_table_viewport_moved(self) -> None:
         """Have the rows measured that came on screen."""
         self._look_at()
+
+    def on_resource_table_cursor_moved(self) -> None:
+        """Name the keys that can act on the row under the cursor."""
+        if self.context.options.door is not None:
+            self.draw_foot()
 
     def on_resource_table_arranged(self) -> None:
         """Count the rows of a long table anew."""
@@ -371,7 +377,7 @@ class Board(Asking):
         if self.zoomed or (isinstance(self.pane, TablePane) and self.pane.trail):
             self.note(way_out(self.context.keys))
         else:
-            self.app.exit()
+            self.app.call_later(self.app.action_quit)
 
     def action_filter(self) -> None:
         """Ask which rows to show."""
