@@ -159,13 +159,13 @@ class Board(Asking):
     def read_needed(self) -> None:
         """Have what is shown read from now on, unless another board is shown by now."""
         if self._in_front:
-            self.context.feed.watch(getattr(self.app, "board", self).needed)
+            self.context.feed.watch(self.needed)
             self._look_at()
 
     @property
     def _in_front(self) -> bool:
         """Whether this is the board on screen; the help may lie over it."""
-        return self.app.screen_stack[0] is self
+        return getattr(self.app, "board", self) is self
 
     def _look_at(self) -> None:
         if self._in_front:

@@ -176,6 +176,8 @@ class PlanDialog(Over[Request | None]):
         self._clear_arrangement_cache()
         self.refresh(layout=True)
         self._draw()
+        # How much is hidden is known once it is placed.
+        self.call_after_refresh(self._draw)
 
     def _focus(self) -> None:
         fields = {_VALUE: self.value, _REASON: self.confirm, _WORD: self.confirm}
@@ -208,6 +210,8 @@ class PlanDialog(Over[Request | None]):
         self.proposal = self._shown = event.proposal
         if not self._field or (self._field != _VALUE and self._field not in self._fields):
             self._go_to(next(iter(self._fields), ""))
+        if self._field in {"", _VALUE}:
+            self._label()
         self._lay_out()
         self.call_after_refresh(self._painted, event.generation)
 
@@ -253,6 +257,7 @@ class PlanDialog(Over[Request | None]):
     def _go_to(self, field: str) -> None:
         if self._field == _REASON:
             self._reason = self.confirm.text
+        self._note = ""
         self._field = field
         self._label()
         self._focus()

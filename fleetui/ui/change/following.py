@@ -112,7 +112,10 @@ class Following:
         return told, moved
 
     def _told(self, ended: Iterable[Rollout]) -> Iterator[tuple[str, str]]:
+        told: set[str] = set()
         for row in ended:
+            if row.ref.uid in told:
+                continue
             request = self.requests.get(self._mine.get(row.ref.uid, ""))
             if request is None or len(request.runs) == 1:
                 yield ended_words(row)
@@ -120,6 +123,7 @@ class Following:
             elif request.ended:
                 yield request_words(request)
                 for run in request.runs:
+                    told.add(run.action.id)
                     self._forget(run.action.id)
 
     def _forget(self, uid: str) -> None:

@@ -32,6 +32,19 @@ class Field(Prompt):
             event.prevent_default()
             self.post_message(self.Entered(event.time))
 
+    def watch_has_focus(self, focused: bool) -> None:
+        """Show the place of the next letter only where letters go."""
+        super().watch_has_focus(focused)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line; one that waits for its turn is muted and has no cursor."""
+        if self.has_focus:
+            return super().render_line(y)
+        style, width = self._styles, self.size.width
+        segments = [Segment(f" {self.label} ", style["muted"]), Segment(self.text, style["text"])]
+        return Strip(segments).adjust_cell_length(width, style["text"])
+
 
 class Edge(Widget):
     """A side of the box, in the frame's colour."""

@@ -139,22 +139,22 @@ def _many(proposal: Proposal, told: Told, width: int) -> Iterator[list[Piece]]:
     yield []
     names = [clean(plan.ref.short, 200) for plan in plans]
     column = min(max([8, *map(len, names)]) + 2, max(12, width // 2 - 4))
-    for plan, name in zip(plans, names, strict=True):
-        yield from _target(plan, name, column, told, width)
+    places = [f"{short_provider(plan.ref.provider)} {clean(plan.ref.scope, 80)}" for plan in plans]
+    # One place for all stands in the frame.
+    where = min(max(map(len, places)) + 2, width // 4) if len(set(places)) > 1 else 0
+    for plan, name, place in zip(plans, names, places, strict=True):
+        yield from _target(plan, name, column, _fit(place, where) if where else "", told)
     for ref, why in told.left_out:
         name = clean(ref.short, 200)
         yield [("○ ", "muted"), (_fit(name, column), "muted"),
                (f"left out: {clean(why, LIMIT)}", "muted")]  # fmt: skip
 
 
-def _target(plan: Plan, name: str, column: int, told: Told, width: int) -> Iterator[list[Piece]]:
+def _target(plan: Plan, name: str, column: int, where: str, told: Told) -> Iterator[list[Piece]]:
     production = told.policy.is_production(plan.ref)
-    place = f"{short_provider(plan.ref.provider)} {clean(plan.ref.scope, 80)}"
     mark: list[Piece] = [("◆ ", "production")] if production else [("  ", "text")]
     change = ", ".join(f"{d.name} {d.before} → {d.after}" for d in plan.differences)
     change = change or ("it is so already" if plan.nothing else str(plan.ask.verb))
-    room = max(10, width - column - 2)
-    where = _fit(place, 22) if room > 50 else ""
     yield [
         *mark, (_fit(name, column), "text"), (where, "muted"),
         (clean(change, LIMIT), "strong" if plan.differences else "text"),
