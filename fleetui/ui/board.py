@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from fleetui.config.specs import ScreenSpec
 from fleetui.core.kinds import QUERY
+from fleetui.core.objects import Rollout
 from fleetui.core.snapshot import SourceKey
 from fleetui.ui import finding
 from fleetui.ui.asking import Asking
@@ -305,7 +306,9 @@ class Board(Asking):
     def on_resource_table_activated(self, event: Activated) -> None:
         """Open what the row links to."""
         pane = self.pane
-        if isinstance(pane, TablePane):
+        if isinstance(event.resource, Rollout):
+            self.action_look("describe")
+        elif isinstance(pane, TablePane):
             if pane.open(event.resource):
                 self.changed_view()
             else:

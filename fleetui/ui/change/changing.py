@@ -8,30 +8,24 @@ from fleetui.actions.door import Door
 from fleetui.actions.ports import JournalError
 from fleetui.actions.request import Request
 from fleetui.config.specs import PaneSpec
-from fleetui.core.change import Verb
 from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Resource, Rollout
 from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog
 from fleetui.ui.change.following import short_of, subject_of
+from fleetui.ui.change.lending import Lending
 from fleetui.ui.change.targets import choose
-from fleetui.ui.change.wanted import Deed, Undoing, Wanted
-from fleetui.ui.over import Over
+from fleetui.ui.change.wanted import Confirmed, Deed, Undoing, Wanted
 
 _READ_EVERY = 2
 """The sources of what is being changed are read again after so many seconds."""
 
 
-class Changing(Over):
+class Changing(Lending):
     """What the app does with keys that change something."""
 
     _seconds = 0
     _asked_to_quit = False
-
-    @property
-    def door(self) -> Door | None:
-        """Through which everything is changed."""
-        return self.context.options.door
 
     # What keys and commands ask for.
 
@@ -47,14 +41,8 @@ class Changing(Over):
         choice = choose(self.context.options, things or self.meant, what)
         if isinstance(choice, str):
             self.say(choice, "warn")
-        elif choice.verb is Verb.EXEC:
-            self.open_shell(choice.rows[0], text)
         else:
             self._plan(Deed(choice), text)
-
-    def open_shell(self, thing: Resource, command: str) -> None:
-        """Lend the terminal to a command in a container."""
-        self.say(f"no shell in {thing.ref.short} yet: {command or 'sh'}", "warn")
 
     def action_undo(self) -> None:
         """Plan to take the last change back."""
@@ -133,7 +121,10 @@ class Changing(Over):
 
     # What comes of it.
 
-    def _began(self, request: Request | None) -> None:
+    def _began(self, request: Request | Confirmed | None) -> None:
+        if isinstance(request, Confirmed):
+            self.lend(request)
+            return
         if request is None:
             if self.board is not None:
                 self.board.draw_foot()

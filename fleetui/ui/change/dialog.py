@@ -33,7 +33,7 @@ from fleetui.ui.change.text import (
     plan_lines,
     refusal_lines,
 )
-from fleetui.ui.change.wanted import Wanted
+from fleetui.ui.change.wanted import Confirmed, Wanted
 from fleetui.ui.geometry import Area
 from fleetui.ui.layers import Over
 from fleetui.ui.line import Line, Piece, cut, spread
@@ -45,7 +45,7 @@ _VALUE, _REASON, _WORD = "value", "reason", "word"
 _MOVES = {"down": 1, "up": -1, "pagedown": 8, "pageup": -8}
 
 
-class PlanDialog(Over[Request | None]):
+class PlanDialog(Over[Request | Confirmed | None]):
     """Shows what would be done, and ends with what was begun, or with nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -360,6 +360,10 @@ class PlanDialog(Over[Request | None]):
             return
         typed = self.confirm.text if self._field == _WORD else ""
         reason = self.confirm.text if self._field == _REASON else self._reason
+        if self.wanted.inside:
+            self._begun = True
+            self.dismiss(Confirmed(proposal, typed, reason))
+            return
         try:
             request = self._door.begin(proposal, typed=typed, reason=reason, order=self._order)
         except Refused as refused:

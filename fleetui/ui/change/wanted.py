@@ -43,9 +43,23 @@ class Wanted(Protocol):
         """Which of the marked are left as they are, and why."""
         ...
 
+    @property
+    def inside(self) -> bool:
+        """Whether it is a command inside of a thing, which is lent the terminal."""
+        ...
+
     async def propose(self, door: Door, text: str) -> Proposal:
         """Plan it with this value. Reads only, and raises nothing."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a person confirmed and somebody else carries out: a command on their terminal."""
+
+    proposal: Proposal
+    typed: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,11 @@ class Deed:
     def left_out(self) -> tuple[tuple[Ref, str], ...]:
         """Those of the marked that cannot."""
         return self.choice.left_out
+
+    @property
+    def inside(self) -> bool:
+        """Whether it is a command."""
+        return self.choice.verb is Verb.EXEC
 
     async def propose(self, door: Door, text: str) -> Proposal:
         """Plan it; of many, those that would stay as they are take no part."""
@@ -130,6 +149,11 @@ class Undoing:
     def left_out(self) -> tuple[tuple[Ref, str], ...]:
         """Nothing."""
         return ()
+
+    @property
+    def inside(self) -> bool:
+        """It is none."""
+        return False
 
     async def propose(self, door: Door, text: str) -> Proposal:  # noqa: ARG002
         """Plan to take it back."""
