@@ -24,7 +24,7 @@ _READ_EVERY = 2
 class Changing(Lending):
     """What the app does with keys that change something."""
 
-    _seconds = 0
+    _looks = 0
     _asked_to_quit = False
 
     # What keys and commands ask for.
@@ -143,13 +143,13 @@ class Changing(Lending):
         door, following = self.door, self.context.following
         if door is None:
             return
-        self._seconds += 1
+        self._looks += 1
         before = following.under_way
         told, moved = following.look(door.book)
         for text, meaning in told:
             self._tell(text, meaning)
-        if moved and (told or self._seconds % _READ_EVERY == 0):
-            self._read(moved)
+        if moved and (told or self._looks % _READ_EVERY == 0):
+            self._read_again(moved)
         if following.under_way != before and self.board is not None:
             self.board.draw()
 
@@ -159,7 +159,7 @@ class Changing(Lending):
             self.context.messages.add(text, meaning, self.context.engine.now())
         self.say(text, meaning)
 
-    def _read(self, moved: set[Ref]) -> None:
+    def _read_again(self, moved: set[Ref]) -> None:
         places = {ref.place for ref in moved}
         keys = [key for key in self.context.feed.keys if (key.provider, key.scope) in places]
         self.context.engine.refresh(keys)

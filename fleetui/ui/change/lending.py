@@ -48,11 +48,12 @@ class Lending(Over):
 
     def lend(self, confirmed: Confirmed) -> None:
         """Run the command that was confirmed; what is read goes on meanwhile, unseen."""
-        if not isinstance(self.door, Enters):
+        door: object = self.door
+        if not isinstance(door, Enters):
             self.say("no command is run in things from here", "warn")
             return
         self.run_worker(
-            self._run_inside(self.door, confirmed), group="shell", exclusive=True,
+            self._run_inside(door, confirmed), group="shell", exclusive=True,
             description="run a command inside",
         )  # fmt: skip
 

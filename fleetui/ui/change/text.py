@@ -138,7 +138,8 @@ def _many(proposal: Proposal, told: Told, width: int) -> Iterator[list[Piece]]:
         yield from _row("undo", _undo(plans), _LEAST + 2, width, "muted")
     yield []
     names = [clean(plan.ref.short, 200) for plan in plans]
-    column = min(max([8, *map(len, names)]) + 2, max(12, width // 2 - 4))
+    others = [clean(ref.short, 200) for ref, _why in told.left_out]
+    column = min(max([8, *map(len, (*names, *others))]) + 2, max(12, width // 2 - 4))
     places = [f"{short_provider(plan.ref.provider)} {clean(plan.ref.scope, 80)}" for plan in plans]
     # One place for all stands in the frame.
     where = min(max(map(len, places)) + 2, width // 4) if len(set(places)) > 1 else 0
@@ -174,7 +175,7 @@ def _order(order: Order, number: int) -> str:
 def _undo(plans: Iterable[Plan]) -> str:
     said = Counter(plan.undo.words for plan in plans)
     words, number = said.most_common(1)[0]
-    more = f", and {len(said) - 1} other ways" if len(said) > 1 else ""
+    more = ", others otherwise" if len(said) > 1 else ""
     return f"{words}{more}" if number > 1 else f"each by itself: {words}, …"
 
 
