@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from board_fleet import Fleet, until
-from scripted_writer import WHO, MemoryJournal
+from scripted_writer import WHO, MemoryJournal, NumberWriter
 from textual.pilot import Pilot
 
 from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
+from fleetui.core.change import Ask, Plan, Verb
 from fleetui.core.objects import Resource
 from fleetui.providers.demo import PRODUCTION
 from fleetui.providers.demo.writer import demo_writers
@@ -34,7 +36,7 @@ class ChangingFleet(Fleet):
         made = writers or demo_writers(self.still.providers)
         rules = policy or Policy(production=PRODUCTION)
         self.door = Door(made, rules, self.journal, WHO, now=lambda: self.now)
-        self.door._tools = replace(self.door._tools, every_s=0.01)
+        self.door._tools = replace(self.door._tools, every_s=0.1)
         return self.app(door=self.door, **options)
 
     def row(self, short: str) -> Resource:
@@ -47,6 +49,22 @@ class ChangingFleet(Fleet):
         """What was begun, by verb and name."""
         assert self.door is not None
         return [f"{row.action} {row.ref.name.rpartition(' ')[0]}" for row in self.door.book.rows()]
+
+
+class Slow(NumberWriter):
+    """A back end that is asked and does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("kubernetes", "blue")
+        self.asked = asyncio.Event()
+
+    def verbs(self, kind: str) -> frozenset[Verb]:
+        return super().verbs("asg")
+
+    async def plan(self, ask: Ask) -> Plan:
+        self.asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 def pane_of(app: FleetApp) -> TablePane:

@@ -130,6 +130,7 @@ class Changing(Lending):
                 self.board.draw_foot()
             return
         self.context.following.begin(request)
+        self._asked_to_quit = False
         first = request.runs[0].action.plan
         what = first.ref.short if len(request.runs) == 1 else f"{len(request.runs)} targets"
         change = ", ".join(f"{d.name} {d.before} → {d.after}" for d in first.differences)
