@@ -14,8 +14,10 @@ from fleetui.core.errors import ProviderError
 from fleetui.ui.change.wanted import Confirmed
 from fleetui.ui.over import Over
 
-SHELL = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh")
-"""The better shell of the two that an image may have."""
+SHELL = ("sh",)
+"""What every image with a shell has; `:shell bash` asks for another."""
+STREAMS = (0, 1, 1)
+"""Our standard error goes to the log while the board is up: the terminal is the output."""
 
 
 @runtime_checkable
@@ -28,6 +30,7 @@ class Enters(Protocol):
         argv: Sequence[str],
         *,
         tty: bool,
+        streams: tuple[int, int, int],
         typed: str = "",
         reason: str = "",
     ) -> int:
@@ -66,7 +69,7 @@ class Lending(Over):
                 self.lent = True
                 try:
                     code = await door.enter(
-                        confirmed.proposal, argv, tty=True,
+                        confirmed.proposal, argv, tty=True, streams=STREAMS,
                         typed=confirmed.typed, reason=confirmed.reason,
                     )  # fmt: skip
                 finally:

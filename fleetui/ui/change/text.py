@@ -18,7 +18,7 @@ from fleetui.ui.line import Piece
 
 Lines = list[list[Piece]]
 LIMIT = 600
-_LEAST, _MOST = 10, 16
+_LEAST, _MOST = 10, 26
 _REFUSALS = 4
 _SOON = 8
 """So many targets are listed one by one before the rest is only counted in the pinned lines."""

@@ -74,6 +74,9 @@ class Deed:
     def title(self) -> str:
         """What is done to what."""
         rows = self.choice.rows
+        if self.choice.verb is Verb.PRUNE:
+            # Whichever was under the cursor: all of its kind are meant.
+            return f"prune {rows[0].ref.kind}s that nothing uses"
         if len(rows) == 1:
             return f"{self.choice.verb} {rows[0].ref.short}"
         kinds = {row.ref.kind for row in rows}
