@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from fleetui.actions.action import Action, GateSpec
 from fleetui.actions.ports import Entry, Journal, JournalError, Reading
+from fleetui.actions.telling import told
 from fleetui.core.change import Phase, Plan, Progress
-from fleetui.core.errors import Invalid
+from fleetui.core.description import Description
+from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Link, Rollout
 from fleetui.core.ref import Ref
@@ -103,6 +105,7 @@ class Book:
         self._recall = recall
         self._mine: set[str] = set()
         self._rows: dict[str, Rollout] = {}
+        self._actions: dict[str, Action] = {}
         self._readings: dict[str, deque[tuple[float, float]]] = {}
         self._gates: dict[str, tuple[GateSpec, str]] = {}
         self._watchers: set[asyncio.Queue[Change]] = set()
@@ -123,11 +126,11 @@ class Book:
         before = self._rows.get(action.id)
         if before is not None and replace(before, ended=row.ended) == row:
             return
-        self._rows[action.id] = row
+        self._rows[action.id], self._actions[action.id] = row, action
         while len(self._rows) > KEEP:
             over = (key for key, one in self._rows.items() if one.ended is not None)
             oldest = next(over, next(iter(self._rows)))
-            del self._rows[oldest]
+            del self._rows[oldest], self._actions[oldest]
             self._mine.discard(oldest)
             self._readings.pop(oldest, None)
             self._gates.pop(oldest, None)
@@ -178,6 +181,13 @@ class Book:
                 if entry.action.id not in self._mine:
                     self.write(entry.action, entry.progress, entry.gate, entry.at)
         return Batch(self.rows())
+
+    async def describe(self, ref: Ref) -> Description:
+        """Tell an action whole. Raises NotFound where it is not kept any more."""
+        action = self._actions.get(ref.uid)
+        if action is None:
+            raise NotFound(f"{ref.short} is not kept here", hint="fleetui audit has all of it")
+        return told(action, self._rows[ref.uid].gate)
 
     async def check(self) -> Report:
         """It is always there."""

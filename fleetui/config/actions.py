@@ -25,7 +25,7 @@ class Key:
     hint: str = ""
     """The word in the footer; empty: only the help shows it."""
     group: str = "board"
-    """`row`, `pane` or `board`: what it acts on."""
+    """`row`, `pane` or `board`: what it acts on; `change`: it changes a row's thing."""
     called: str = ""
     """Its name under `[keys]`, where that is not the action's own."""
     place: str = "board"
@@ -46,6 +46,14 @@ class Key:
 
 
 ACTIONS: tuple[Key, ...] = (
+    Key(("s",), "app.change('scale')", "s", "scale: 6, +2, -1 or x2", "scale", "change", "scale"),
+    Key(
+        ("r",), "app.change('redeploy')", "r", "redeploy: replace the members one after another",
+        "redeploy", "change", "redeploy",
+    ),
+    Key(("t",), "app.change('turn')", "t", "stop it, or start it", "stop", "change", "stop_start"),
+    Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
+    Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),
     Key(
         ("U", "backspace"), "look('owner')", "U Backspace",
@@ -84,6 +92,23 @@ ACTIONS: tuple[Key, ...] = (
         ("exclamation_mark",), "wrong_only", "!", "only what is wrong, in every pane",
         "wrong only", "pane",
     ),
+    Key(
+        ("R",), "app.change('rollback')", "R", "roll back to an earlier revision", "rollback",
+        "change", "rollback",
+    ),
+    Key(("x",), "app.change('exec')", "x", "a shell in it", "shell", "change", "shell"),
+    Key((), "app.change('stop')", "", "stop it", "", "change", "stop"),
+    Key((), "app.change('start')", "", "start it", "", "change", "start"),
+    Key((), "app.change('restart')", "", "restart it", "", "change", "restart"),
+    Key((), "app.change('pause')", "", "pause it", "", "change", "pause"),
+    Key((), "app.change('unpause')", "", "unpause it", "", "change", "unpause"),
+    Key((), "app.change('kill')", "", "kill it at once", "", "change", "kill"),
+    Key((), "app.change('rename')", "", "give it another name", "", "change", "rename"),
+    Key((), "app.change('resize')", "", "other limits, or another size", "", "change", "resize"),
+    Key((), "app.change('remove')", "", "remove it for good", "", "change", "remove"),
+    Key((), "app.change('pull')", "", "pull the image anew", "", "change", "pull"),
+    Key((), "app.change('prune')", "", "remove all that nothing uses", "", "change", "prune"),
+    Key(("X",), "app.cancel", "X", "let a change go no further", "cancel", "change", "cancel"),
     Key(
         ("n",), "next_wrong(1)", "n", "next wrong row, on into the next pane", "", "pane",
         "next_wrong",

@@ -54,10 +54,12 @@ def short_provider(provider: str) -> str:
     return SHORT_PROVIDERS.get(provider, provider)
 
 
-def state_cell(thing: Resource, _look: Look) -> Cell:
+def state_cell(thing: Resource, look: Look) -> Cell:
     """A glyph and a word: the check's word where it says more than the state."""
     state, word = thing.state, str(thing.state)
     tone = STATE_TONES[state]
+    if doing := look.under_way(thing.ref):
+        return Cell(f"◐ {doing[0]}", Tone.ACCENT)
     if state is State.RUNNING and thing.health is Health.UNHEALTHY:
         return Cell("▲ unhealthy", Tone.WARN)
     if state is State.RUNNING and thing.health is Health.STARTING:
@@ -114,8 +116,10 @@ def updated_cell(thing: Any, _look: Look) -> Cell:
     return Cell(f"{done}/{thing.total}")
 
 
-def reason_cell(thing: Resource, _look: Look) -> Cell:
-    """Why it is not well; else what is under way."""
+def reason_cell(thing: Resource, look: Look) -> Cell:
+    """What is done to it now; else why it is not well, or what is under way."""
+    if doing := look.under_way(thing.ref):
+        return Cell(doing[1], Tone.ACCENT)
     if thing.reason:
         tone = STATE_TONES[thing.state]
         return Cell(thing.reason, Tone.WARN if tone is Tone.NORMAL else tone)

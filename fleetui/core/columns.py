@@ -40,6 +40,8 @@ class Look:
     trend: Callable[[Ref], tuple[float, ...]] = lambda _ref: ()
     production: frozenset[tuple[str, str]] = frozenset()
     """(provider, scope) pairs that are production."""
+    under_way: Callable[[Ref], tuple[str, str] | None] = lambda _ref: None
+    """What is being done to a thing by fleetui: a verb, and how far it is in words."""
 
 
 class Unit(StrEnum):

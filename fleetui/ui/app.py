@@ -162,6 +162,7 @@ class FleetApp(Words, inherit_bindings=False):
             return
         if self._rotation is not None:
             self._rotate(self._rotation)
+        self.follow()
         if self.board is not None:
             self.board.draw_second()
 
@@ -205,7 +206,9 @@ class FleetApp(Words, inherit_bindings=False):
     # How it speaks to the terminal.
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Leave frames out while the terminal has not read those before."""
+        """Leave frames out while the terminal is lent, or has not read those before."""
+        if self.lent:
+            return
         driver = self._driver
         if isinstance(driver, PatientDriver) and driver.backlog > BACKLOG:
             if not self._behind:

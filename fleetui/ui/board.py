@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from fleetui.config.specs import ScreenSpec
 from fleetui.core.kinds import QUERY
+from fleetui.core.objects import Rollout
 from fleetui.core.snapshot import SourceKey
 from fleetui.ui import finding
 from fleetui.ui.asking import Asking
@@ -159,13 +160,13 @@ class Board(Asking):
     def read_needed(self) -> None:
         """Have what is shown read from now on, unless another board is shown by now."""
         if self._in_front:
-            self.context.feed.watch(getattr(self.app, "board", self).needed)
+            self.context.feed.watch(self.needed)
             self._look_at()
 
     @property
     def _in_front(self) -> bool:
         """Whether this is the board on screen; the help may lie over it."""
-        return self.app.screen_stack[0] is self
+        return getattr(self.app, "board", self) is self
 
     def _look_at(self) -> None:
         if self._in_front:
@@ -252,7 +253,8 @@ class Board(Asking):
             self.foot.show(note_pieces(*self._note, width))
         else:
             tabled = isinstance(self.pane, TablePane)
-            self.foot.show(self.context.foot_pieces(width, tabled=tabled))
+            row = self.pane.table.selected if isinstance(self.pane, TablePane) else None
+            self.foot.show(self.context.foot_pieces(width, tabled=tabled, row=row))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
@@ -292,6 +294,11 @@ class Board(Asking):
         """Have the rows measured that came on screen."""
         self._look_at()
 
+    def on_resource_table_cursor_moved(self) -> None:
+        """Name the keys that can act on the row under the cursor."""
+        if self.context.options.door is not None:
+            self.draw_foot()
+
     def on_resource_table_arranged(self) -> None:
         """Count the rows of a long table anew."""
         self.draw_lines()
@@ -299,7 +306,9 @@ class Board(Asking):
     def on_resource_table_activated(self, event: Activated) -> None:
         """Open what the row links to."""
         pane = self.pane
-        if isinstance(pane, TablePane):
+        if isinstance(event.resource, Rollout):
+            self.action_look("describe")
+        elif isinstance(pane, TablePane):
             if pane.open(event.resource):
                 self.changed_view()
             else:
@@ -371,7 +380,7 @@ class Board(Asking):
         if self.zoomed or (isinstance(self.pane, TablePane) and self.pane.trail):
             self.note(way_out(self.context.keys))
         else:
-            self.app.exit()
+            self.app.call_later(self.app.action_quit)
 
     def action_filter(self) -> None:
         """Ask which rows to show."""

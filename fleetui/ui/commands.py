@@ -18,6 +18,12 @@ from fleetui.core.tables import TABLES
 from fleetui.ui import refs
 from fleetui.ui.mistake import Mistake
 
+VALUES = {
+    "scale": "6, +2, -1 or x2", "rename": "NAME", "resize": "512MiB cpu=1.5",
+    "rollback": "REVISION", "redeploy": "IMAGE", "stop": "10s", "restart": "10s",
+    "shell": "COMMAND",
+}  # fmt: skip
+"""The actions that take a value behind them, and how that is written."""
 Act = Callable[[], object]
 """What a command does once its words have been understood."""
 
@@ -92,6 +98,10 @@ class Doer(Protocol):
         """Copy the cell of a column."""
         ...
 
+    def change(self, what: str, text: str = "") -> None:
+        """Plan a verb for what is marked, or for the row under the cursor."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -128,6 +138,9 @@ class Commands:
             if name == "copy":
                 does = "copy the cell of a column; without COLUMN, the ref"
                 self.words[name] = Word("copy [COLUMN]", does, self._copy(key), self._cells)
+            elif key.action.startswith("app.change("):
+                usage = f"{name} [{VALUES[name]}]" if name in VALUES else name
+                self.words[name] = Word(usage, key.does, self._change(key))
             elif name in {"describe", "raw", "logs", "timeline"}:
                 does = f"{key.does.removeprefix(f'{name}: ')}; without REF, the row's"
                 self.words[name] = Word(f"{name} [REF]", does, self._of(key), self._refs)
@@ -186,6 +199,17 @@ class Commands:
                 return lambda: self._do.act(key)
             thing = refs.meant(rest, at, self._do.things)
             return lambda: self._do.look_into(key.name, thing)
+
+        return read
+
+    def _change(self, key: Key) -> Callable[[str, int], Act]:
+        """Read a verb with its value; what it acts on is what its key would act on."""
+        what = key.action.partition("'")[2].rstrip("')")
+
+        def read(rest: str, at: int) -> Act:
+            if rest and key.name not in VALUES:
+                raise Mistake(f"{key.name} takes nothing after it", at, len(rest))
+            return lambda: self._do.change(what, rest)
 
         return read
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from rich.style import Style
 
 from fleetui.config.specs import ScreenSpec
+from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.engine.subscription import Subscription, Tick
+from fleetui.ui.change.following import Following
+from fleetui.ui.change.targets import on_row
 from fleetui.ui.footer import key_pieces
 from fleetui.ui.keys import Key, in_force
 from fleetui.ui.line import Piece
@@ -82,6 +85,8 @@ class Context:
     """(key, title) of each screen that a key opens."""
     tallies: Tallies = field(default_factory=Tallies)
     messages: Messages = field(default_factory=Messages)
+    following: Following = field(default_factory=Following)
+    """What is being changed."""
     summariser: Summariser = field(init=False)
     wrong_only: bool = False
     """Whether every pane shows only what is wrong."""
@@ -107,10 +112,15 @@ class Context:
         name = f"{spec.key} {spec.title.lower()}".strip() if spec else ""
         return Marks(self.options.fleet, self.options.read_only, name)
 
-    def foot_pieces(self, width: int, *, tabled: bool) -> list[Piece]:
-        """Return the footer: the keys that do something in a pane with rows, or in one without."""
+    def foot_pieces(self, width: int, *, tabled: bool, row: Resource | None = None) -> list[Piece]:
+        """Return the footer: the keys that do something in a pane with rows, or in one without.
+
+        Of those that change things, those that can act on the row under the cursor.
+        """
         keys = (k for k in self.keys if tabled or k.group == "board" or k.name == "zoom")
-        return key_pieces(keys, self.screen_keys, width, self.messages.unread)
+        now = on_row(self.options, keys, row, undo=self.following.begun > 0)
+        mark = "READ-ONLY" if self.options.read_only else ""
+        return key_pieces(now, self.screen_keys, width, self.messages.unread, mark)
 
     def summary(self, now: float) -> Summary:
         """Return how the whole fleet is."""

@@ -11,12 +11,14 @@ from fleetui.ui.picture import source_word
 from fleetui.ui.titles import age_word, seconds_old
 
 
-def key_pieces(keys: Iterable[Key], screens: str, width: int, unread: int = 0) -> list[Piece]:
+def key_pieces(
+    keys: Iterable[Key], screens: str, width: int, unread: int = 0, mark: str = ""
+) -> list[Piece]:
     """Return the keys that have a word in the footer; those that do not fit are left out.
 
-    Behind them stands how many notes nobody has read.
+    Before them stands what holds for the whole run, behind them how many notes nobody has read.
     """
-    pieces: list[Piece] = [(" ", "text")]
+    pieces: list[Piece] = [(" ", "text"), *([(f"{mark}  ", "strong")] if mark else [])]
     hints = [(key.label.split(" ")[0], key.hint, key.name) for key in keys if key.hint and key.keys]
     if screens:
         hints.insert(0, (screens, "screens", ""))

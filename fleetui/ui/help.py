@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,6 +18,7 @@ from fleetui.ui.layers import Over
 from fleetui.ui.line import Piece, cut
 
 _GROUPS = {"row": "rows", "pane": "this pane", "board": "everywhere"}
+_CHANGE = {"change": "changing rows"}
 _FILTER = (
     ("web", "name, image, label or reason holds it"),
     ("state:failed", "a column holds it"),
@@ -29,10 +31,12 @@ _FILTER = (
 )
 
 
-def help_lines(keys: tuple[Key, ...], screens: list[tuple[str, str]]) -> list[list[Piece]]:
+def help_lines(
+    keys: tuple[Key, ...], screens: list[tuple[str, str]], groups: Mapping[str, str] = _GROUPS
+) -> list[list[Piece]]:
     """Return the help as lines of pieces."""
     lines: list[list[Piece]] = []
-    for group, heading in _GROUPS.items():
+    for group, heading in groups.items():
         if any(key.group == group for key in keys):
             lines.append([(heading, "strong")])
             lines += [
@@ -141,10 +145,10 @@ class Help(Over[None]):
         screens: bool = True,
     ) -> None:
         super().__init__()
-        lines = help_lines(
-            context.keys if keys is None else keys, context.screens if screens else []
-        )
-        self._text = HelpText(context.styles, lines, more or filter_lines())
+        shown = context.keys if keys is None else keys
+        lines = help_lines(shown, context.screens if screens else [])
+        right = more or [*help_lines(shown, [], _CHANGE), *filter_lines()]
+        self._text = HelpText(context.styles, lines, right)
 
     def compose(self) -> list[Widget]:
         """Return the box."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from fleetui.core.columns import Look
 from fleetui.core.objects import Resource
 from fleetui.core.tables import TABLES
+from fleetui.ui.change.page import page_of
 from fleetui.ui.clipboard import safe, told
 from fleetui.ui.drill import kind_of
-from fleetui.ui.page.screen import Page
 from fleetui.ui.table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def look(board: Board, what: str) -> bool:
             board.note(f"{row.ref.short} belongs to nothing that is known")
         return opened
     if what in {"describe", "raw"}:
-        board.app.push_screen(Page(row, board.context, what))
+        board.app.push_screen(page_of(row, board.context, what))
         return False
     text, note = copy_of(board, pane.marked or (row,), what)
     board.app.copy_to_clipboard(text)

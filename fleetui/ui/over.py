@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fleetui.config.actions import Key
 from fleetui.core.objects import Resource
 from fleetui.ui.board import Board
+from fleetui.ui.change.page import page_of
 from fleetui.ui.context import Context
 from fleetui.ui.keyboard import Keyboard
 from fleetui.ui.logs.opening import why_no_log
@@ -98,7 +99,7 @@ class Over(Keyboard):
             if over.view != view:
                 over.action_view(view)
         else:
-            self.push_screen(Page(thing, self.context, view))
+            self.push_screen(page_of(thing, self.context, view))
 
     def _open_log(self, thing: Resource, board: Board) -> None:
         over = self.over
@@ -143,7 +144,7 @@ class Over(Keyboard):
                 over.note("no link on this line: Tab goes to the next")
             else:
                 found = self.context.engine.store.find(ref)
-                self.push_screen(Page(found or Resource(ref=ref), self.context))
+                self.push_screen(page_of(found or Resource(ref=ref), self.context))
 
 
 OF_A_THING = {

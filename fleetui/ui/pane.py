@@ -71,7 +71,10 @@ class Pane(ABC):
 
     def look(self, now: float) -> Look:
         """Return what cells may know besides their object."""
-        return Look(now, self._engine.trend, self._context.options.production)
+        context = self._context
+        return Look(
+            now, self._engine.trend, context.options.production, context.following.under_way.get
+        )
 
     def gather(self, keys: Sequence[SourceKey]) -> Picture:
         """Lay together what is known of these sources."""

@@ -17,6 +17,7 @@ from fleetui.core.query import Query
 from fleetui.ui import history
 from fleetui.ui.aside import Aside
 from fleetui.ui.board import Board
+from fleetui.ui.change.changing import Changing
 from fleetui.ui.command_line import CommandLine
 from fleetui.ui.commands import Act, Commands
 from fleetui.ui.drill import kind_of
@@ -24,7 +25,6 @@ from fleetui.ui.finder import Entry, entries_of
 from fleetui.ui.finding import wrong_only
 from fleetui.ui.goto import place_of
 from fleetui.ui.messages_page import MessagesPage
-from fleetui.ui.over import Over
 from fleetui.ui.palette import Palette
 from fleetui.ui.sort_picker import largest_first
 from fleetui.ui.table.table import ResourceTable
@@ -32,7 +32,7 @@ from fleetui.ui.table_pane import TablePane
 from fleetui.ui.theme import styles_of
 
 
-class Words(Over):
+class Words(Changing):
     """The half of the app that finds things and takes commands."""
 
     specs: list[ScreenSpec]
@@ -239,6 +239,7 @@ class _Doer:
         self.act = app.act
         self.look_into = app.look_into
         self.copy_cells = app.copy_cells
+        self.change = app.change
 
     @property
     def copied_columns(self) -> Iterable[str]:

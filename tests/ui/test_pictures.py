@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from board_fleet import NARROW, WIDE, sees
+import pytest
+from board_fleet import NARROW, WIDE, sees, until
+from picture_writer import changing_app
 from small_fleet import SmallFleet
 from textual.pilot import Pilot
+
+from fleetui.ui.change.dialog import PlanDialog
 
 
 def test_overview_wide(snap_compare: Any) -> None:
@@ -119,3 +123,63 @@ def test_describe(snap_compare: Any) -> None:
         await sees(pilot, "identity")
 
     assert snap_compare(SmallFleet().app(), terminal_size=WIDE, run_before=before)
+
+
+BOTH = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+
+
+async def planned(pilot: Pilot[None], text: str) -> None:
+    """Wait until a plan that says this is on the screen."""
+    await sees(pilot, text)
+    dialog = pilot.app.screen
+    assert isinstance(dialog, PlanDialog)
+    await until(pilot, lambda: dialog.proposal is not None, "the plan")
+    await pilot.pause()
+
+
+@BOTH
+def test_plan(snap_compare: Any, size: tuple[int, int]) -> None:
+    """The number is typed on top; what changes, what is around, how it is undone; Enter goes."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "deploy/api")
+        await pilot.press("j", "j", "s", "plus", "2")
+        await planned(pilot, "4  →  6")
+
+    assert snap_compare(changing_app(), terminal_size=size, run_before=before)
+
+
+@BOTH
+def test_plan_in_production(snap_compare: Any, size: tuple[int, int]) -> None:
+    """Another frame with the word PRODUCTION; its name is to be typed, and a grave warning."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "503")
+        await pilot.press("s", "0")
+        await planned(pilot, "6  →  0")
+
+    assert snap_compare(changing_app(), terminal_size=size, run_before=before)
+
+
+@BOTH
+def test_plan_that_is_refused(snap_compare: Any, size: tuple[int, int]) -> None:
+    """Two rules are against it: each with its line of the config, and what can be done."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "503")
+        await pilot.press("s", "9")
+        await planned(pilot, "6  →  9")
+
+    assert snap_compare(changing_app(strict=True), terminal_size=size, run_before=before)
+
+
+@BOTH
+def test_plan_for_many(snap_compare: Any, size: tuple[int, int]) -> None:
+    """Three units by name with what becomes of each; production is marked, the number typed."""
+
+    async def before(pilot: Pilot[None]) -> None:
+        await sees(pilot, "503")
+        await pilot.press("space", "j", "space", "j", "space", "s", "x", "2")
+        await planned(pilot, "6 → 12")
+
+    assert snap_compare(changing_app(), terminal_size=size, run_before=before)

@@ -24,6 +24,8 @@ from fleetui.providers.demo.provider import DemoProvider
 from fleetui.providers.demo.units import UnitSpec
 from fleetui.providers.demo.world import World
 
+_KEPT = 6
+"""So many revisions can be gone back to."""
 NEVER_WELL = "search"
 """The unit whose next revision never gets healthy, as one does in every company."""
 
@@ -142,15 +144,26 @@ def _restart(world: World, spec: UnitSpec, row: CapacityUnit, ask: Ask, time: fl
 
 def _rollback(world: World, spec: UnitSpec, row: CapacityUnit, ask: Ask, time: float) -> Plan:
     now = schedule.current_revision(world.clock, spec, time)
-    text = ask.value("revision")
-    earlier = int(text) if text.isdigit() else _earlier(world, spec, now, time)
-    if earlier == now or not 0 < earlier <= _newest(world, spec, time):
-        raise Invalid(f"{row.ref.short} has no revision {text or 'before this one'} to go back to")
+    text = ask.value("revision").strip()
+    newest = _newest(world, spec, time)
+    kept = [one for one in range(newest, max(0, newest - _KEPT), -1) if one != now]
+    earlier = _earlier(world, spec, now, time)
+    if text:
+        named = (one for one in kept if text in {str(one), spec.words(one)})
+        earlier = next(named, now)
+    if earlier == now or earlier < 1:
+        raise Invalid(
+            f"{row.ref.short} has no revision {text or 'before this one'} to go back to",
+            hint=f"it has {', '.join(spec.words(one) for one in kept) or 'none but this one'}",
+        )
     back = Ask(Verb.ROLLBACK, row.ref, (("revision", str(now)),))
     return Plan(
         ask=replace(ask, values=(("revision", str(earlier)),)),
         differences=(Difference("revision", row.revision, spec.words(earlier)),),
-        facts=(("image", f"{spec.image} {row.revision} → {spec.words(earlier)}"),),
+        facts=(
+            ("image", f"{spec.image} {row.revision} → {spec.words(earlier)}"),
+            ("to choose", ", ".join(spec.words(one) for one in kept)),
+        ),
         cautions=tuple(_stateful(row)),
         steps=(f"roll {row.ref.short} back to {spec.words(earlier)}",),
         undo=Undo(f"roll forward to {row.revision}", back),

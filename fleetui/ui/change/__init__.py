@@ -1,0 +1,1 @@
+"""How a person changes things: what keys mean, the plan over the board, what comes of it."""

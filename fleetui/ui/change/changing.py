@@ -1,0 +1,181 @@
+"""The part of the app that changes things: every key and command goes through the one dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleetui.actions.door import Door
+from fleetui.actions.ports import JournalError
+from fleetui.actions.request import Request
+from fleetui.config.specs import PaneSpec
+from fleetui.core.kinds import ROLLOUTS
+from fleetui.core.objects import Resource, Rollout
+from fleetui.core.ref import Ref
+from fleetui.ui.change.dialog import PlanDialog
+from fleetui.ui.change.following import short_of, subject_of
+from fleetui.ui.change.lending import Lending
+from fleetui.ui.change.targets import choose
+from fleetui.ui.change.wanted import Confirmed, Deed, Undoing, Wanted
+
+_READ_EVERY = 2
+"""The sources of what is being changed are read again after so many seconds."""
+
+
+class Changing(Lending):
+    """What the app does with keys that change something."""
+
+    _looks = 0
+    _asked_to_quit = False
+
+    # What keys and commands ask for.
+
+    def action_change(self, what: str) -> None:
+        """Change what is marked, else the row under the cursor."""
+        self.change(what)
+
+    def change(self, what: str, text: str = "", things: Sequence[Resource] = ()) -> None:
+        """Plan a verb in the dialog, or say in the footer why it cannot be meant.
+
+        `text` is the value that came with a command; `things`, what the command names.
+        """
+        choice = choose(self.context.options, things or self.meant, what)
+        if isinstance(choice, str):
+            self.say(choice, "warn")
+        else:
+            self._plan(Deed(choice), text)
+
+    def action_undo(self) -> None:
+        """Plan to take the last change back."""
+        door = self.door
+        if door is None:
+            self._refuse()
+        else:
+            self.run_worker(
+                self._find_last(door), group="undo", exclusive=True, description="find the last"
+            )
+
+    async def _find_last(self, door: Door) -> None:
+        try:
+            entry = await door.last_reversible()
+        except JournalError as error:
+            self.say(f"no undo: {error}", "warn")
+            return
+        if entry is None:
+            self.say("nothing that was changed of late can be taken back", "warn")
+        elif self._may_open:
+            self._plan(Undoing(entry.action))
+
+    @property
+    def _may_open(self) -> bool:
+        """Whether nobody has gone on to something else meanwhile."""
+        return not isinstance(self.screen, PlanDialog) and (
+            self.screen is self.board or self.screen is self.over
+        )
+
+    def _refuse(self) -> None:
+        shut = self.context.options.shut
+        self.say(shut.line if shut is not None else "nothing is changed from here", "warn")
+
+    def _plan(self, wanted: Wanted, text: str = "") -> None:
+        door = self.door
+        if door is not None:
+            options = self.context.options
+            dialog = PlanDialog(wanted, door, options.order, self.context.styles, text)
+            self.push_screen(dialog, self._began)
+
+    def action_cancel(self) -> None:
+        """Let a change under way go no further."""
+        if self.door is None:
+            self._refuse()
+            return
+        rows = [row for thing in self.meant for row in self._changes_of(thing)]
+        if not rows:
+            self.say("no change is under way there", "warn")
+            return
+        self.run_worker(self._cancel(self.door, rows), group="cancel", description="cancel")
+
+    def _changes_of(self, thing: Resource) -> list[Rollout]:
+        """Return the change that a row is, or those under way that are about it."""
+        assert self.door is not None  # noqa: S101  the callers looked
+        under_way = [row for row in self.door.book.rows() if row.ended is None]
+        if isinstance(thing, Rollout):
+            return [row for row in under_way if row.ref == thing.ref]
+        return [row for row in under_way if subject_of(row) == thing.ref]
+
+    async def _cancel(self, door: Door, rows: Sequence[Rollout]) -> None:
+        for row in rows:
+            if await door.cancel(row.ref.uid):
+                self.say(f"cancelling: {row.action} of {short_of(row)}")
+            else:
+                self.say(f"{row.action} of {short_of(row)} is followed by {row.who}, not here",
+                         "warn")  # fmt: skip
+
+    def action_rollouts(self) -> None:
+        """Show every change, under way and of late."""
+        if self.board is not None:
+            self.lay_over(PaneSpec("get", ROLLOUTS, title="changes"), "", "")
+
+    def lay_over(self, pane: PaneSpec, text: str, sort: str) -> None:
+        """Open one pane over the board."""
+        raise NotImplementedError
+
+    # What comes of it.
+
+    def _began(self, request: Request | Confirmed | None) -> None:
+        if isinstance(request, Confirmed):
+            self.lend(request)
+            return
+        if request is None:
+            if self.board is not None:
+                self.board.draw_foot()
+            return
+        self.context.following.begin(request)
+        self._asked_to_quit = False
+        first = request.runs[0].action.plan
+        what = first.ref.short if len(request.runs) == 1 else f"{len(request.runs)} targets"
+        change = ", ".join(f"{d.name} {d.before} → {d.after}" for d in first.differences)
+        if len(request.runs) > 1:
+            change = ""
+        self.say(f"begun: {first.ask.verb} of {what}{f', {change}' if change else ''}")
+        self.follow()
+
+    def follow(self) -> None:
+        """Look how far everything is: once a second, and when something was begun."""
+        door, following = self.door, self.context.following
+        if door is None:
+            return
+        self._looks += 1
+        before = following.under_way
+        told, moved = following.look(door.book)
+        for text, meaning in told:
+            self._tell(text, meaning)
+        if moved and (told or self._looks % _READ_EVERY == 0):
+            self._read_again(moved)
+        if following.under_way != before and self.board is not None:
+            self.board.draw()
+
+    def _tell(self, text: str, meaning: str) -> None:
+        """Say how something ended, wherever the person is."""
+        if self.over is not None:
+            self.context.messages.add(text, meaning, self.context.engine.now())
+        self.say(text, meaning)
+
+    def _read_again(self, moved: set[Ref]) -> None:
+        places = {ref.place for ref in moved}
+        keys = [key for key in self.context.feed.keys if (key.provider, key.scope) in places]
+        self.context.engine.refresh(keys)
+
+    # How it ends.
+
+    async def action_quit(self) -> None:
+        """Quit, or ask once while something is under way."""
+        requests = [r for r in self.context.following.requests.values() if not r.ended]
+        if requests and not self._asked_to_quit:
+            self._asked_to_quit = True
+            number = sum(not run.progress.phase.ended for r in requests for run in r.runs)
+            what = "1 change is" if number == 1 else f"{number} changes are"
+            waits = any(run.progress.phase.value == "waiting" for r in requests for run in r.runs)
+            goes = "those that wait are not sent" if waits else "the next start follows it"
+            self.say(f"{what} under way: {goes} · q again quits", "warn")
+        else:
+            self.exit()

@@ -1,0 +1,92 @@
+"""Lends the terminal to a command inside of a thing, and takes it back."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from textual.app import SuspendNotSupported
+
+from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.ports import JournalError
+from fleetui.core.errors import ProviderError
+from fleetui.ui.change.wanted import Confirmed
+from fleetui.ui.over import Over
+
+SHELL = ("sh",)
+"""What every image with a shell has; `:shell bash` asks for another."""
+STREAMS = (0, 1, 1)
+"""Our standard error goes to the log while the board is up: the terminal is the output."""
+
+
+@runtime_checkable
+class Enters(Protocol):
+    """A door that runs commands inside of things."""
+
+    async def enter(
+        self,
+        proposal: Proposal,
+        argv: Sequence[str],
+        *,
+        tty: bool,
+        streams: tuple[int, int, int],
+        typed: str = "",
+        reason: str = "",
+    ) -> int:
+        """Run it on this terminal and return its exit code."""
+        ...
+
+
+class Lending(Over):
+    """What the app does with the terminal while a command has it."""
+
+    lent = False
+    """Whether nothing of ours may be drawn now."""
+
+    @property
+    def door(self) -> Door | None:
+        """Through which everything is changed."""
+        return self.context.options.door
+
+    def lend(self, confirmed: Confirmed) -> None:
+        """Run the command that was confirmed; what is read goes on meanwhile, unseen."""
+        door: object = self.door
+        if not isinstance(door, Enters):
+            self.say("no command is run in things from here", "warn")
+            return
+        self.run_worker(
+            self._run_inside(door, confirmed), group="shell", exclusive=True,
+            description="run a command inside",
+        )  # fmt: skip
+
+    async def _run_inside(self, door: Enters, confirmed: Confirmed) -> None:
+        (plan,) = confirmed.proposal.plans
+        what = f"{plan.ask.value('command') or 'shell'} in {plan.ref.short}"
+        try:
+            argv = _argv(plan.ask.value("command"))
+            with self.suspend():
+                self.lent = True
+                try:
+                    code = await door.enter(
+                        confirmed.proposal, argv, tty=True, streams=STREAMS,
+                        typed=confirmed.typed, reason=confirmed.reason,
+                    )  # fmt: skip
+                finally:
+                    self.lent = False
+        except Refused as refused:
+            self.say(str(refused), "warn")
+        except (JournalError, ValueError) as error:
+            self.say(f"not run: {error}", "warn")
+        except ProviderError as error:
+            self.say(f"{what}: {error.fault().line}", "critical")
+        except SuspendNotSupported:
+            self.say("this terminal cannot be lent to a command", "warn")
+        else:
+            self.say(f"{what}: exit code {code}", "accent" if code == 0 else "warn")
+        self.screen.refresh(layout=True)
+
+
+def _argv(command: str) -> Sequence[str]:
+    """Return a command as its words; a shell where none is named. Raises ValueError."""
+    return shlex.split(command) or SHELL

@@ -1,0 +1,79 @@
+"""The value that a change needs of a person: how it is asked for, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fleetui.core import humanise
+from fleetui.core.change import Verb
+from fleetui.core.errors import Invalid
+from fleetui.core.objects import CapacityUnit, Container, Instance, Resource
+
+Values = tuple[tuple[str, str], ...]
+_LIMITS = {"memory": "memory", "mem": "memory", "cpu": "cpu", "restart": "restart_policy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One value: what stands before it, what may be written, and whether it may be left out."""
+
+    label: str
+    hint: str
+    needed: bool = True
+
+
+def asked_of(verb: Verb, rows: Sequence[Resource]) -> Asked | None:
+    """Return what is asked for before a plan can be made; None where nothing is."""
+    what = rows[0].ref.short if len(rows) == 1 else f"{len(rows)} things"
+    row = rows[0] if len(rows) == 1 else None
+    if verb is Verb.SCALE:
+        now = f" {row.desired}" if isinstance(row, CapacityUnit) and row.desired is not None else ""
+        return Asked(f"scale {what}:{now} →", "how many: 6  +2  -1  x2")
+    if verb is Verb.RENAME:
+        return Asked(f"rename {what} →", "the new name")
+    if verb is Verb.RESIZE and isinstance(rows[0], Instance):
+        return Asked(f"resize {what}: {rows[0].size} →", "the machine type")
+    if verb is Verb.RESIZE:
+        now = ""
+        if isinstance(row, Container) and row.memory_limit:
+            now = f" {humanise.size(row.memory_limit)}"
+        return Asked(f"resize {what}:{now} →", "512MiB  cpu=1.5  restart=unless-stopped")
+    if verb is Verb.ROLLBACK:
+        now = f" {row.revision}" if isinstance(row, CapacityUnit) and row.revision else ""
+        return Asked(
+            f"roll {what} back:{now} →", "a revision; empty is the one before", needed=False
+        )
+    return None
+
+
+def read(verb: Verb, row: Resource, text: str) -> Values:
+    """Return what was written as the values of an ask. Raises Invalid."""
+    text = text.strip()
+    if not text:
+        return ()
+    if verb is Verb.RESIZE and not isinstance(row, Instance):
+        return _limits(text)
+    names = {
+        Verb.SCALE: "count", Verb.RENAME: "name", Verb.ROLLBACK: "revision", Verb.RESIZE: "size",
+        Verb.REDEPLOY: "image", Verb.STOP: "timeout", Verb.RESTART: "timeout",
+        Verb.EXEC: "command", Verb.REMOVE: "force",
+    }  # fmt: skip
+    if verb not in names:
+        raise Invalid(f"{verb} takes nothing after it")
+    return ((names[verb], text),)
+
+
+def _limits(text: str) -> Values:
+    found: dict[str, str] = {}
+    for word in text.split():
+        name, equals, value = word.partition("=")
+        if not equals:
+            # A size stands for itself; a bare number would be anybody's guess.
+            name, value = "memory", word
+        if name not in _LIMITS or not value:
+            raise Invalid(
+                f'"{word}" is no limit', hint="write 512MiB, cpu=1.5 or restart=unless-stopped"
+            )
+        found[_LIMITS[name]] = value
+    return tuple(found.items())

@@ -1,0 +1,94 @@
+"""What is around a change: its page, what quits, and names that are up to no good."""
+
+from __future__ import annotations
+
+import pytest
+from board_fleet import NARROW, WIDE, sees, text_of, until
+from change_fleet import ChangingFleet, Slow, dialog_of, stand
+from test_typed_ahead import burst
+
+from fleetui.actions.policy import Policy
+from fleetui.core.change import Ask, Phase, Plan
+from fleetui.providers.demo import PRODUCTION
+from fleetui.ui.change.dialog import PlanDialog
+from fleetui.ui.change.page import ChangePage
+
+FREE = Policy()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Enter mean a plan as soon as it is painted; tests of the moment say otherwise."""
+    monkeypatch.setattr(PlanDialog, "MOMENT_S", 0.0)
+    monkeypatch.setattr(PlanDialog, "QUIET_S", 0.0)
+    monkeypatch.setattr(PlanDialog, "PAUSE_S", 0.01)
+
+
+@pytest.fixture
+async def changing() -> ChangingFleet:
+    fleet = ChangingFleet()
+    await fleet.fill()
+    return fleet
+
+
+async def test_quitting_while_something_is_under_way_is_asked_once(changing: ChangingFleet) -> None:
+    app = changing.changing(FREE)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        await pilot.press("q")
+        await sees(pilot, "1 change is under way")
+        assert app.is_running
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running, "it has quit")
+
+
+async def test_a_change_has_a_page_and_can_be_cancelled(changing: ChangingFleet) -> None:
+    app = changing.changing(FREE)
+    assert changing.door is not None
+    changing.still.providers = (*changing.still.providers, changing.door.book)  # type: ignore[assignment]
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        await changing.fill()
+        burst(app, ":rollouts", "<enter>")
+        await sees(pilot, "r18 → r19")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ChangePage), "its page")
+        await sees(pilot, "roll deploy/search to r19, one member after another")
+        await pilot.press("escape", "X")
+        await until(pilot, lambda: changing.journal.phases[-1][1] is Phase.CANCELLED, "its end")
+        app.follow()
+        await sees(pilot, "cancelled: redeploy of deploy/search r18 → r19")
+
+
+async def test_hostile_names_stay_text(changing: ChangingFleet) -> None:
+    evil = "\x1b]52;c;AAAA\x07\x1b[31m[bold]\u202etxt[/] [@click=app.quit]x[/]"
+
+    class Evil(Slow):
+        async def plan(self, ask: Ask) -> Plan:
+            from fleetui.core.change import Caution, Difference, Undo
+
+            return Plan(
+                ask=ask, differences=(Difference(evil, evil, evil * 9),), facts=((evil, evil),),
+                cautions=(Caution(evil, grave=True),), steps=(evil,), undo=Undo(evil),
+                permission=evil, refused=evil,
+            )  # fmt: skip
+
+    app = changing.changing(Policy(production=PRODUCTION), writers=(Evil(),))
+    async with app.run_test(size=NARROW) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        burst(app, ":restart", "<enter>")
+        await dialog_of(pilot, app)
+        await pilot.press("tab")
+        await sees(pilot, "[bold]")
+        text = text_of(app)
+        assert not set(text) & set("\x1b\x07\u202e")
+        assert all(line.endswith("│") for line in text.splitlines() if line.startswith("│"))
+        assert app.is_running
