@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, cast
 
@@ -36,7 +37,11 @@ def framed(number: int, source: str) -> bytes:
 
 
 class FloodLink:
-    """Sends all it has, cut anywhere, and waits for no one but its reader."""
+    """Sends a beginning, and once it is let all it has, cut anywhere, as fast as it is read."""
+
+    def __init__(self, begin: float) -> None:
+        self._begin = begin
+        self.let = threading.Event()
 
     def log(
         self, uid: str, _asked: dict[str, Any], hold: Callable[[Wire], None]
@@ -44,6 +49,8 @@ class FloodLink:
         hold(Wire(lambda _timeout: None, 1))
         data = b"".join(framed(number, uid) for number in range(EACH))
         for at in range(0, len(data), CHUNK):
+            if at > self._begin * len(data):
+                self.let.wait(60)
             yield data[at : at + CHUNK]
 
 
@@ -52,12 +59,15 @@ class Flood:
 
     name, scope = "docker", "flood"
 
+    def __init__(self, link: FloodLink) -> None:
+        self._link = link
+
     async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
-        async for batch in read(cast(Link, FloodLink()), ref, FACTS, query):
+        async for batch in read(cast(Link, self._link), ref, FACTS, query):
             yield batch
 
 
-async def opened(pilot: Pilot[None]) -> LogScreen:
+async def opened(pilot: Pilot[None], link: FloodLink) -> LogScreen:
     """Open a log, and have it follow the flood instead."""
     await sees(pilot, "CrashLoo")
     await pilot.press("l")
@@ -67,7 +77,7 @@ async def opened(pilot: Pilot[None]) -> LogScreen:
     screen.session.close()
     screen.thing = Container(ref=SOURCES[0])
     screen.view = screen.body.view = LogView(LogStore(most_lines=KEPT))
-    screen.session = LogSession([Flood()], LogQuery(), screen._came, stay=False)  # type: ignore[list-item]
+    screen.session = LogSession([Flood(link)], LogQuery(), screen._came, stay=False)  # type: ignore[list-item]
     screen.session.want(SOURCES)
     return screen
 
@@ -87,9 +97,12 @@ def numbers(lines: list[LogLine], source: Ref) -> list[int]:
 
 async def test_what_is_shown_and_what_is_dropped_are_all_there_was(fleet: Fleet) -> None:
     async with fleet.app().run_test(size=WIDE) as pilot:
-        screen = await opened(pilot)
+        link = FloodLink(0.06)
+        screen = await opened(pilot, link)
         await seen(pilot, screen, 0.05)
         await pilot.press("P")
+        await until(pilot, lambda: screen.view.paused, "the pause")
+        link.let.set()
         await until(pilot, lambda: screen.view.store.full, "a pause that fills the store")
         before = screen.view.store.seen
         for _ in range(20):
