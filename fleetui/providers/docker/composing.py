@@ -91,7 +91,8 @@ def _plugin_folders(config: Path) -> Iterator[Path]:
         more = json.loads((config / "config.json").read_text("utf-8")).get("cliPluginsExtraDirs")
     except (OSError, ValueError, AttributeError):
         more = None  # no such file is the usual case, and a broken one is the client's affair
-    yield from (Path(one) for one in more or () if isinstance(one, str))
+    if isinstance(more, list):
+        yield from (Path(one) for one in more if isinstance(one, str))
     yield from map(Path, _PLUGINS)
 
 

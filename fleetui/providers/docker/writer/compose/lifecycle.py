@@ -6,6 +6,9 @@ ended, is not wanted: a one-shot job would run again.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.errors import NotFound, ProviderError
 from fleetui.core.state import State
@@ -14,8 +17,9 @@ from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, redeploying
 from fleetui.providers.docker.writer.compose import rolling
 from fleetui.providers.docker.writer.compose import unit as units
+from fleetui.providers.docker.writer.compose.command import Compose
 from fleetui.providers.docker.writer.compose.rolling import is_up
-from fleetui.providers.docker.writer.compose.service import named
+from fleetui.providers.docker.writer.compose.service import named, service_of
 from fleetui.providers.docker.writer.compose.unit import Unit
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
@@ -43,7 +47,7 @@ class Members(Deed):
 
     def plan(self, link: Link, ask: Ask) -> Plan:
         """Say which containers it touches."""
-        unit = units.look(link, ask.ref)
+        unit = self.knowing_others(link, units.look(link, ask.ref))
         chosen = self.chosen(unit, ask)
         raws = units.inspected(link, chosen)
         wait_s = max(map(redeploying.patience_of, raws), default=60.0)
@@ -64,6 +68,20 @@ class Members(Deed):
             memo=(("chosen", ",".join(m.summary.id for m in chosen)),
                   ("started", ",".join(map(looking.started_of, raws)))),
         )  # fmt: skip
+
+    def knowing_others(self, link: Link, unit: Unit) -> Unit:
+        """Return the unit with who depends on it.
+
+        Containers say so, but not those that compose made without what they depend on. Where it
+        cannot be asked for the files, what the containers say is all.
+        """
+        if unit.needed_by or self.verb is Verb.RESTART:
+            return unit
+        with suppress(ProviderError):
+            compose = Compose(link, unit.project, unit.files)
+            found = service_of(compose.config(), unit.service)
+            return replace(unit, needed_by=found.needed_by, waited_for=found.waited_for)
+        return unit
 
     def chosen(self, unit: Unit, ask: Ask) -> tuple[Member, ...]:  # noqa: ARG002
         """Return whom it touches: those that are up."""

@@ -236,7 +236,7 @@ def _before(link: Link, drift: Drift) -> Raw | None:
         one for one in raw if isinstance(one, dict)
         and one.get("Id") != drift.image_id
         and any(str(n).rpartition("@")[0] == repository for n in one.get("RepoDigests") or ())
-        and not one.get("RepoTags", ["<none>:<none>"])[:1] != ["<none>:<none>"]
+        and (one.get("RepoTags") or ["<none>:<none>"])[:1] == ["<none>:<none>"]
     ]  # fmt: skip
     if now is None or not found:
         return None
@@ -310,9 +310,7 @@ def _cautions(known: Known) -> list[Caution]:
     if hashes == {known.wanted.hash} and target.uid and not known.drift.image and (
         target.uid == known.drift.image_id
     ):  # fmt: skip
-        found.append(
-            Caution("image and configuration are the same: its members are only made anew")
-        )
+        found.append(Caution("image and configuration are the same: members are only made anew"))
     if known.way == INSTEAD:
         text = f"one member is missing at a time: {service.why}"
         found.append(Caution(text if count > 1 else f"nobody answers in between: {service.why}"))
@@ -352,9 +350,9 @@ def _steps(known: Known, wait_s: float) -> tuple[str, ...]:
     first = [f"pull {target.name}"] if target.pull else []
     first += [f"build {target.name}"] if target.build else []
     if known.way == ANEW:
+        back = "if it is not, make it anew on the image before"
         return (*first, "compose makes it anew in its place",
-                f"wait until it is well, {wait_s:.0f} s at most; if it is not, make it anew on the "
-                "image before")  # fmt: skip
+                f"wait until it is well, {wait_s:.0f} s at most; {back}")  # fmt: skip
     checked = any(redeploying.has_check(raw) for raw in known.raws)
     well = f"its check passes, {wait_s:.0f} s at most" if checked else "it has run for a while"
     middle = (
@@ -366,8 +364,8 @@ def _steps(known: Known, wait_s: float) -> tuple[str, ...]:
         *first,
         f"{count} times, one after another: compose makes a new member",
         *middle,
-        "when all are well, remove the old ones; if one is not, remove the new ones and start "
-        "the old ones",
+        "when all are well, remove the old ones",
+        "if one is not, remove the new ones and start the old ones",
     )
 
 

@@ -139,7 +139,7 @@ class Roll:
         made = self._ids() - before
         if len(made) != 1:
             raise Invalid(f"compose made {len(made)} members where one was asked for")
-        return made.pop()
+        return next(iter(made))
 
     def _ids(self) -> frozenset[str]:
         return frozenset(m.summary.id for m in units.look(self._link, self._plan.ref).members)

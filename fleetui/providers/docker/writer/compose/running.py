@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -11,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
@@ -20,6 +20,8 @@ from fleetui.core.secrets import redact
 MOST_OUTPUT = 8 * 1024**2
 KEPT_LINES = 200
 _LINE = 400
+# Sequences for a terminal go whole, so that no half of one stays in a word.
+_COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _LOOK_S = 0.2
 _CHUNK = 64 * 1024
 # A program that is asked to end may have to tell the engine; then it is killed.
@@ -71,7 +73,8 @@ class _Lines:
         self._rest = b""
 
     def _take(self, line: bytes) -> None:
-        text = redact(clean(line.decode("utf-8", "replace"), _LINE)).strip()
+        text = _COLOURS.sub("", line.decode("utf-8", "replace"))
+        text = redact(clean(text, _LINE)).strip()
         if text:
             self.kept.append(text)
             self._tell(text)
@@ -110,7 +113,7 @@ def run(
     with selectors.DefaultSelector() as open_pipes, process:
         for pipe in (process.stdout, process.stderr):
             assert pipe is not None  # noqa: S101  both are pipes
-            open_pipes.register(pipe, selectors.EVENT_READ)
+            open_pipes.register(pipe.fileno(), selectors.EVENT_READ, data=pipe is process.stdout)
         try:
             over: float | None = None
             while open_pipes.get_map():
@@ -121,25 +124,19 @@ def run(
                 if over is None and process.poll() is not None:
                     over = now + _AFTER_S
                 for key, _events in open_pipes.select(_LOOK_S):
-                    pipe = key.fileobj
-                    assert not isinstance(pipe, int)  # noqa: S101  they are files
-                    piece = _read(pipe)  # type: ignore[arg-type]
+                    piece = os.read(key.fd, _CHUNK)
                     if not piece:
-                        open_pipes.unregister(pipe)
-                    elif output and pipe is process.stdout:
+                        open_pipes.unregister(key.fd)
+                    elif not (output and key.data):
+                        lines.add(piece)
+                    else:
                         wrote += piece
                         if len(wrote) > MOST_OUTPUT:
                             raise Invalid(f"{clean(program.argv[0], 200)} wrote too much")
-                    else:
-                        lines.add(piece)
         finally:
             _end(process)
     lines.end()
     return Outcome(process.returncode, bytes(wrote), tuple(lines.kept), late, halted)
-
-
-def _read(pipe: IO[bytes]) -> bytes:
-    return os.read(pipe.fileno(), _CHUNK)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -178,7 +178,7 @@ def _cautions(known: _Known) -> list[Caution]:
         found.append(Caution(text, grave=True))
         if service.needed_by:
             found.append(Caution(f"{named(service.needed_by)} depends on it", grave=True))
-    if count != service.replicas and count != unit.count:
+    if count not in {service.replicas, unit.count}:
         found.append(Caution(f"the file says {service.replicas}: the next `compose up` without "
                              f"--scale makes it {service.replicas} again"))  # fmt: skip
     if count > unit.count:
