@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import os
-import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from fleetui.actions.door import Door
 from fleetui.core.change import Phase, Plan, Verb
 from fleetui.core.ref import Ref
+from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.docker.writer import swapping
+from fleetui.providers.docker.writer.writer import DockerWriter
 
 from .changing import SCOPE, done, opened, planned, propose, undone, went
-from .servers.compose import Project, compose_folder
-from .servers.docker import DockerEngine
+from .servers.compose import Client, Project, compose_folder
+from .servers.docker import DockerEngine, busybox_tar
+from .servers.registry import Registry
+from .test_docker_redeploy import killed_after
 
 SERVE = 'CMD ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/"]'
 WELL = 'HEALTHCHECK --interval=300ms --retries=2 CMD ["true"]'
@@ -83,43 +84,6 @@ def images(project: Project, service: str = "web") -> list[str]:
 
 def cautions(plan: Plan) -> str:
     return "; ".join(c.text for c in plan.cautions)
-
-
-class Client:
-    """Asks every member that runs, over and over, and keeps the fewest that answered."""
-
-    def __init__(self, project: Project) -> None:
-        self.fewest = 1_000
-        self.rounds = 0
-        self._project = project
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._ask, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_args: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _ask(self) -> None:
-        while not self._over.is_set():
-            running = [m for m in self._project.members("web") if m["State"] == "running"]
-            self.fewest = min(self.fewest, sum(map(self._answers, running)))
-            self.rounds += 1
-            time.sleep(0.02)
-
-    def _answers(self, member: dict[str, Any]) -> bool:
-        (place,) = member["NetworkSettings"]["Networks"].values()
-        connection = http.client.HTTPConnection(place["IPAddress"], 8080, timeout=2)
-        try:
-            connection.request("GET", "/changes")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
 
 
 async def test_scale_out_in_and_back(project: Project, door: Door) -> None:
@@ -330,3 +294,58 @@ async def test_without_a_command_or_a_file_it_says_so(
     assert "no compose command is on this machine" in str(failed)
     # What needs neither goes on.
     await done(door, Verb.RESTART, unit())
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
+async def test_killed_in_the_middle_and_brought_back(
+    project: Project, engine: DockerEngine, door: Door, step: int
+) -> None:
+    # Start, stop, start, stop, remove, remove.
+    before = project.ids("web")
+    now(engine, "app:2")
+    plan = await planned(door, Verb.REDEPLOY, unit(), pull="no")
+    killed_after(engine, plan, step)
+    writer = DockerWriter(SCOPE, DockerSettings(host=engine.host))
+    try:
+        progress = await writer.progress(plan)
+        if step < 4:
+            assert progress.phase is Phase.ROLLING, progress
+            back = await writer.halt(plan)
+            assert back.phase is Phase.ROLLED_BACK, back
+            assert project.ids("web") == before
+            assert len(project.members("web")) == 2
+        else:
+            assert progress.phase is Phase.DONE, progress
+            assert "left, stopped: remove them" in progress.reason
+            assert images(project) == [image_of(engine, "app:2")] * 2
+    finally:
+        await writer.close()
+
+
+async def test_a_bad_image_of_the_registry_comes_back_and_loses_its_name(
+    project: Project, engine: DockerEngine, door: Door
+) -> None:
+    registry = Registry()
+    name = f"{registry.host}/shop:now"
+    serve: dict[str, Any] = {"Cmd": ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/"]}
+    bad = {"Test": ["CMD", "false"], "Interval": 300_000_000, "Retries": 2}
+    try:
+        registry.put("shop:now", busybox_tar("one"), serve)
+        project.write(web={**WEB, "image": name, "deploy": {"replicas": 2}})
+        engine.client.pull(name)
+        project.run("up", "--detach")
+        first = image_of(engine, name)
+        registry.put("shop:now", busybox_tar("bad"), {**serve, "Healthcheck": bad})
+        run = await went(door, await propose(door, Verb.REDEPLOY, unit()))
+        assert run.progress.phase is Phase.ROLLED_BACK, run.progress
+        assert (images(project), image_of(engine, name)) == ([first] * 2, first)
+        digest = registry.put("shop:now", busybox_tar("two"), serve)
+        plan = await planned(door, Verb.REDEPLOY, unit())
+        assert plan.differences[0].after == f"{name} ({digest[7:19]})"
+        await done(door, Verb.REDEPLOY, unit())
+        assert image_of(engine, name) != first
+        # The image before is known by its repository, though it has lost its name.
+        await done(door, Verb.ROLLBACK, unit(), image=first)
+        assert (images(project), image_of(engine, name)) == ([first] * 2, first)
+    finally:
+        registry.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import subprocess
+import threading
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from .docker import DockerEngine
 
@@ -57,3 +60,40 @@ class Project:
     def ids(self, service: str, state: str = "running") -> list[str]:
         """Return the ids of a service's containers in a state."""
         return [one["Id"] for one in self.members(service) if one["State"] == state]
+
+
+class Client:
+    """Asks every member that runs, over and over, and keeps the fewest that answered."""
+
+    def __init__(self, project: Project) -> None:
+        self.fewest = 1_000
+        self.rounds = 0
+        self._project = project
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        while not self._over.is_set():
+            running = [m for m in self._project.members("web") if m["State"] == "running"]
+            self.fewest = min(self.fewest, sum(map(self._answers, running)))
+            self.rounds += 1
+            time.sleep(0.02)
+
+    def _answers(self, member: dict[str, Any]) -> bool:
+        (place,) = member["NetworkSettings"]["Networks"].values()
+        connection = http.client.HTTPConnection(place["IPAddress"], 8080, timeout=2)
+        try:
+            connection.request("GET", "/changes")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()

@@ -33,6 +33,8 @@ from fleetui.providers.docker.writer.deed import (
 from fleetui.providers.docker.writer.values import seconds, yes
 
 _LEAST_WAIT_S = 60.0
+QUIET_S = 60.0
+"""For so long another process may be at one member, beside what its check may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class Redeploy(Deed):
             text = f"{named(kept)} of the old ones are left, stopped: remove them" if kept else ""
             return place.progress(text or f"{place.updated} of {place.meant} are new", Phase.DONE)
         text = f"{place.updated} of {place.meant} are new and well"
-        if late(link, plan, rolling.patience(plan) + _LEAST_WAIT_S):
+        if late(link, plan, rolling.patience(plan) + QUIET_S):
             if not place.new:
                 return place.progress("not done: the members are as they were", Phase.FAILED)
             down = f"; {named(m.row.name for m in place.down)} of the old ones are stopped"
@@ -228,20 +230,22 @@ class Rollback(Redeploy):
 
 
 def _before(link: Link, drift: Drift) -> Raw | None:
-    """Return the newest image of the same repository that is older than what is here now."""
-    now = looking.image(link, drift.image_id) if drift.image_id else None
+    """Return the newest image of the same repository that is older than what is here now.
+
+    One that came from no registry and has lost its name cannot be told from any other.
+    """
     raw: Any = link.call(lambda client: client.images())
     repository = pulling.split(drift.image_name)[0]
+    listed = [one for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []
+    made = {str(one.get("Id")): one.get("Created") or 0 for one in listed}
     found = [
-        one for one in raw if isinstance(one, dict)
+        str(one.get("Id")) for one in listed
+        if any(str(n).rpartition("@")[0] == repository for n in one.get("RepoDigests") or ())
         and one.get("Id") != drift.image_id
-        and any(str(n).rpartition("@")[0] == repository for n in one.get("RepoDigests") or ())
-        and (one.get("RepoTags") or ["<none>:<none>"])[:1] == ["<none>:<none>"]
+        and made[str(one.get("Id"))] <= made.get(drift.image_id, 0)
     ]  # fmt: skip
-    if now is None or not found:
-        return None
-    newest = max(found, key=lambda one: one.get("Created") or 0)
-    return looking.image(link, str(newest["Id"]))
+    newest = max(found, key=lambda uid: made[uid], default="")
+    return looking.image(link, newest) if newest else None
 
 
 def _of_registry(link: Link, name: str) -> Target:
