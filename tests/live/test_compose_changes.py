@@ -349,3 +349,30 @@ async def test_a_bad_image_of_the_registry_comes_back_and_loses_its_name(
         assert (images(project), image_of(engine, name)) == ([first] * 2, first)
     finally:
         registry.close()
+
+
+async def test_an_image_is_built_and_the_one_before_comes_back(
+    project: Project, engine: DockerEngine, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_BUILDKIT", "0")
+    dockerfile = project.folder / "Dockerfile"
+    dockerfile.write_text("FROM app:1\nLABEL built=one\n", "utf-8")
+    service = {**WEB, "build": {"context": str(project.folder)}}
+    del service["image"], service["pull_policy"]
+    project.write(web=service)
+    project.run("build")
+    project.run("up", "--detach")
+    first = image_of(engine, "shop-web")
+    dockerfile.write_text("FROM app:sick\nLABEL built=two\n", "utf-8")
+    run = await went(door, await propose(door, Verb.REDEPLOY, unit(), build="yes"))
+    assert run.progress.phase is Phase.ROLLED_BACK, run.progress
+    assert (images(project), image_of(engine, "shop-web")) == ([first], first)
+    dockerfile.write_text("FROM app:2\nLABEL built=three\n", "utf-8")
+    await done(door, Verb.REDEPLOY, unit(), build="yes")
+    assert images(project) != [first]
+    await undone(door)
+    assert images(project) == [first]
+    dockerfile.write_text("FROM app:2\nRUN nonsense\n", "utf-8")
+    run = await went(door, await propose(door, Verb.REDEPLOY, unit(), build="yes"))
+    assert run.progress.phase is Phase.FAILED, run.progress
+    assert images(project) == [first]

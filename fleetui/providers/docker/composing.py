@@ -50,7 +50,7 @@ class Files:
         for path in self.env_files:
             if not Path(path).is_absolute() or not Path(path).is_file():
                 return f"its environment file {clean(path, 200)} is not on this machine"
-        if not Path(self.folder).is_dir():
+        if not Path(self.folder).is_absolute() or not Path(self.folder).is_dir():
             return f"its folder {clean(self.folder, 200)} is not on this machine"
         return ""
 

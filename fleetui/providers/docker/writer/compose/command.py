@@ -150,6 +150,8 @@ def environment(endpoint: Endpoint, env: Mapping[str, str], folder: Path) -> dic
         "COMPOSE_PROGRESS": "plain",
         "COMPOSE_MENU": "0",
         "NO_COLOR": "1",
+        # Nobody is there to be asked for a password.
+        "SSH_ASKPASS_REQUIRE": "never",
     }
     tls = endpoint.tls if endpoint.scheme == "tcp" else None
     if tls is not None:

@@ -52,6 +52,11 @@ class Target:
     refused: str = ""
     cautions: tuple[Caution, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether it is known before it is here."""
+        return bool(self.uid or self.digest)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -87,7 +92,10 @@ class Redeploy(Deed):
         return Plan(
             ask=Ask(self.verb, ask.ref, (*self.values(target), ("timeout", f"{wait_s:.0f}s"))),
             differences=tuple(_differences(known, before)),
-            facts=units.facts_of(unit, known.wanted, known.drift),
+            facts=(
+                *units.facts_of(unit, known.wanted, known.drift),
+                *((("image now", before), ("image then", target.text)) if not target.known else ()),
+            ),
             cautions=tuple(_cautions(known)),
             steps=_steps(known, wait_s),
             undo=_undo(ask, known),
@@ -281,7 +289,8 @@ def image_before(link: Link, known: Known) -> str:
 
 def _differences(known: Known, before: str) -> list[Difference]:
     found = []
-    if before != known.target.text:
+    # What nobody knows before it is here would, in an undo, be held against what came.
+    if known.target.known and before != known.target.text:
         found.append(Difference("image", before, known.target.text))
     hashes = sorted({units.hash_of(m)[:12] for m in known.old})
     if hashes != [known.wanted.hash[:12]]:

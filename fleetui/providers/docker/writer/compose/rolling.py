@@ -95,8 +95,6 @@ class Roll:
         """Replace every member. Goes back where one never gets well, or where it is to stop."""
         try:
             bad = self._all()
-        except Unreachable as error:
-            bad = f"{error.what}{'' if self._job.stop.is_set() else ' (the engine went away)'}"
         except ProviderError as error:
             bad = error.what
         if bad:
@@ -107,10 +105,11 @@ class Roll:
         """Return what is wrong, nothing where all is well."""
         if self._way == ANEW:
             return self._anew()
-        for number, old in enumerate(sorted(ids(self._plan, "old")), 1):
+        olds = [one for one in memo_of(self._plan, "old").split(",") if one]
+        for number, old in enumerate(olds, 1):
             if self._job.stop.is_set():
                 return self._job.why or "stopped"
-            if bad := self._one(old, f"member {number} of {len(ids(self._plan, 'old'))}"):
+            if bad := self._one(old, f"member {number} of {len(olds)}"):
                 return bad
         return ""
 

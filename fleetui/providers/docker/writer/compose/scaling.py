@@ -20,6 +20,7 @@ from fleetui.providers.docker.writer.deed import (
     Job,
     compare,
     late,
+    memo_of,
     seen_text,
 )
 
@@ -68,7 +69,7 @@ class Scale(Deed):
             amount=count - now,
             members=abs(count - now),
             seen=seen_text(unit.seen()),
-            memo=(("before", str(now)), *units.keep(unit)),
+            memo=(("known", ",".join(m.summary.id for m in unit.members)),),
         )  # fmt: skip
 
     def check(self, link: Link, plan: Plan) -> None:
@@ -102,7 +103,7 @@ class Scale(Deed):
     def progress(self, link: Link, plan: Plan) -> Progress:
         """Read the number back from the labels."""
         now = self._place(link, plan)
-        if now.phase is Phase.ROLLING and now.total != _there(now) and late(link, plan, PATIENCE_S):
+        if now.phase is Phase.ROLLING and now.total != now.updated and late(link, plan, PATIENCE_S):
             return Progress(Phase.FAILED, f"not done: {now.reason}", None, now.ready, now.total)
         return now
 
@@ -114,27 +115,29 @@ class Scale(Deed):
             if count == 0:
                 return Progress(Phase.DONE, "none is left", 0, 0, 0)
             raise
-        return place(unit, count)
+        return place(unit, count, frozenset(memo_of(plan, "known").split(",")))
 
 
-def place(unit: Unit, count: int) -> Progress:
-    """Return how far a service is from having so many members, all well."""
+def place(unit: Unit, count: int, known: frozenset[str]) -> Progress:
+    """Return how far a service is from having so many members, the new ones well.
+
+    `known`: the ids of those that were there before. How they are is told, and not waited for.
+    """
     there, ready = unit.count, unit.ready
     if there != count:
         return Progress(Phase.ROLLING, f"{there} of {count} members are there", there, ready, count)
     if ready == count:
         return Progress(Phase.DONE, f"{count} of {count} are well" if count else "none is left",
                         count, ready, count)  # fmt: skip
-    bad = [m for m in unit.wanted if not m.ready]
+    bad = [m for m in unit.wanted if not m.ready and m.summary.id not in known]
+    if not bad:
+        why = f"{ready} of {count} are well; {unit.row.reason if unit.row else ''}"
+        return Progress(Phase.DONE, why, count, ready, count)
     ended = [m for m in bad if m.row.state in {State.FAILED, State.DEGRADED}]
     why = unit.row.reason if unit.row else ""
     if ended or any(m.row.health == "unhealthy" for m in bad):
         return Progress(Phase.FAILED, f"not all are well: {why}", there, ready, count)
     return Progress(Phase.ROLLING, why or f"{ready} of {count} are well", there, ready, count)
-
-
-def _there(now: Progress) -> int | None:
-    return now.updated
 
 
 def count_of(text: str, unit: Unit) -> int:
