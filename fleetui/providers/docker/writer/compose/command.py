@@ -17,9 +17,9 @@ from fleetui.core.errors import Invalid
 from fleetui.providers.docker import composing
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.faults import EngineFailed
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer.compose import running
 from fleetui.providers.docker.writer.deed import Job
+from fleetui.providers.docker.writer.sending import SendingLink
 
 ASK_S = 30.0
 WORK_S = 900.0
@@ -41,7 +41,7 @@ class ComposeFailed(EngineFailed):
 class Compose:
     """One project's compose command. Blocking; made anew for each deed, keeps nothing."""
 
-    def __init__(self, link: Link, project: str, files: composing.Files) -> None:
+    def __init__(self, link: SendingLink, project: str, files: composing.Files) -> None:
         """Raises Invalid, with the reason, where there is no command, file or sound name."""
         self.path = composing.command()
         if not self.path:

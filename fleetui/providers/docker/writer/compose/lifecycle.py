@@ -13,7 +13,6 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.errors import NotFound, ProviderError
 from fleetui.core.state import State
 from fleetui.providers.docker.compose import Member
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, redeploying
 from fleetui.providers.docker.writer.compose import rolling
 from fleetui.providers.docker.writer.compose import unit as units
@@ -31,6 +30,7 @@ from fleetui.providers.docker.writer.deed import (
     memo_of,
     seen_text,
 )
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds, yes
 
 _STOP_S = 10.0
@@ -45,7 +45,7 @@ class Members(Deed):
     word = ""
     """What each of them is afterwards."""
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say which containers it touches."""
         unit = self.knowing_others(link, units.look(link, ask.ref))
         chosen = self.chosen(unit, ask)
@@ -69,7 +69,7 @@ class Members(Deed):
                   ("started", ",".join(map(looking.started_of, raws)))),
         )  # fmt: skip
 
-    def knowing_others(self, link: Link, unit: Unit) -> Unit:
+    def knowing_others(self, link: SendingLink, unit: Unit) -> Unit:
         """Return the unit with who depends on it.
 
         Containers say so, but not those that compose made without what they depend on. Where it
@@ -109,11 +109,11 @@ class Members(Deed):
         """Return what is done to one of them."""
         return f"{self.verb} {name}, killed after {dict(values)['timeout']}"
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where its members are others now."""
         compare(plan.ref, plan.seen, units.look(link, plan.ref).seen())
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Do it to one after another; the first that fails ends it."""
         uids = self.order(plan)
         for number, uid in enumerate(uids):
@@ -133,7 +133,7 @@ class Members(Deed):
         return Progress(Phase.DONE, f"{len(uids)} of {len(uids)} are {self.word}", len(uids),
                         len(uids), len(uids))  # fmt: skip
 
-    def one(self, link: Link, plan: Plan, uid: str, job: Job) -> str:
+    def one(self, link: SendingLink, plan: Plan, uid: str, job: Job) -> str:
         """Do it to one of them; return what is wrong, nothing if it is well."""
         raise NotImplementedError
 
@@ -141,7 +141,7 @@ class Members(Deed):
         """Return whom it touches, in the order of the plan."""
         return [one for one in memo_of(plan, "chosen").split(",") if one]
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Count of how many it is so. Another process began it."""
         uids = self.order(plan)
         before = dict(zip(uids, memo_of(plan, "started").split(","), strict=False))
@@ -162,7 +162,7 @@ class Members(Deed):
         """Whether one is as it is meant to be; `before`: when it was started before."""
         raise NotImplementedError
 
-    def wait(self, link: Link, plan: Plan, uid: str, job: Job) -> str:
+    def wait(self, link: SendingLink, plan: Plan, uid: str, job: Job) -> str:
         """Wait until one that was started is well."""
         wait_s = seconds(plan.ask.value("patience"), 60.0)
         return rolling.wait_well(link, uid, wait_s, job, lambda _text: None)
@@ -182,7 +182,7 @@ class Restart(Members):
             found.append(Caution("those that are down stay down"))
         return found
 
-    def one(self, link: Link, plan: Plan, uid: str, job: Job) -> str:
+    def one(self, link: SendingLink, plan: Plan, uid: str, job: Job) -> str:
         """Stop and start it, and see that it gets well."""
         wait_s = seconds(plan.ask.value("timeout"), _STOP_S)
         link.send(
@@ -207,7 +207,7 @@ class Stop(Members):
             found.append(Caution(f"{named(unit.needed_by)} depends on it", grave=True))
         return found
 
-    def one(self, link: Link, plan: Plan, uid: str, job: Job) -> str:  # noqa: ARG002
+    def one(self, link: SendingLink, plan: Plan, uid: str, job: Job) -> str:  # noqa: ARG002
         """Ask it to end, and kill it where it does not."""
         wait_s = seconds(plan.ask.value("timeout"), _STOP_S)
         link.send("POST", f"/containers/{uid}/stop", {"t": f"{wait_s:.0f}"}, timeout_s=wait_s + 10)
@@ -257,7 +257,7 @@ class Start(Members):
         """Return what is done to one of them."""
         return f"start {name}"
 
-    def one(self, link: Link, plan: Plan, uid: str, job: Job) -> str:
+    def one(self, link: SendingLink, plan: Plan, uid: str, job: Job) -> str:
         """Start it, and see that it gets well, or ends well."""
         rolling.start(link, uid)
         bad = self.wait(link, plan, uid, job)

@@ -12,7 +12,6 @@ from fleetui.core.state import State
 from fleetui.providers.docker.compose import Member
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, pulling, redeploying, surroundings
 from fleetui.providers.docker.writer.compose import rolling
 from fleetui.providers.docker.writer.compose import unit as units
@@ -30,6 +29,7 @@ from fleetui.providers.docker.writer.deed import (
     memo_of,
     seen_text,
 )
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds, yes
 
 _LEAST_WAIT_S = 60.0
@@ -84,7 +84,7 @@ class Redeploy(Deed):
     long = True
     verb = Verb.REDEPLOY
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say which image and which configuration would run, and how it gets there."""
         known = self.known(link, ask)
         unit, target, before = known.unit, known.target, image_before(link, known)
@@ -114,7 +114,7 @@ class Redeploy(Deed):
             ),
         )
 
-    def known(self, link: Link, ask: Ask) -> Known:
+    def known(self, link: SendingLink, ask: Ask) -> Known:
         """Look at all that a plan is made from."""
         unit = units.look(link, ask.ref)
         wanted = Wanted.read(Compose(link, unit.project, unit.files), unit)
@@ -136,7 +136,7 @@ class Redeploy(Deed):
             ("build", "yes" if target.build else "no"),
         )
 
-    def target(self, link: Link, ask: Ask, service: Service, drift: Drift) -> Target:
+    def target(self, link: SendingLink, ask: Ask, service: Service, drift: Drift) -> Target:
         """Return which image is to run: the registry's, one that is built now, or the engine's."""
         name = drift.image_name
         if ask.value("image") and ask.value("image") != name:
@@ -155,13 +155,13 @@ class Redeploy(Deed):
             return Target(name, name, refused=text)
         return Target(name, pulling.label(here, name), uid=str(here["Id"]))
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where its members, or what is meant by its image, are others now."""
         unit = units.look(link, plan.ref)
         here = looking.image(link, memo_of(plan, "image_name"))
         compare(plan.ref, plan.seen, {**unit.seen(), "image": short_id(str(dig(here, "Id") or ""))})
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Get the image, then go from member to member."""
         unit = units.look(link, plan.ref)
         compose = Compose(link, unit.project, unit.files)
@@ -170,7 +170,7 @@ class Redeploy(Deed):
         self.get(link, plan, job, compose)
         return Roll(link, plan, job, compose).go()
 
-    def get(self, link: Link, plan: Plan, job: Job, compose: Compose) -> None:
+    def get(self, link: SendingLink, plan: Plan, job: Job, compose: Compose) -> None:
         """Have the image here under the file's name. Raises a ProviderError."""
         name = memo_of(plan, "image_name")
         if plan.ask.value("build") == "yes":
@@ -184,7 +184,7 @@ class Redeploy(Deed):
                 raise Invalid(f"{clean(name, 200)} is another image now than the plan says",
                               hint="plan anew to run it")  # fmt: skip
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Say how many are new. Another process began it."""
         place = Place.look(link, plan)
         if place.updated >= place.meant and not any(map(rolling.is_up, place.old)):
@@ -200,7 +200,7 @@ class Redeploy(Deed):
             return place.progress(text, Phase.FAILED)
         return place.progress(text)
 
-    def halt(self, link: Link, plan: Plan) -> Progress:
+    def halt(self, link: SendingLink, plan: Plan) -> Progress:
         """Bring the old members back, where another process left them."""
         return rolling.bring_back(link, plan, "stopped")
 
@@ -210,7 +210,7 @@ class Rollback(Redeploy):
 
     verb = Verb.ROLLBACK
 
-    def target(self, link: Link, ask: Ask, service: Service, drift: Drift) -> Target:  # noqa: ARG002
+    def target(self, link: SendingLink, ask: Ask, service: Service, drift: Drift) -> Target:  # noqa: ARG002
         """Return the image that is named, or the newest before the one that runs."""
         name = drift.image_name
         if "@" in name or pulling.is_id(name):
@@ -231,13 +231,13 @@ class Rollback(Redeploy):
         """Return the ask with the image by its id."""
         return (("image", target.uid),)
 
-    def get(self, link: Link, plan: Plan, job: Job, compose: Compose) -> None:  # noqa: ARG002
+    def get(self, link: SendingLink, plan: Plan, job: Job, compose: Compose) -> None:  # noqa: ARG002
         """Give the image from before the file's name."""
         if not rolling.tag(link, plan.ask.value("image"), memo_of(plan, "image_name")):
             raise NotFound("the image from before is gone from this engine")
 
 
-def _before(link: Link, drift: Drift) -> Raw | None:
+def _before(link: SendingLink, drift: Drift) -> Raw | None:
     """Return the newest image of the same repository that is older than what is here now.
 
     One that came from no registry and has lost its name cannot be told from any other.
@@ -256,7 +256,7 @@ def _before(link: Link, drift: Drift) -> Raw | None:
     return looking.image(link, newest) if newest else None
 
 
-def _of_registry(link: Link, name: str) -> Target:
+def _of_registry(link: SendingLink, name: str) -> Target:
     try:
         digest = pulling.distributed(link, name)
     except ProviderError as error:
@@ -277,7 +277,7 @@ def way_of(service: Service, raws: list[Raw]) -> str:
     return BESIDE
 
 
-def image_before(link: Link, known: Known) -> str:
+def image_before(link: SendingLink, known: Known) -> str:
     """Return the image of the oldest member as a plan writes it."""
     if not known.raws:
         return ""

@@ -18,12 +18,12 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError, Unreachable
 from fleetui.providers.docker.compose import Member
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking, pulling, swapping
 from fleetui.providers.docker.writer.compose import unit as units
 from fleetui.providers.docker.writer.compose.command import Compose
 from fleetui.providers.docker.writer.compose.unit import Unit
 from fleetui.providers.docker.writer.deed import Job, memo_of
+from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
 
 BESIDE = "beside"
@@ -46,7 +46,7 @@ class Place:
     """How many there were, and will be."""
 
     @staticmethod
-    def look(link: Link, plan: Plan) -> Place:
+    def look(link: SendingLink, plan: Plan) -> Place:
         """Tell old from new by the ids that the plan has kept."""
         unit = units.look(link, plan.ref)
         old, others = ids(plan, "old"), ids(plan, "others")
@@ -86,7 +86,7 @@ def is_up(member: Member) -> bool:
 class Roll:
     """One redeploy on its way."""
 
-    def __init__(self, link: Link, plan: Plan, job: Job, compose: Compose) -> None:
+    def __init__(self, link: SendingLink, plan: Plan, job: Job, compose: Compose) -> None:
         self._link, self._plan, self._job, self._compose = link, plan, job, compose
         self._way = memo_of(plan, "way")
         self._service = plan.ref.name.partition("/")[2]
@@ -220,7 +220,9 @@ def patience(plan: Plan) -> float:
     return seconds(plan.ask.value("timeout"), 60.0)
 
 
-def wait_well(link: Link, uid: str, wait_s: float, job: Job, tell: Callable[[str], None]) -> str:
+def wait_well(
+    link: SendingLink, uid: str, wait_s: float, job: Job, tell: Callable[[str], None]
+) -> str:
     """Wait until a container is well; return what is wrong with it, nothing if it is."""
     begun, told = time.monotonic(), ""
     while True:
@@ -246,7 +248,7 @@ def wait_well(link: Link, uid: str, wait_s: float, job: Job, tell: Callable[[str
         job.stop.wait(LOOK_S)
 
 
-def bring_back(link: Link, plan: Plan, why: str) -> Progress:
+def bring_back(link: SendingLink, plan: Plan, why: str) -> Progress:
     """From whatever step, make it so that the old ones run again, and no new one does."""
     place = Place.look(link, plan)
     lost = place.meant - len(place.old)
@@ -273,7 +275,7 @@ def bring_back(link: Link, plan: Plan, why: str) -> Progress:
     return now.progress(f"{why}; the old members run again", Phase.ROLLED_BACK)
 
 
-def _start_all(link: Link, members: tuple[Member, ...]) -> None:
+def _start_all(link: SendingLink, members: tuple[Member, ...]) -> None:
     job = Job(lambda _progress: None)
     for member in members:
         start(link, member.summary.id)
@@ -284,13 +286,13 @@ def _start_all(link: Link, members: tuple[Member, ...]) -> None:
             wait_well(link, member.summary.id, 30.0, job, lambda _text: None)
 
 
-def _remove_all(link: Link, members: tuple[Member, ...]) -> None:
+def _remove_all(link: SendingLink, members: tuple[Member, ...]) -> None:
     for member in members:
         stop(link, member.summary.id)
         remove(link, member.summary.id)
 
 
-def name_again(link: Link, plan: Plan) -> bool:
+def name_again(link: SendingLink, plan: Plan) -> bool:
     """Give the image from before its name again, where that names another one now."""
     name, before = memo_of(plan, "image_name"), memo_of(plan, "named_before")
     here = looking.image(link, name)
@@ -299,7 +301,7 @@ def name_again(link: Link, plan: Plan) -> bool:
     return tag(link, before, name)
 
 
-def tag(link: Link, uid: str, name: str) -> bool:
+def tag(link: SendingLink, uid: str, name: str) -> bool:
     """Give an image a name. False where there is no such image, or the name is a digest."""
     if "@" in name or pulling.is_id(name) or looking.image(link, uid) is None:
         return False
@@ -308,19 +310,19 @@ def tag(link: Link, uid: str, name: str) -> bool:
     return True
 
 
-def start(link: Link, uid: str) -> None:
+def start(link: SendingLink, uid: str) -> None:
     """Start a container."""
     link.send("POST", f"/containers/{uid}/start", timeout_s=30)
 
 
-def stop(link: Link, uid: str) -> None:
+def stop(link: SendingLink, uid: str) -> None:
     """Stop a container with its own time-out; one that is gone is stopped."""
     raw = looking.by_id(link, uid)
     if raw is not None and looking.is_up(raw):
         swapping.stop(link, raw)
 
 
-def remove(link: Link, uid: str) -> None:
+def remove(link: SendingLink, uid: str) -> None:
     """Remove a stopped container; its volumes stay."""
     with suppress(NotFound):
         link.send("DELETE", f"/containers/{uid}", {"v": "0", "force": "0"}, timeout_s=20)

@@ -9,7 +9,6 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.state import State
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer.compose import unit as units
 from fleetui.providers.docker.writer.compose.command import Compose, ComposeFailed
 from fleetui.providers.docker.writer.compose.service import named
@@ -23,6 +22,7 @@ from fleetui.providers.docker.writer.deed import (
     memo_of,
     seen_text,
 )
+from fleetui.providers.docker.writer.sending import SendingLink
 
 MOST = 1_000
 PATIENCE_S = 120.0
@@ -44,7 +44,7 @@ class Scale(Deed):
 
     long = True
 
-    def plan(self, link: Link, ask: Ask) -> Plan:
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say how many there will be, and what the file has to say to it."""
         unit = units.look(link, ask.ref, ask)
         wanted = Wanted.read(Compose(link, unit.project, unit.files), unit)
@@ -72,11 +72,11 @@ class Scale(Deed):
             memo=(("known", ",".join(m.summary.id for m in unit.members)),),
         )  # fmt: skip
 
-    def check(self, link: Link, plan: Plan) -> None:
+    def check(self, link: SendingLink, plan: Plan) -> None:
         """Raise where its members are others now."""
         compare(plan.ref, plan.seen, units.look(link, plan.ref, plan.ask).seen())
 
-    def carry_out(self, link: Link, plan: Plan, job: Job) -> Progress:
+    def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Run compose, once, and wait until it is as many and well."""
         unit = units.look(link, plan.ref, plan.ask)
         compose = Compose(link, unit.project, unit.files)
@@ -100,14 +100,14 @@ class Scale(Deed):
             job.tell(now)
             job.stop.wait(LOOK_S)
 
-    def progress(self, link: Link, plan: Plan) -> Progress:
+    def progress(self, link: SendingLink, plan: Plan) -> Progress:
         """Read the number back from the labels."""
         now = self._place(link, plan)
         if now.phase is Phase.ROLLING and now.total != now.updated and late(link, plan, PATIENCE_S):
             return Progress(Phase.FAILED, f"not done: {now.reason}", None, now.ready, now.total)
         return now
 
-    def _place(self, link: Link, plan: Plan) -> Progress:
+    def _place(self, link: SendingLink, plan: Plan) -> Progress:
         count = int(plan.ask.value("count"))
         try:
             unit = units.look(link, plan.ref)

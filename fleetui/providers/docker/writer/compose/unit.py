@@ -24,11 +24,11 @@ from fleetui.providers.docker.composing import (
 )
 from fleetui.providers.docker.containers import PROJECT, SERVICE, Scene, container_of, short_id
 from fleetui.providers.docker.describing import dig
-from fleetui.providers.docker.link import Link
 from fleetui.providers.docker.writer import looking
 from fleetui.providers.docker.writer.compose.command import Compose
 from fleetui.providers.docker.writer.compose.service import Service, service_of
 from fleetui.providers.docker.writer.deed import Raw
+from fleetui.providers.docker.writer.sending import SendingLink
 
 HASH = "com.docker.compose.config-hash"
 DEPENDS_ON = "com.docker.compose.depends_on"
@@ -93,7 +93,7 @@ def hash_of(member: Member) -> str:
     return clean((member.summary.labels or {}).get(HASH, ""), 100)
 
 
-def look(link: Link, ref: Ref, ask: Ask | None = None) -> Unit:
+def look(link: SendingLink, ref: Ref, ask: Ask | None = None) -> Unit:
     """Return a service as it is now. Raises NotFound where nothing of its project is left.
 
     One without containers is known by its siblings, or by what an undo has kept of it.
@@ -212,7 +212,7 @@ class Drift:
         return (Caution(f"new members are made as it is now, the others stay: {text}"),)
 
 
-def drift_of(link: Link, unit: Unit, wanted: Wanted) -> Drift:
+def drift_of(link: SendingLink, unit: Unit, wanted: Wanted) -> Drift:
     """Compare the members that are wanted with the files, and with the engine's images."""
     name = image_name(unit, wanted.service)
     here = looking.image(link, name)
@@ -251,7 +251,7 @@ def facts_of(unit: Unit, wanted: Wanted | None, drift: Drift | None) -> tuple[tu
     return (*((name, text) for name, text in found if text), *(drift.facts if drift else ()))
 
 
-def inspected(link: Link, members: tuple[Member, ...]) -> list[Raw]:
+def inspected(link: SendingLink, members: tuple[Member, ...]) -> list[Raw]:
     """Return the inspections of members; one that has gone meanwhile is left out."""
     found = (looking.by_id(link, m.summary.id) for m in members)
     return [raw for raw in found if raw is not None]
