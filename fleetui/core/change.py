@@ -38,7 +38,7 @@ class Ask:
     Values by name, as text: `count` (`6`, `+2`, `-1`, `x2`), `memory` (`512MiB`), `swap`,
     `cpu` (`1.5`), `restart_policy`, `image`, `name`, `timeout` (`10s`), `revision`, `signal`,
     `force` (`yes`), `volumes` (`yes`: anonymous ones go too), `all` (`yes`), `pull` (`no`),
-    `command`.
+    `build` (`yes`: the image is built first), `command`.
     """
 
     verb: Verb

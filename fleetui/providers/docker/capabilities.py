@@ -7,7 +7,6 @@ from functools import cache
 from fleetui.core.objects import Capability
 
 _UP = frozenset({"running", "paused", "restarting"})
-_CLI = "needs the compose command and the project's file"
 
 
 @cache
@@ -49,15 +48,20 @@ def _up_first(up: bool) -> str:
 
 
 @cache
-def of_unit(any_up: bool) -> tuple[Capability, ...]:
-    """Return what can be done to a compose service through its containers."""
+def of_unit(any_up: bool, any_down: bool, no_compose: str) -> tuple[Capability, ...]:
+    """Return what can be done to a compose service: by its containers, and by compose.
+
+    `no_compose`: why that cannot be used for it.
+    """
     down = "" if any_up else "none of its containers is running"
+    up = "" if any_down else "all of its containers are running"
     return (
-        _capability("start", ""),
+        _capability("start", up),
         _capability("stop", down),
-        _capability("restart", ""),
-        _capability("scale", _CLI),
-        _capability("redeploy", _CLI),
+        _capability("restart", down),
+        _capability("scale", no_compose),
+        _capability("redeploy", no_compose or down),
+        _capability("rollback", no_compose or down),
         _capability("logs", ""),
         _capability("describe", ""),
     )

@@ -9,7 +9,7 @@ such ones is stopped, which is no failure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fleetui.core.clean import clean
@@ -29,7 +29,10 @@ from fleetui.providers.docker.containers import (
 _CONFIG_HASH = "com.docker.compose.config-hash"
 # Where the project's files are is what the compose command needs to be told.
 _OF_THE_PROJECT = frozenset({PROJECT, SERVICE, f"{PROJECT}.working_dir", f"{PROJECT}.config_files"})
-_NOT_WANTED = frozenset({State.STOPPED, State.STOPPING, State.DELETED})
+WhyNot = Callable[[Mapping[str, str]], str]
+_UP = frozenset({"running", "paused", "restarting"})
+NOT_WANTED = frozenset({State.STOPPED, State.STOPPING, State.DELETED})
+"""The states of members that somebody stopped, or that ended well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,27 @@ class Member:
         return self.row.state is State.RUNNING and good
 
 
-def units_of(members: Iterable[Member], scene: Scene) -> tuple[CapacityUnit, ...]:
-    """Return a unit for each compose service that has containers, `run` ones left out."""
+def units_of(
+    members: Iterable[Member], scene: Scene, why_not: WhyNot = lambda _labels: ""
+) -> tuple[CapacityUnit, ...]:
+    """Return a unit for each compose service that has containers, `run` ones left out.
+
+    `why_not` says of a container's labels why compose cannot be used for its project.
+    """
     groups: dict[tuple[str, str], list[Member]] = {}
     for member in members:
         labels = member.summary.labels or {}
         project, service = labels.get(PROJECT), labels.get(SERVICE)
         if project and service and labels.get(ONE_OFF, "").lower() != "true":
             groups.setdefault((project, service), []).append(member)
-    return tuple(_unit(*key, groups[key], scene) for key in sorted(groups))
+    return tuple(_unit(*key, groups[key], scene, why_not) for key in sorted(groups))
 
 
-def _unit(project: str, service: str, members: list[Member], scene: Scene) -> CapacityUnit:
+def _unit(
+    project: str, service: str, members: list[Member], scene: Scene, why_not: WhyNot
+) -> CapacityUnit:
     members.sort(key=lambda m: (m.row.created or 0.0, m.row.ref))
-    wanted = [m for m in members if m.row.state not in _NOT_WANTED]
+    wanted = [m for m in members if m.row.state not in NOT_WANTED]
     ready = sum(m.ready for m in wanted)
     running = sum(m.row.state is State.RUNNING for m in wanted)
     failed = sum(m.row.state in {State.FAILED, State.DEGRADED} for m in wanted)
@@ -80,7 +90,11 @@ def _unit(project: str, service: str, members: list[Member], scene: Scene) -> Ca
         created=members[0].row.created,
         observed_at=scene.now,
         links=_links(members),
-        capabilities=capabilities.of_unit(bool(running)),
+        capabilities=capabilities.of_unit(
+            any(m.summary.state in _UP for m in members),
+            any(m.summary.state not in _UP for m in members),
+            why_not(newest.summary.labels or {}),
+        ),
         desired=len(wanted),
         running=running,
         ready=ready,

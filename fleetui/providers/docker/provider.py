@@ -36,6 +36,7 @@ from fleetui.providers.docker import (
     things,
 )
 from fleetui.providers.docker.answers import ImageSummary, NetworkSummary, Summary, VolumeSummary
+from fleetui.providers.docker.composing import Finder
 from fleetui.providers.docker.containers import PROVIDER, Scene, container_of
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.hub import Hub
@@ -65,6 +66,7 @@ class Docker:
         self._link = Link(scope, settings)
         self._pool: DaemonPool | None = None
         self._lists = Shared(self._ask_containers)
+        self._finder = Finder()
         self._learner = Learner(
             self._link, self._known_better, self._layers_known, self._disk_known
         )
@@ -228,7 +230,7 @@ class Docker:
     def _units(self, listing: Listing) -> tuple[CapacityUnit, ...]:
         rows = self._rows(listing)
         members = map(compose.Member, listing.summaries, rows)
-        return compose.units_of(members, self._scene(listing))
+        return compose.units_of(members, self._scene(listing), self._finder.why_not)
 
     def _scene(self, listing: Listing) -> Scene:
         return Scene(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleetui.core.change import Verb
+from fleetui.providers.docker.writer.compose.deeds import COMPOSE
 from fleetui.providers.docker.writer.deed import Deed
 from fleetui.providers.docker.writer.images import PullImage, RemoveImage
 from fleetui.providers.docker.writer.lifecycle import (
@@ -22,6 +23,7 @@ from fleetui.providers.docker.writer.stores import RemoveNetwork, RemoveVolume
 
 # A row can be asked to prune: it stands for all of its kind then, as does the plural.
 DEEDS: dict[tuple[str, Verb], Deed] = {
+    **COMPOSE,
     ("container", Verb.START): Start(),
     ("container", Verb.STOP): Stop(),
     ("container", Verb.RESTART): Restart(),

@@ -55,7 +55,7 @@ class Redeploy(Deed):
         entries = looking.listed(link)
         sharing = surroundings.sharing_of(raw, entries)
         fingerprint = copying.same_print(raw, dig(old, "Config"))
-        wait_s = seconds(ask.value("timeout"), _patience(raw))
+        wait_s = seconds(ask.value("timeout"), patience_of(raw))
         values = {"image": wanted.name, "pull": "yes" if wanted.pull else "no",
                   "timeout": f"{wait_s:.0f}s"}  # fmt: skip
         back = {"image": str(raw.get("Image")), "name": name, "pull": "no", "heir": fingerprint}
@@ -223,7 +223,7 @@ def has_check(raw: Raw) -> bool:
     return bool(test) and test[0] != "NONE"
 
 
-def _patience(raw: Raw) -> float:
+def patience_of(raw: Raw) -> float:
     """Return for how long a check may take until it passes, in seconds."""
     check = dig(raw, "Config", "Healthcheck")
 
