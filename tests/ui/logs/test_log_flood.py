@@ -20,7 +20,8 @@ from fleetui.providers.docker.wire import Wire
 from fleetui.ui.logs.screen import LogScreen
 from fleetui.ui.logs.view import LogView
 
-EACH, KEPT, CHUNK = 20_000, 15_000, 700
+# What is kept is so much that a pause begins in time: one slice fits into a twentieth of it.
+EACH, KEPT, CHUNK = 20_000, 24_000, 700
 SOURCES = tuple(Ref("docker", "flood", "container", name, name) for name in ("a", "b", "c"))
 TOTAL = EACH * len(SOURCES)
 FACTS = Facts(tty=False, state="running", started=0, exit_code=None, driver="json-file")
