@@ -21,19 +21,12 @@ from fleetui.core.ref import Ref
 from fleetui.ui.table import told
 from fleetui.ui.table.marking import Marking
 from fleetui.ui.table.model import Model
+from fleetui.ui.table.pace import AT_ONCE, FRAME_S, LETTER_S, WORK_S
 from fleetui.ui.table.paint import Palette, Pieces, differing, to_strip
 from fleetui.ui.table.picture import Picture
 from fleetui.ui.table.viewport import clip, follow, reveal
 
-AT_ONCE = 2_000
-"""Pictures of up to this many rows are taken in at once; longer ones in slices between keys."""
 _WHEEL_ROWS = 3
-_WORK_S = 0.004
-"""How long slices may follow each other: giving way costs time too."""
-_LETTER_S = 0.015
-"""How long a filter may work before it gives way: with less to do it is painted with its letter."""
-_FRAME_S = 0.02
-"""How long the sorting of a long picture rests after a key, so that its answer is painted first."""
 
 
 class ResourceTable(Widget, can_focus=True):
@@ -113,7 +106,7 @@ class ResourceTable(Widget, can_focus=True):
     def filter_by(self, predicate: Predicate | None) -> None:
         """Show only what matches; everything where it is None."""
         self._model.predicate = predicate
-        self._arrange(within_s=_LETTER_S)
+        self._arrange(within_s=LETTER_S)
 
     def read_ahead(self, *, on: bool) -> None:
         """Make the texts of all rows ready for a filter that is about to be typed."""
@@ -344,9 +337,9 @@ class ResourceTable(Widget, can_focus=True):
         tried, before = self._model.predicate, self._model.index
         rested = perf_counter()
         while next(slices, slices) is not slices:
-            if not self._answering and perf_counter() - rested < _WORK_S:
+            if not self._answering and perf_counter() - rested < WORK_S:
                 continue
-            await asyncio.sleep(_FRAME_S if self._answering else 0)
+            await asyncio.sleep(FRAME_S if self._answering else 0)
             self._answering = False
             rested, before = perf_counter(), self._model.index
             if self._model.predicate is not tried and self._pending is not None:

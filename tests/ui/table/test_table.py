@@ -16,7 +16,8 @@ from textual.pilot import Pilot
 
 from fleetui.core.columns import Column, Look
 from fleetui.core.objects import Container, Resource
-from fleetui.ui.table.table import AT_ONCE, ResourceTable
+from fleetui.ui.table.pace import AT_ONCE
+from fleetui.ui.table.table import ResourceTable
 
 WIDTH, HEIGHT = 60, 11
 
