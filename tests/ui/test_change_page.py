@@ -7,6 +7,7 @@ from board_fleet import NARROW, WIDE, sees, text_of, until
 from change_fleet import ChangingFleet, Slow, dialog_of, stand
 from test_typed_ahead import burst
 
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
 from fleetui.core.change import Ask, Phase, Plan
 from fleetui.providers.demo import PRODUCTION
@@ -31,8 +32,18 @@ async def changing() -> ChangingFleet:
     return fleet
 
 
-async def test_quitting_while_something_is_under_way_is_asked_once(changing: ChangingFleet) -> None:
+@pytest.mark.parametrize(
+    ("tethered", "becomes"),
+    [
+        (False, "the next start follows it"),
+        (True, "it stops half-way, and the next start says where"),
+    ],
+)
+async def test_quitting_while_something_is_under_way_is_asked_once(
+    changing: ChangingFleet, monkeypatch: pytest.MonkeyPatch, tethered: bool, becomes: str
+) -> None:
     app = changing.changing(FREE)
+    monkeypatch.setattr(Door, "tethered", lambda _door, _plan: tethered)
     async with app.run_test(size=WIDE) as pilot:
         await stand(pilot, app, changing, "deploy/search")
         await pilot.press("r")
@@ -40,7 +51,7 @@ async def test_quitting_while_something_is_under_way_is_asked_once(changing: Cha
         await pilot.press("enter")
         await sees(pilot, "begun: redeploy")
         await pilot.press("q")
-        await sees(pilot, "1 change is under way")
+        await sees(pilot, f"1 change is under way: {becomes} · q again quits")
         assert app.is_running
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running, "it has quit")

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from fleetui.actions.door import Door
 from fleetui.actions.ports import JournalError
 from fleetui.actions.request import Request
+from fleetui.actions.run import Run
 from fleetui.config.specs import PaneSpec
+from fleetui.core.change import Phase
 from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Resource, Rollout
 from fleetui.core.ref import Ref
@@ -167,15 +169,22 @@ class Changing(Lending):
 
     # How it ends.
 
+    def _becomes(self, left: Sequence[Run]) -> str:
+        """Say what becomes of what is under way when nobody is here."""
+        door = self.door
+        if door is not None and any(door.tethered(run.action.plan) for run in left):
+            return "it stops half-way, and the next start says where"
+        if any(run.progress.phase is Phase.WAITING for run in left):
+            return "those that wait are not sent"
+        return "the next start follows it"
+
     async def action_quit(self) -> None:
         """Quit, or ask once while something is under way."""
         requests = [r for r in self.context.following.requests.values() if not r.ended]
         if requests and not self._asked_to_quit:
             self._asked_to_quit = True
-            number = sum(not run.progress.phase.ended for r in requests for run in r.runs)
-            what = "1 change is" if number == 1 else f"{number} changes are"
-            waits = any(run.progress.phase.value == "waiting" for r in requests for run in r.runs)
-            goes = "those that wait are not sent" if waits else "the next start follows it"
-            self.say(f"{what} under way: {goes} · q again quits", "warn")
+            left = [run for r in requests for run in r.runs if not run.progress.phase.ended]
+            what = "1 change is" if len(left) == 1 else f"{len(left)} changes are"
+            self.say(f"{what} under way: {self._becomes(left)} · q again quits", "warn")
         else:
             self.exit()
