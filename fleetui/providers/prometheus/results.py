@@ -8,6 +8,7 @@ import msgspec
 
 from fleetui.core.clean import clean, clean_pairs
 from fleetui.core.query import Query, QueryResult, Series
+from fleetui.core.secrets import shown
 from fleetui.providers.prometheus.answers import (
     Envelope,
     HistogramSample,
@@ -67,7 +68,7 @@ def result_of(
 
 def _series(metric: Metric) -> Iterable[Series]:
     """Yield the series of one element; more than one where it is a histogram."""
-    labels = clean_pairs(metric.metric)
+    labels = tuple((name, shown(name, text)) for name, text in clean_pairs(metric.metric))
     values = metric.values if metric.value is None else [metric.value]
     if values:
         yield Series(labels, tuple((_time(at), float(text)) for at, text in values))

@@ -33,6 +33,12 @@ def answer(kind: str, data: Any, **more: Any) -> bytes:
     return json.dumps(whole).encode()
 
 
+def test_a_label_that_holds_a_secret_is_hidden() -> None:
+    metric = {"job": "web", "api_token": "hunter2", "url": "http://me:hunter2@h/x"}
+    (series,) = result(answer("vector", [{"metric": metric, "value": [1.5, "1"]}])).series
+    assert dict(series.labels) == {"job": "web", "api_token": "***", "url": "http://***@h/x"}
+
+
 def test_recorded_answers_of_every_type() -> None:
     vector = result(recorded("vector"))
     assert (vector.kind, {s.last for s in vector.series}) == ("vector", {0.0, 1.0})
