@@ -12,6 +12,7 @@ for place in "${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins" /usr/local/lib/docker
 done
 place="${XDG_CACHE_HOME:-$HOME/.cache}/fleetui-tests/compose-$version"
 if [ ! -x "$place/docker-compose" ]; then
+  PATH="$PATH:/usr/local/go/bin" # where Go's own installer puts it, and few shells look
   command -v go >/dev/null || { echo "docker-compose 2 is not here, nor go to build it" >&2; exit 1; }
   mkdir -p "$place"
   work=$(mktemp -d)
