@@ -92,7 +92,7 @@ def where_cell(thing: Resource, look: Look) -> Cell:
     text = f"{short_provider(ref.provider)} {ref.scope}"
     if not look.production:
         return Cell(text, Tone.MUTED)
-    production = (ref.provider, ref.scope.partition("/")[0]) in look.production
+    production = ref.place in look.production
     return Cell(f"◆ {text}", Tone.PRODUCTION) if production else Cell(f"  {text}", Tone.MUTED)
 
 

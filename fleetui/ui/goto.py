@@ -49,7 +49,7 @@ def lists(spec: PaneSpec, row: Resource, now: float, language: Language = PLAIN)
     ref = row.ref
     if spec.provider not in {"", ref.provider}:
         return False
-    if spec.scope not in {"", ref.scope.partition("/")[0]}:
+    if spec.scope not in {"", ref.place[1]}:
         return False
     try:
         return not spec.filter or parse(spec.filter, TABLES[kind].columns, language)(row, now)

@@ -46,10 +46,14 @@ class Picture:
 
     def is_stale(self, ref: Ref) -> bool:
         """Say whether the row of this ref is older than it should be."""
-        return (ref.provider, ref.scope.partition("/")[0]) in self.lost or (
-            ref.provider,
-            ref.scope,
-        ) in self.lost_parts
+        return (
+            ref.place in self.lost
+            or (
+                ref.provider,
+                ref.scope,
+            )
+            in self.lost_parts
+        )
 
     @property
     def stale_predicate(self) -> Callable[[Ref], bool] | None:

@@ -41,10 +41,7 @@ def timeline_keys(engine: Engine, thing: Resource | None) -> tuple[SourceKey, ..
     """Return the sources that tell of a thing and what belongs to it; all of them where None."""
     if thing is None:
         return engine.keys("events")
-    places = dict.fromkeys(
-        (ref.provider, ref.scope.partition("/")[0])
-        for ref in (thing.ref, *(link.ref for link in thing.links))
-    )
+    places = dict.fromkeys(ref.place for ref in (thing.ref, *(link.ref for link in thing.links)))
     keys = [key for place in places for key in engine.keys("events", *place)]
     own = [key for key in engine.keys("events") if key.provider == "fleetui"]
     return tuple(dict.fromkeys((*keys, *own)))

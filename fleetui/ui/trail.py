@@ -97,10 +97,7 @@ def keys_around(engine: Engine, row: Resource) -> tuple[SourceKey, ...]:
     """
     if isinstance(row, Alert | Target):
         return tuple(dict.fromkeys(key for kind in _TOLD_OF for key in engine.keys(kind)))
-    places = dict.fromkeys(
-        (ref.provider, ref.scope.partition("/")[0])
-        for ref in (row.ref, *(link.ref for link in row.links))
-    )
+    places = dict.fromkeys(ref.place for ref in (row.ref, *(link.ref for link in row.links)))
     return tuple(
         dict.fromkeys(
             key

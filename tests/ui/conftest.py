@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 from board_fleet import Fleet
+from change_fleet import ChangingFleet
+
+from fleetui.ui.change.dialog import PlanDialog
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +33,19 @@ async def fleet() -> Fleet:
 def pictured() -> Fleet:
     """The same for a test that runs no loop of its own."""
     return asyncio.run(Fleet().fill())
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Enter mean a plan as soon as it is painted; tests of the moment say otherwise."""
+    monkeypatch.setattr(PlanDialog, "MOMENT_S", 0.0)
+    monkeypatch.setattr(PlanDialog, "QUIET_S", 0.0)
+    monkeypatch.setattr(PlanDialog, "PAUSE_S", 0.01)
+
+
+@pytest.fixture
+async def changing() -> ChangingFleet:
+    """A fleet that can be changed, whose sources have all answered."""
+    fleet = ChangingFleet()
+    await fleet.fill()
+    return fleet

@@ -11,25 +11,10 @@ from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
 from fleetui.core.change import Ask, Phase, Plan
 from fleetui.providers.demo import PRODUCTION
-from fleetui.ui.change.dialog import PlanDialog
 from fleetui.ui.change.page import ChangePage
 
+pytestmark = pytest.mark.usefixtures("at_once")
 FREE = Policy()
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Enter mean a plan as soon as it is painted; tests of the moment say otherwise."""
-    monkeypatch.setattr(PlanDialog, "MOMENT_S", 0.0)
-    monkeypatch.setattr(PlanDialog, "QUIET_S", 0.0)
-    monkeypatch.setattr(PlanDialog, "PAUSE_S", 0.01)
-
-
-@pytest.fixture
-async def changing() -> ChangingFleet:
-    fleet = ChangingFleet()
-    await fleet.fill()
-    return fleet
 
 
 @pytest.mark.parametrize(

@@ -13,22 +13,8 @@ from fleetui.core.state import State
 from fleetui.ui.board import Board
 from fleetui.ui.change.dialog import PlanDialog
 
+pytestmark = pytest.mark.usefixtures("at_once")
 FREE = Policy()
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Enter mean a plan as soon as it is painted; tests of the moment say otherwise."""
-    monkeypatch.setattr(PlanDialog, "MOMENT_S", 0.0)
-    monkeypatch.setattr(PlanDialog, "QUIET_S", 0.0)
-    monkeypatch.setattr(PlanDialog, "PAUSE_S", 0.01)
-
-
-@pytest.fixture
-async def changing() -> ChangingFleet:
-    fleet = ChangingFleet()
-    await fleet.fill()
-    return fleet
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])

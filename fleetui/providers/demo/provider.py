@@ -133,7 +133,7 @@ class DemoProvider:
             return ()
         told = (
             e for e in self.world.clock.touches.events
-            if (e.ref.provider, e.ref.scope.partition("/")[0]) == (self._name, self._scope)
+            if e.ref.place == (self._name, self._scope)
         )  # fmt: skip
         found = [e for e in (*self._events(since, until), *told) if since < e.time <= until]
         return tuple(sorted(found, key=lambda e: (e.time, e.ref.uid)))
