@@ -174,7 +174,7 @@ class Run:
                 late = f"not done after {self._tools.timeout_s:.0f} s"
                 why = f"{late}: {progress.reason}" if progress.reason else late
                 return await self._end(replace(progress, phase=Phase.TIMED_OUT, reason=why))
-        if self.action.gate is not None and progress.phase in {Phase.DONE, Phase.HOLDING}:
+        if self.action.watched is not None and progress.phase in {Phase.DONE, Phase.HOLDING}:
             progress = await self._hold(progress)
         return await self._end(progress)
 
@@ -193,7 +193,7 @@ class Run:
 
         Where it cannot be read the time begins anew: what was not seen was not well.
         """
-        gate = self.action.gate
+        gate = self.action.watched
         assert gate is not None  # noqa: S101  the caller looked
         done = replace(done, phase=Phase.DONE)
         loop = asyncio.get_running_loop()
@@ -231,7 +231,8 @@ class Run:
             stopped = await self._halt(Phase.FAILED, why)
         if stopped.phase is Phase.ROLLED_BACK:
             return stopped
-        if self.action.gate is None or not self.action.gate.roll_back:
+        gate = self.action.watched
+        if gate is None or not gate.roll_back:
             left = f"{stopped.reason}{self._left()}"
             return replace(stopped, phase=Phase.FAILED, reason=left)
         await self._note(replace(stopped, phase=Phase.ROLLING, reason=f"{why}: taking it back"))
@@ -262,13 +263,14 @@ class Run:
         return replace(halted, phase=halted.phase if kept else phase, reason=left)
 
     async def _read_gate(self) -> Reading | None:
-        if self.action.gate is None:
+        gate = self.action.watched
+        if gate is None:
             return None
         if self._tools.gatekeeper is None:
             self.reading = Reading(False, text="no Prometheus is configured to read it")
         else:
             try:
-                self.reading = await self._tools.gatekeeper.read(self.action.gate)
+                self.reading = await self._tools.gatekeeper.read(gate)
             except Exception as error:
                 # Whatever it is: no answer is never a pass.
                 log.exception("%s: the gate cannot be read", self.action.id)

@@ -58,7 +58,7 @@ def _check_count(args: argparse.Namespace) -> None:
 
 
 def gate(args: argparse.Namespace) -> GateSpec | None:
-    """Return the gate of the options. Raises Stop."""
+    """Return the gate of the options, and look whether one may be ignored. Raises Stop."""
     try:
         made = gate_of(
             args.gate, high=args.gate_max, low=args.gate_min, hold=args.gate_for,
@@ -66,6 +66,11 @@ def gate(args: argparse.Namespace) -> GateSpec | None:
         )  # fmt: skip
     except GateMistake as error:
         raise Stop(Exit.USAGE, str(error)) from None
+    if args.ignore_gate:
+        if made is not None:
+            raise Stop(Exit.USAGE, "--ignore-gate is for a gate of the config: leave out --gate")
+        if not args.reason.strip() and not args.dry_run:
+            raise Stop(Exit.USAGE, "--ignore-gate needs --reason TEXT, which the audit keeps")
     if made is not None and not args.wait:
         raise Stop(Exit.USAGE, "--gate has to be watched: leave out --no-wait")
     return made

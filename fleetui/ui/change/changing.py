@@ -59,13 +59,15 @@ class Changing(Lending):
     async def _find_last(self, door: Door) -> None:
         try:
             entry = await door.last_reversible()
+            passed = await door.passed_over(entry)
         except JournalError as error:
             self.say(f"no undo: {error}", "warn")
             return
         if entry is None:
-            self.say("nothing that was changed of late can be taken back", "warn")
+            text = "nothing that was changed of late can be taken back"
+            self.say(f"{text}: {passed}" if passed else text, "warn")
         elif self._may_open:
-            self._plan(Undoing(entry.action))
+            self._plan(Undoing(entry.action, passed))
 
     @property
     def _may_open(self) -> bool:
