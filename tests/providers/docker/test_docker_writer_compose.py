@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compose_script import HASH, Script
+from compose_script import HASH, SERVICES, Script
 from docker_fake import FakeEngine
 
 from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
@@ -184,6 +184,17 @@ async def test_a_compose_that_answers_nonsense(
     script.write(**answers)
     with pytest.raises(Invalid, match=said):
         await planned(writer, Verb.SCALE, count="3")
+
+
+@pytest.mark.parametrize(("policy", "pulls"), [("never", "no"), ("missing", "yes")])
+async def test_what_the_file_never_pulls_is_not_pulled(
+    writer: DockerWriter, script: Script, policy: str, pulls: str
+) -> None:
+    web = {**SERVICES["web"], "pull_policy": policy}
+    script.write(config={"services": {**SERVICES, "web": web}})
+    assert (await planned(writer, Verb.REDEPLOY)).ask.value("pull") == pulls
+    # What was asked for counts more.
+    assert (await planned(writer, Verb.REDEPLOY, pull="yes")).ask.value("pull") == "yes"
 
 
 async def test_what_the_file_no_longer_has(writer: DockerWriter, script: Script) -> None:

@@ -146,7 +146,7 @@ class Redeploy(Deed):
             refused = "" if service.builds else "the file does not say how to build it"
             return Target(name, f"{name}, built now", build=True, refused=refused)
         word = ask.value("pull")
-        pull = yes(word) if word else not service.builds
+        pull = yes(word) if word else service.pulls and not service.builds
         if pull and not pulling.is_id(name):
             return _of_registry(link, name)
         here = looking.image(link, name)
