@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -275,6 +276,20 @@ async def test_images_that_cannot_be_had(
     writer: DockerWriter, verb: Verb, values: dict[str, str], said: str
 ) -> None:
     assert said in (await planned(writer, verb, WEB, **values)).refused
+
+
+async def test_a_redeploy_that_cannot_pull_has_done_nothing(
+    writer: DockerWriter, fake: FakeEngine, script: Script
+) -> None:
+    body = json.dumps({"message": "lookup registry.example.com: no such host"}).encode()
+    head = f"HTTP/1.1 500 x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    fake.raws["/images/create"] = head.encode() + b"\r\n\r\n" + body
+    progress = await went(writer, await planned(writer, Verb.REDEPLOY, pull="yes"))
+    assert progress.phase is Phase.FAILED
+    # Whoever looks for something to undo knows by these words that there is nothing.
+    assert progress.reason.startswith("not done: ")
+    assert "no such host" in progress.reason
+    assert not script.work
 
 
 async def test_a_redeploy_whose_compose_fails_leaves_the_members(

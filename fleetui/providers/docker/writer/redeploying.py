@@ -92,7 +92,7 @@ class Redeploy(Deed):
         """Pull, then swap the two."""
         ask = plan.ask
         if ask.value("pull") == "yes":
-            pulling.pull(link, ask.value("image"), job, _platform(link, plan.ref))
+            pulling.pull_first(link, ask.value("image"), job, _platform(link, plan.ref))
             self._is_what_was_shown(link, plan)
         return swapping.swap(link, plan, job)
 

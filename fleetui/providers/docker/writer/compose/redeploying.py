@@ -176,7 +176,7 @@ class Redeploy(Deed):
         if plan.ask.value("build") == "yes":
             compose.build(job, plan.ref.name.partition("/")[2])
         if plan.ask.value("pull") == "yes":
-            pulling.pull(link, name, job)
+            pulling.pull_first(link, name, job)
             digest = memo_of(plan, "digest")
             known = [str(one) for one in dig(looking.image(link, name), "RepoDigests") or ()]
             if digest and not any(one.endswith(digest) for one in known):
