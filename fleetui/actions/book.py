@@ -159,6 +159,14 @@ class Book:
         row = self._rows.get(action_id)
         return None if row is None else Phase(row.phase)
 
+    def under_way(self, ref: Ref, but: str = "") -> Rollout | None:
+        """Return the newest change of a target that has not ended, other than the action `but`."""
+        rows = (
+            row for uid, row in reversed(self._rows.items())
+            if row.ended is None and uid != but and self._actions[uid].plan.ref == ref
+        )  # fmt: skip
+        return next(rows, None)
+
     def rows(self) -> tuple[Rollout, ...]:
         """Return all that are kept, the oldest first."""
         return tuple(self._rows.values())

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -111,6 +112,7 @@ class Door:
         self._recovery = Recovery(self._tools, self._writers, now, self._keep)
         self._keeps_up = False
         self._requests: dict[str, Request] = {}
+        self._backs: defaultdict[Ref, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # Before.
@@ -149,6 +151,7 @@ class Door:
         failed = tuple(one for one in made if not isinstance(one, Plan))
         plans = tuple(one for one in made if isinstance(one, Plan))
         gates = tuple(gate or self._gate_of(plan, undoes) for plan in plans)
+        plans = tuple(self._beside(plan, undoes) for plan in plans)
         plans = tuple(_told(*pair, ignored=ignore_gate) for pair in zip(plans, gates, strict=True))
         verdict = judge(self.policy, plans, self._now())
         wanted = list(dict.fromkeys(one for one in gates if one is not None))
@@ -180,6 +183,14 @@ class Door:
             log.exception("%s cannot be planned", ask.ref)
             where = f"{ask.ref.provider}/{ask.ref.scope}"
             return ask.ref, Fault("failed", f"{type(error).__name__}, see the log file", where)
+
+    def _beside(self, plan: Plan, undoes: str) -> Plan:
+        """Say before that somebody is at it already, here or in another process."""
+        row = self.book.under_way(plan.ref, undoes)
+        if row is None:
+            return plan
+        text = f"the {row.action} of {row.who} is under way on it: {row.phase}"
+        return _cautioned(plan, Caution(text))
 
     async def _read(self, gate: GateSpec) -> Reading:
         if self._gatekeeper is None:
@@ -320,6 +331,11 @@ class Door:
         The person agreed to that when they confirmed: a freeze that has begun since, or any
         other rule of theirs, must not leave them with what is bad.
         """
+        # Two that go bad together must not meet half-way: one is back before the next begins.
+        async with self._backs[action.plan.ref]:
+            return await self._take_back(action, why)
+
+    async def _take_back(self, action: Action, why: str) -> Progress:
         proposal = await self.propose_undo(action)
         if any(undoing.is_back(action.plan, plan) for plan in proposal.plans):
             return Progress(Phase.DONE, "stopping it has left it as it was before")
