@@ -20,6 +20,7 @@ from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
 from fleetui.actions.recovery import Recovery
 from fleetui.actions.request import Order, Request
 from fleetui.actions.run import Run, Tools
+from fleetui.actions.warning import GATE, GATES, against, cautioned, warned
 from fleetui.core.change import Ask, Caution, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
@@ -27,9 +28,6 @@ from fleetui.providers.writing import Shellable, Tethered, Writer
 
 log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
-GATE = "gate"
-GATES = frozenset({GATE, "policy.gate"})
-"""The rules by which a gate refuses: one that was asked for, one of the config."""
 KEPT = 100
 """How many requests that have ended are remembered."""
 
@@ -151,8 +149,10 @@ class Door:
         failed = tuple(one for one in made if not isinstance(one, Plan))
         plans = tuple(one for one in made if isinstance(one, Plan))
         gates = tuple(gate or self._gate_of(plan, undoes) for plan in plans)
-        plans = tuple(self._beside(plan, undoes) for plan in plans)
-        plans = tuple(_told(*pair, ignored=ignore_gate) for pair in zip(plans, gates, strict=True))
+        plans = tuple(
+            warned(plan, gate, self.book.under_way(plan.ref, undoes), ignored=ignore_gate)
+            for plan, gate in zip(plans, gates, strict=True)
+        )
         verdict = judge(self.policy, plans, self._now())
         wanted = list(dict.fromkeys(one for one in gates if one is not None))
         said = await asyncio.gather(*(self._read(one) for one in wanted))
@@ -160,7 +160,7 @@ class Door:
         if ignore_gate:
             verdict = replace(verdict, needs_reason=verdict.needs_reason or bool(wanted))
         else:
-            bad = (_bad(spec, reading) for spec, reading in readings if not reading.holds)
+            bad = (against(spec, reading) for spec, reading in readings if not reading.holds)
             verdict = replace(verdict, refusals=(*verdict.refusals, *bad))
         return Proposal(plans, verdict, failed, gates, readings, undoes, ignore_gate)
 
@@ -183,14 +183,6 @@ class Door:
             log.exception("%s cannot be planned", ask.ref)
             where = f"{ask.ref.provider}/{ask.ref.scope}"
             return ask.ref, Fault("failed", f"{type(error).__name__}, see the log file", where)
-
-    def _beside(self, plan: Plan, undoes: str) -> Plan:
-        """Say before that somebody is at it already, here or in another process."""
-        row = self.book.under_way(plan.ref, undoes)
-        if row is None:
-            return plan
-        text = f"the {row.action} of {row.who} is under way on it: {row.phase}"
-        return _cautioned(plan, Caution(text))
 
     async def _read(self, gate: GateSpec) -> Reading:
         if self._gatekeeper is None:
@@ -311,7 +303,7 @@ class Door:
         proposal = await self.propose([ask], undoes=action.id)
         if passed:
             caution = Caution(f"{passed}: this takes back the change before it")
-            plans = tuple(_cautioned(plan, caution) for plan in proposal.plans)
+            plans = tuple(cautioned(plan, caution) for plan in proposal.plans)
             proposal = replace(proposal, plans=plans)
         partly = self.book.phase(action.id) not in {None, Phase.DONE}
         moved = [
@@ -361,6 +353,10 @@ class Door:
             self._keep(asyncio.create_task(self._recovery.keep_up()))
         return await self._recovery.look()
 
+    async def settle(self, left: Iterable[Entry], patience_s: float) -> None:
+        """Wait until what was left has ended and that is on disk, but no longer than this."""
+        await self._recovery.settle({entry.action.id for entry in left}, patience_s)
+
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -371,28 +367,6 @@ class Door:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(w.close() for w in self._writers.values()), return_exceptions=True)
-
-
-def _bad(gate: GateSpec, reading: Reading) -> Refusal:
-    """Return why a gate lets nothing begin."""
-    state = "is bad already" if reading.value is not None else "cannot be read"
-    rule = "policy.gate" if gate.place != "--gate" else GATE
-    return Refusal(rule, f"the gate {state}: {reading.text}", gate.place)
-
-
-def _told(plan: Plan, gate: GateSpec | None, *, ignored: bool) -> Plan:
-    """Say before what a gate will not do: because it is ignored, or because it cannot."""
-    if gate is not None and ignored:
-        text = "its gate is ignored: nothing is stopped or taken back, however bad it is"
-        return _cautioned(plan, Caution(text))
-    if gate is None or not gate.roll_back or plan.undo.ask is not None:
-        return plan
-    text = "its gate is to roll it back when it goes bad, and this cannot be undone"
-    return _cautioned(plan, Caution(text))
-
-
-def _cautioned(plan: Plan, caution: Caution) -> Plan:
-    return replace(plan, cautions=(*plan.cautions, caution))
 
 
 def new_id(now: float) -> str:

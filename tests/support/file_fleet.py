@@ -29,7 +29,7 @@ class NumberSettings:
 
 
 class World:
-    """`{"units": {name: {"desired", "running"}}, "sent": [...], "slow", "down", "lost"}`."""
+    """`{"units": {name: {"desired", "running"}}, "sent": [...], "slow", "tethered", …}`."""
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
@@ -146,6 +146,9 @@ class NumberWriter:
 
     def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> Echo:
         return Echo(self.world, argv)
+
+    def tethered(self, plan: Plan) -> bool:
+        return bool(self.world.read().get("tethered"))
 
     async def close(self) -> None:
         return

@@ -42,6 +42,38 @@ async def test_quitting_while_something_is_under_way_is_asked_once(
         await until(pilot, lambda: not app.is_running, "it has quit")
 
 
+async def test_ctrl_c_is_asked_about_once_where_it_would_leave_a_change_half_way(
+    changing: ChangingFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = changing.changing(FREE)
+    monkeypatch.setattr(Door, "tethered", lambda _door, _plan: True)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        await pilot.press("ctrl+c")
+        await sees(pilot, "it stops half-way, and the next start says where · ^C again quits")
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running, "it has quit")
+
+
+async def test_ctrl_c_quits_at_once_where_the_back_end_goes_on(changing: ChangingFleet) -> None:
+    app = changing.changing(FREE)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running, "it has quit")
+        # It stays open in the audit: the next start follows it.
+        assert not changing.journal.phases[-1][1].ended
+
+
 async def test_a_change_has_a_page_and_can_be_cancelled(changing: ChangingFleet) -> None:
     app = changing.changing(FREE)
     assert changing.door is not None

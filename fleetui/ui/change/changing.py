@@ -180,13 +180,26 @@ class Changing(Lending):
             return "those that wait are not sent"
         return "the next start follows it"
 
+    def _asks_first(self, key: str, *, half_way: bool = False) -> bool:
+        """Say once what becomes of what is under way; `half_way`: only of what would stop so."""
+        door = self.door
+        requests = self.context.following.requests.values()
+        left = [run for r in requests for run in r.runs if not run.progress.phase.ended]
+        if half_way:
+            left = [run for run in left if door is not None and door.tethered(run.action.plan)]
+        if not left or self._asked_to_quit:
+            return False
+        self._asked_to_quit = True
+        what = "1 change is" if len(left) == 1 else f"{len(left)} changes are"
+        self.say(f"{what} under way: {self._becomes(left)} · {key} again quits", "warn")
+        return True
+
     async def action_quit(self) -> None:
         """Quit, or ask once while something is under way."""
-        requests = [r for r in self.context.following.requests.values() if not r.ended]
-        if requests and not self._asked_to_quit:
-            self._asked_to_quit = True
-            left = [run for r in requests for run in r.runs if not run.progress.phase.ended]
-            what = "1 change is" if len(left) == 1 else f"{len(left)} changes are"
-            self.say(f"{what} under way: {self._becomes(left)} · q again quits", "warn")
-        else:
+        if not self._asks_first("q"):
+            self.exit()
+
+    def action_leave(self) -> None:
+        """Quit at once, or ask once where that would leave a change half-way."""
+        if not self._asks_first("^C", half_way=True):
             self.exit()

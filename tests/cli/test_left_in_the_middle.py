@@ -1,0 +1,137 @@
+"""A program that is left while a change is under way: what is kept, and what is said after."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from changing_fleet import Fleet
+from command_line import Run
+from terminal_of_tests import PATIENCE_S, Terminal
+
+Start = Callable[..., Terminal]
+PROGRAM = Path(__file__).parent.parent / "support" / "numbers_program.py"
+HUNG_UP = {128 + signal.SIGHUP, -signal.SIGHUP}
+
+
+@pytest.fixture
+def numbers(fleet: Fleet) -> Iterator[Start]:
+    """Start the program on the numbers, of which one comes at each look, in a terminal."""
+    fleet.set(slow=True)
+    terminals: list[Terminal] = []
+
+    def start(*words: str) -> Terminal:
+        env = {"PYTHONPATH": f"{Path.cwd()}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+        terminals.append(Terminal([sys.executable, str(PROGRAM), *words], env))
+        return terminals[-1]
+
+    yield start
+    for terminal in terminals:
+        terminal.close()
+
+
+def audited(fleetui: Run) -> dict[str, Any]:
+    """Return the one change that the audit has, after it has proved itself."""
+    assert fleetui("audit", "--verify")[0] == 0
+    (deed,) = json.loads(fleetui("audit", "-o", "json")[1])["actions"]
+    found: dict[str, Any] = deed
+    return found
+
+
+def ends_well(fleetui: Run, fleet: Fleet) -> None:
+    """It was left open; the next start asks what came of it, and sends nothing."""
+    deed = audited(fleetui)
+    assert (deed["result"], deed["ended_at"]) == ("unknown", None)
+    fleet.set(slow=False)
+    (item,) = json.loads(fleetui("rollouts", "-o", "json")[1])["items"]
+    assert (item["action"], item["phase"]) == ("scale", "done")
+    assert audited(fleetui)["result"] == "done"
+    assert fleet.sent() == ["scale api 40"]
+
+
+def begun_on_the_board(numbers: Start) -> Terminal:
+    """Scale on a board, by its keys, and return it while that is under way."""
+    board = numbers()
+    board.until_text("pool/api")
+    board.send(b"/api\r")
+    board.until(lambda: "pool/web" not in board.text)
+    board.send(b"s40")
+    board.until_text("2  →  40")
+    pressed = time.monotonic()
+
+    def begun() -> bool:
+        nonlocal pressed
+        if "begun" in board.text:
+            return True
+        # One that comes before the plan has stood for a moment means nothing.
+        if time.monotonic() - pressed > 0.7:
+            pressed = time.monotonic()
+            board.send(b"\r")
+        return False
+
+    board.until(begun)
+    board.until_text("scale 2 → 40: ")
+    return board
+
+
+def test_the_terminal_of_a_command_is_closed(fleetui: Run, fleet: Fleet, numbers: Start) -> None:
+    terminal = numbers("scale", "api", "40", "--yes")
+    terminal.until_text("rolling")
+    terminal.hang_up()
+    assert terminal.process.wait(PATIENCE_S) in HUNG_UP
+    ends_well(fleetui, fleet)
+
+
+def test_the_terminal_of_the_board_is_closed(fleetui: Run, fleet: Fleet, numbers: Start) -> None:
+    board = begun_on_the_board(numbers)
+    board.hang_up()
+    assert board.process.wait(PATIENCE_S) in {0, *HUNG_UP}
+    ends_well(fleetui, fleet)
+
+
+def test_the_terminal_is_closed_while_it_asks(fleetui: Run, fleet: Fleet, numbers: Start) -> None:
+    terminal = numbers("scale", "api", "40")
+    terminal.until_text("go ahead? [y/N]")
+    terminal.hang_up()
+    assert terminal.process.wait(PATIENCE_S) in {3, *HUNG_UP}
+    assert fleet.sent() == []
+    assert json.loads(fleetui("audit", "-o", "json")[1])["actions"] == []
+
+
+def test_ctrl_c_in_a_change_that_is_made_from_here(
+    fleetui: Run, fleet: Fleet, numbers: Start
+) -> None:
+    fleet.set(tethered=True)
+    terminal = numbers("scale", "api", "40", "--yes")
+    terminal.until_text("rolling")
+    terminal.send(b"\x03")
+    terminal.until_text("it was done from here, and may stop half-way")
+    terminal.until_text("see what becomes of it: fleetui rollouts")
+    assert terminal.ended() == 130
+    assert terminal.modes() == terminal.before
+    ends_well(fleetui, fleet)
+
+
+def test_ctrl_c_on_the_board_is_asked_about_and_the_next_start_says_what_was_left(
+    fleetui: Run, fleet: Fleet, numbers: Start
+) -> None:
+    fleet.set(tethered=True)
+    board = begun_on_the_board(numbers)
+    board.send(b"\x03")
+    board.until_text("it stops half-way, and the next start says where · ^C again quits")
+    assert board.process.poll() is None
+    board.send(b"\x03")
+    assert board.ended() == 0
+    assert not board.alternate
+    again = numbers()
+    again.until_text("picked up again: scale of pool/api, rolling when the program ended")
+    again.send(b"q")
+    again.ended()
+    ends_well(fleetui, fleet)
