@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from changing_fleet import Fleet
 from command_line import Run
-from terminal_of_tests import PATIENCE_S, Terminal
+from terminal_of_tests import PATIENCE_S, StartTerminal, Terminal
 
-Start = Callable[..., Terminal]
-PROGRAM = Path(__file__).parent.parent / "support" / "numbers_program.py"
 HUNG_UP = {128 + signal.SIGHUP, -signal.SIGHUP}
-
-
-@pytest.fixture
-def numbers(fleet: Fleet) -> Iterator[Start]:
-    """Start the program on the numbers, of which one comes at each look, in a terminal."""
-    fleet.set(slow=True)
-    terminals: list[Terminal] = []
-
-    def start(*words: str) -> Terminal:
-        env = {"PYTHONPATH": f"{Path.cwd()}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
-        terminals.append(Terminal([sys.executable, str(PROGRAM), *words], env))
-        return terminals[-1]
-
-    yield start
-    for terminal in terminals:
-        terminal.close()
 
 
 def audited(fleetui: Run) -> dict[str, Any]:
@@ -56,7 +32,7 @@ def ends_well(fleetui: Run, fleet: Fleet) -> None:
     assert fleet.sent() == ["scale api 40"]
 
 
-def begun_on_the_board(numbers: Start) -> Terminal:
+def begun_on_the_board(numbers: StartTerminal) -> Terminal:
     """Scale on a board, by its keys, and return it while that is under way."""
     board = numbers()
     board.until_text("pool/api")
@@ -64,24 +40,14 @@ def begun_on_the_board(numbers: Start) -> Terminal:
     board.until(lambda: "pool/web" not in board.text)
     board.send(b"s40")
     board.until_text("2  →  40")
-    pressed = time.monotonic()
-
-    def begun() -> bool:
-        nonlocal pressed
-        if "begun" in board.text:
-            return True
-        # One that comes before the plan has stood for a moment means nothing.
-        if time.monotonic() - pressed > 0.7:
-            pressed = time.monotonic()
-            board.send(b"\r")
-        return False
-
-    board.until(begun)
+    board.go_ahead("begun")
     board.until_text("scale 2 → 40: ")
     return board
 
 
-def test_the_terminal_of_a_command_is_closed(fleetui: Run, fleet: Fleet, numbers: Start) -> None:
+def test_the_terminal_of_a_command_is_closed(
+    fleetui: Run, fleet: Fleet, numbers: StartTerminal
+) -> None:
     terminal = numbers("scale", "api", "40", "--yes")
     terminal.until_text("rolling")
     terminal.hang_up()
@@ -89,14 +55,18 @@ def test_the_terminal_of_a_command_is_closed(fleetui: Run, fleet: Fleet, numbers
     ends_well(fleetui, fleet)
 
 
-def test_the_terminal_of_the_board_is_closed(fleetui: Run, fleet: Fleet, numbers: Start) -> None:
+def test_the_terminal_of_the_board_is_closed(
+    fleetui: Run, fleet: Fleet, numbers: StartTerminal
+) -> None:
     board = begun_on_the_board(numbers)
     board.hang_up()
     assert board.process.wait(PATIENCE_S) in {0, *HUNG_UP}
     ends_well(fleetui, fleet)
 
 
-def test_the_terminal_is_closed_while_it_asks(fleetui: Run, fleet: Fleet, numbers: Start) -> None:
+def test_the_terminal_is_closed_while_it_asks(
+    fleetui: Run, fleet: Fleet, numbers: StartTerminal
+) -> None:
     terminal = numbers("scale", "api", "40")
     terminal.until_text("go ahead? [y/N]")
     terminal.hang_up()
@@ -106,7 +76,7 @@ def test_the_terminal_is_closed_while_it_asks(fleetui: Run, fleet: Fleet, number
 
 
 def test_ctrl_c_in_a_change_that_is_made_from_here(
-    fleetui: Run, fleet: Fleet, numbers: Start
+    fleetui: Run, fleet: Fleet, numbers: StartTerminal
 ) -> None:
     fleet.set(tethered=True)
     terminal = numbers("scale", "api", "40", "--yes")
@@ -120,7 +90,7 @@ def test_ctrl_c_in_a_change_that_is_made_from_here(
 
 
 def test_ctrl_c_on_the_board_is_asked_about_and_the_next_start_says_what_was_left(
-    fleetui: Run, fleet: Fleet, numbers: Start
+    fleetui: Run, fleet: Fleet, numbers: StartTerminal
 ) -> None:
     fleet.set(tethered=True)
     board = begun_on_the_board(numbers)
@@ -131,7 +101,10 @@ def test_ctrl_c_on_the_board_is_asked_about_and_the_next_start_says_what_was_lef
     assert board.ended() == 0
     assert not board.alternate
     again = numbers()
+    again.until_text("pool/api")
+    # What it said at its start may have had its time already.
+    again.send(b":messages\r")
     again.until_text("picked up again: scale of pool/api, rolling when the program ended")
-    again.send(b"q")
+    again.send(b"\x03")
     again.ended()
     ends_well(fleetui, fleet)
