@@ -80,6 +80,11 @@ class Terminal:
         """Press keys."""
         os.write(self._master, keys)
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Make it another size, as a window that is pulled."""
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._screen.resize(rows, columns)
+
     def go_ahead(self, words: str) -> None:
         """Press Enter on a plan until the screen shows these words.
 
