@@ -105,7 +105,7 @@ def inside(capfd: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def numbers(fleet: Fleet) -> Iterator[StartTerminal]:
-    """Start the program on the numbers in a terminal; of those one comes at each look."""
+    """Start the program in a terminal, on numbers that stay on their way for now."""
     fleet.set(slow=True)
     terminals: list[Terminal] = []
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import time
+from contextlib import suppress
 from typing import Any
 
 from changing_fleet import Fleet
@@ -53,6 +56,28 @@ def test_the_terminal_of_a_command_is_closed(
     terminal.hang_up()
     assert terminal.process.wait(PATIENCE_S) in HUNG_UP
     ends_well(fleetui, fleet)
+
+
+def test_who_is_deaf_to_a_closed_terminal_goes_on_to_the_end(
+    fleetui: Run, fleet: Fleet, numbers: StartTerminal
+) -> None:
+    # As under nohup, where it is begun with its output on the terminal all the same.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        terminal = numbers("scale", "api", "4", "--yes")
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    terminal.until_text("rolling")
+    terminal.hang_up()
+    end = time.monotonic() + PATIENCE_S
+    while terminal.process.poll() is None:
+        assert time.monotonic() < end, "it goes on for ever"
+        # It writes this file, too, and may undo what is set just then.
+        fleet.set(slow=False)
+        with suppress(subprocess.TimeoutExpired):
+            terminal.process.wait(1)
+    assert audited(fleetui)["result"] == "done"
+    assert fleet.sent() == ["scale api 4"]
 
 
 def test_the_terminal_of_the_board_is_closed(

@@ -39,7 +39,10 @@ class World:
         return data
 
     def write(self, data: dict[str, Any]) -> None:
-        self.path.write_text(json.dumps(data))
+        # Another process may read it at any time.
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(data))
+        new.replace(self.path)
 
 
 class Numbers:
@@ -76,7 +79,7 @@ def _ref(scope: str, name: str) -> Ref:
 
 
 class NumberWriter:
-    """Sends by writing the file; a `slow` world brings one member at each look."""
+    """Sends by writing the file; a `slow` world stays on its way."""
 
     name = NAME
 

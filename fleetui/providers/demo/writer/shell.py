@@ -54,7 +54,6 @@ class DemoSession:
 
     def _shell(self, stdin: int, stdout: int, stderr: int) -> int:
         """Read lines until there are none, or one says exit."""
-        code = 0
         if not os.isatty(stdin):
             return self._talk(_lines(stdin), "", stdout, stderr)
         with _own_keys(stdin):
