@@ -331,7 +331,9 @@ async def test_a_bad_image_of_the_registry_comes_back_and_loses_its_name(
     bad = {"Test": ["CMD", "false"], "Interval": 300_000_000, "Retries": 2}
     try:
         registry.put("shop:now", busybox_tar("one"), serve)
-        project.write(web={**WEB, "image": name, "deploy": {"replicas": 2}})
+        web = {**WEB, "image": name, "deploy": {"replicas": 2}}
+        del web["pull_policy"]
+        project.write(web=web)
         engine.client.pull(name)
         project.run("up", "--detach")
         first = image_of(engine, name)
