@@ -29,6 +29,7 @@ from fleetui.core.humanise import duration
 from fleetui.core.ref import Ref
 from fleetui.engine.engine import Engine
 
+_OF_LEFT = frozenset({Verb.REDEPLOY, Verb.ROLLBACK})
 Propose = Callable[[Door, Fleet], Awaitable[Proposal]]
 
 
@@ -41,7 +42,8 @@ def change(args: argparse.Namespace) -> int:
     async def propose(door: Door, fleet: Fleet) -> Proposal:
         engine = Engine(fleet.providers, now=time.time)
         try:
-            refs = await asking.targets(args.refs, fleet, engine)
+            left = await door.half_way.refs() if args.verb in _OF_LEFT else ()
+            refs = await asking.targets(args.refs, fleet, engine, left)
         finally:
             await engine.close()
         return await door.propose(asking.asks(args, refs), gate=gate)
