@@ -21,7 +21,7 @@ FREE = Policy()
     ("tethered", "becomes"),
     [
         (False, "the next start follows it"),
-        (True, "it stops half-way, and the next start says where"),
+        (True, "it stops half-way, to be finished or put back later · X puts it back now"),
     ],
 )
 async def test_quitting_while_something_is_under_way_is_asked_once(
