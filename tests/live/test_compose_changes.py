@@ -316,7 +316,7 @@ async def test_killed_in_the_middle_and_brought_back(
             assert len(project.members("web")) == 2
         else:
             assert progress.phase is Phase.DONE, progress
-            assert "left, stopped: remove them" in progress.reason
+            assert "left, stopped: redeploy finishes it" in progress.reason
             assert images(project) == [image_of(engine, "app:2")] * 2
     finally:
         await writer.close()

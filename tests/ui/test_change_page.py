@@ -88,3 +88,19 @@ async def test_hostile_names_stay_text(changing: ChangingFleet) -> None:
         assert not set(text) & set("\x1b\x07\u202e")
         assert all(line.endswith("│") for line in text.splitlines() if line.startswith("│"))
         assert app.is_running
+
+
+async def test_asked_whether_to_quit_all_can_be_taken_back_first(changing: ChangingFleet) -> None:
+    app = changing.changing(FREE)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        # Wherever the cursor is: it is what the question was about.
+        await stand(pilot, app, changing, "deploy/api")
+        await pilot.press("q", "X")
+        await sees(pilot, "cancelling what is under way")
+        await until(pilot, lambda: changing.journal.phases[-1][1] is Phase.CANCELLED, "its end")
+        assert app.is_running

@@ -74,13 +74,13 @@ class Rolling(Deed):
         if well and not place.old:
             return None
         if well and not any(map(is_up, place.old)):
-            text = f"all are new; {_names(place.old)} of the old ones left, stopped"
+            text = f"all are new; of the old ones {_names(place.old)} left, stopped"
             return _half_way(place, text, Phase.DONE)
         text = f"broken off: {place.updated} of {place.meant} are new and well"
         if place.down:
-            text += f"; {_names(place.down)} of the old ones stopped, and kept"
+            text += f"; of the old ones {_names(place.down)} stopped, and kept"
         if waiting := [m for m in place.new if not m.ready]:
-            text += f"; {_names(waiting)} of the new ones not well"
+            text += f"; of the new ones {_names(waiting)} not well"
         return _half_way(place, text)
 
     def rest(self, link: SendingLink, plan: Plan, ask: Ask) -> Plan:

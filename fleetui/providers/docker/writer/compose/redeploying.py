@@ -195,7 +195,8 @@ class Rollback(Redeploy):
         caution = Caution(
             f"{name} means {short_id(uid)} on this engine then, until it is pulled or built anew"
         )
-        return Target(name, f"{name} ({short_id(uid)})", uid=uid, cautions=(caution,))
+        # As the members that run it are told, so that an undo knows it again.
+        return Target(name, pulling.label(found, name), uid=uid, cautions=(caution,))
 
     def values(self, target: Target) -> tuple[tuple[str, str], ...]:
         """Return the ask with the image by its id."""
