@@ -6,7 +6,7 @@ The journal says which it may be, the back end whether it is. Nothing is finishe
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from fleetui.actions.action import Action
 from fleetui.actions.ports import Entry, Journal, JournalError
@@ -57,37 +57,35 @@ class HalfWay:
     async def refs(self) -> tuple[Ref, ...]:
         """Return the targets of which something may be half-way, as their plans name them.
 
-        Where nothing has a name any more, this is how a person can name it. Raises JournalError.
+        Where nothing has a name any more, this is how a person can name it.
         """
-        found = _suspects(await self._journal.entries(self._now() - WITHIN_S))
-        return tuple(dict.fromkeys(entry.action.plan.ref for entry in found))
+        return tuple(dict.fromkeys(plan.ref for plan in await self._suspects()))
 
     async def _left(self, ask: Ask) -> tuple[Resumable, Plan] | None:
         writer: object = self._writers.get(ask.ref.place)
         if ask.verb not in _RESUMES or not isinstance(writer, Resumable):
             return None
+        for plan in await self._suspects():
+            if _same(plan.ref, ask.ref) and await writer.left(plan) is not None:
+                return writer, plan
+        return None
+
+    async def _suspects(self) -> list[Plan]:
+        """Return what may have left something, the newest first."""
         try:
             entries = await self._journal.entries(self._now() - WITHIN_S)
         except JournalError as error:
             # Nothing can be begun without it either: what is planned is only looked at.
             log.warning("what was left half-way is not known: %s", error)
-            return None
-        for entry in _suspects(entries):
-            plan = entry.action.plan
-            if _same(plan.ref, ask.ref) and await writer.left(plan) is not None:
-                return writer, plan
-        return None
+            return []
+        return [entry.action.plan for entry in reversed(entries) if _may_have_left(entry)]
 
 
-def _suspects(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield what may have left something, the newest first."""
-    for entry in reversed(entries):
-        phase = entry.progress.phase
-        open_ = not phase.ended and not entry.alive
-        if entry.action.plan.ask.verb in _RESUMES and entry.whole and (
-            entry.progress.half_way or phase is Phase.UNKNOWN or open_
-        ):  # fmt: skip
-            yield entry
+def _may_have_left(entry: Entry) -> bool:
+    phase = entry.progress.phase
+    open_ = not phase.ended and not entry.alive
+    told = entry.progress.half_way or phase is Phase.UNKNOWN or open_
+    return entry.action.plan.ask.verb in _RESUMES and entry.whole and told
 
 
 def _same(one: Ref, other: Ref) -> bool:

@@ -101,6 +101,5 @@ async def test_asked_whether_to_quit_all_can_be_taken_back_first(changing: Chang
         # Wherever the cursor is: it is what the question was about.
         await stand(pilot, app, changing, "deploy/api")
         await pilot.press("q", "X")
-        await sees(pilot, "cancelling what is under way")
         await until(pilot, lambda: changing.journal.phases[-1][1] is Phase.CANCELLED, "its end")
         assert app.is_running

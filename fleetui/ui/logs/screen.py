@@ -181,7 +181,8 @@ class LogScreen(Moving, Questions):
         elif self._note is not None:
             self.foot.show(note_pieces(*self._note, width))
         else:
-            self.foot.show(self.context.over_pieces(self.keys, self.thing, width))
+            now = self.context.over_pieces(self.keys, self.thing, width, screens=False)
+            self.foot.show(now)
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""

@@ -291,8 +291,7 @@ class Page(Under[None]):
                 cut([(" Enter keeps it: n and N go on · Esc takes it back", "muted")], width)
             )
         else:
-            context = self.context
-            self.foot.show(context.over_pieces(self.keys, self.thing, width, context.screen_keys))
+            self.foot.show(self.context.over_pieces(self.keys, self.thing, width))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
