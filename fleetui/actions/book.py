@@ -69,6 +69,7 @@ def row_of(
         gate=gate,
         who=str(action.who),
         ended=ended,
+        half_way=progress.half_way,
     )
 
 
@@ -153,6 +154,10 @@ class Book:
             return None
         gate, text = self._gates[action_id]
         return Watched(gate, tuple(self._readings[action_id]), text)
+
+    def action(self, action_id: str) -> Action | None:
+        """Return an action; None where it is not kept."""
+        return self._actions.get(action_id)
 
     def phase(self, action_id: str) -> Phase | None:
         """Return how far an action has come; None where it is not kept."""

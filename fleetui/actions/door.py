@@ -14,6 +14,7 @@ from typing import Any
 from fleetui.actions import undoing
 from fleetui.actions.action import Action, GateSpec, Who
 from fleetui.actions.book import Book
+from fleetui.actions.halfway import HalfWay
 from fleetui.actions.inside import STANDARD, Streams, run_inside
 from fleetui.actions.policy import Policy, Refusal, Verdict, judge
 from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
@@ -101,6 +102,7 @@ class Door:
         self._writers = {(w.name, w.scope): w for w in writers}
         self._closed = dict(closed)
         self._journal = journal
+        self.half_way = HalfWay(journal, self._writers, now)
         self._who = who
         self._gatekeeper = gatekeeper
         self._now = now
@@ -175,8 +177,9 @@ class Door:
         return self.policy.gate_of(plan.ref)
 
     async def _plan(self, ask: Ask) -> Plan | tuple[Ref, Fault]:
+        writer = self._writers[ask.ref.place]
         try:
-            return await self._writers[ask.ref.place].plan(ask)
+            return await self.half_way.rest(ask) or await writer.plan(ask)
         except ProviderError as error:
             return ask.ref, error.fault()
         except Exception as error:
@@ -297,6 +300,8 @@ class Door:
         `passed` is what `passed_over` says, which the plan tells: this is the change before it.
         """
         ask = action.plan.undo.ask
+        if ask is None:
+            ask = await self.half_way.way_back(action)
         if ask is None:
             refusal = Refusal("undo", f"{action.plan.ref.short}: {action.plan.undo.words}")
             return Proposal((), Verdict((refusal,)), undoes=action.id)

@@ -22,7 +22,7 @@ def last_of(entries: Sequence[Entry]) -> Entry | None:
     good = (
         e for e in reversed(entries)
         if (e.progress.phase is Phase.DONE or _partly(e))
-        and e.action.plan.undo.ask is not None
+        and (e.action.plan.undo.ask is not None or e.progress.half_way)
         and e.whole
         and e.action.id not in undone
         and e.action.undoes not in by_itself

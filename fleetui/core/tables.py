@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetui.core import cells, humanise
 from fleetui.core.cells import ago, count, measure, text
@@ -233,6 +233,7 @@ TABLES: dict[str, Table] = {
                 priority=2,
                 max_width=40,
                 doc="from what to what",
+                enough=9,
             ),
             Column(
                 "updated",
@@ -243,13 +244,15 @@ TABLES: dict[str, Table] = {
                 priority=3,
                 doc="members that are as they should be",
             ),
+            measure("ready", humanise.number, Unit.COUNT, priority=6, doc="members that are ready"),
             text("gate", priority=5, width=30, doc="what its gate says"),
             text("who", tone=Tone.MUTED, priority=7, width=24, doc="who asked for it"),
             ago("started", "SINCE", "started", priority=2, doc="since it began"),
             ago("ended", "ENDED", "ended", priority=6, doc="since it ended"),
+            replace(WHY, enough=16),
         ),
         "state action subject change updated gate started why",
-        "who ended name",
+        "ready who ended name",
         sort="-started",
     ),
     "events": _table(

@@ -79,6 +79,7 @@ def progress(data: Json) -> Progress:
     return Progress(
         Phase(data["phase"]), data["reason"] if "updated" in data else "",
         data.get("updated"), data.get("ready"), data.get("total"),
+        bool(data.get("half_way")),
     )  # fmt: skip
 
 

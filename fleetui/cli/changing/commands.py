@@ -29,6 +29,7 @@ from fleetui.core.humanise import duration
 from fleetui.core.ref import Ref
 from fleetui.engine.engine import Engine
 
+_OF_LEFT = frozenset({Verb.REDEPLOY, Verb.ROLLBACK})
 Propose = Callable[[Door, Engine], Awaitable[Proposal]]
 
 
@@ -41,7 +42,8 @@ def change(args: argparse.Namespace) -> int:
     fleet = _fleet(args)
 
     async def propose(door: Door, engine: Engine) -> Proposal:
-        refs = await asking.targets(args.refs, fleet, engine)
+        left = await door.half_way.refs() if args.verb in _OF_LEFT else ()
+        refs = await asking.targets(args.refs, fleet, engine, left)
         asks = asking.asks(args, refs)
         return await door.propose(asks, gate=gate, ignore_gate=args.ignore_gate)
 

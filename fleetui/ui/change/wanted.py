@@ -10,6 +10,7 @@ from typing import Protocol
 from fleetui.actions.action import Action
 from fleetui.actions.door import Door, Proposal
 from fleetui.actions.policy import Verdict
+from fleetui.actions.resting import propose_rest
 from fleetui.core.change import Ask, Verb
 from fleetui.core.errors import Fault, Invalid
 from fleetui.core.objects import Resource
@@ -173,6 +174,34 @@ class Undoing:
             return await door.propose_undo(self.action, passed=self.passed)
         except Exception as error:
             log.exception("planning an undo failed")
+            return failed(self.action.plan.ref, _fault(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Resting(Undoing):
+    """Finishing what an action left half-way, or putting it back."""
+
+    back: bool = False
+
+    @property
+    def title(self) -> str:
+        """What is finished, or put back."""
+        ask = self.action.plan.ask
+        word = "put back" if self.back else "finish"
+        return f"{word}: {ask.verb} of {ask.ref.short}"
+
+    async def propose(
+        self,
+        door: Door,
+        text: str,  # noqa: ARG002
+        *,
+        ignore_gate: bool = False,
+    ) -> Proposal:
+        """Plan the rest of it, or its way back."""
+        try:
+            return await propose_rest(door, self.action, back=self.back, ignore_gate=ignore_gate)
+        except Exception as error:
+            log.exception("planning the rest failed")
             return failed(self.action.plan.ref, _fault(error))
 
 
