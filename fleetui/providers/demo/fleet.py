@@ -42,15 +42,15 @@ _ON_BASTION = 0.3
 
 def demo_fleet(
     seed: int = 7,
-    size: int = 200,
+    size: int | None = None,
     fault: str = "",
     now: Callable[[], float] = clock_time.time,
     log_rate: float = 2.0,
 ) -> tuple[Provider, ...]:
     """Return the back ends of a small company: a pure function of seed and time.
 
-    `size` is about how many things there are in all, events apart, from 20 on; `fault` is
-    one of FAULTS, or empty; each container writes `log_rate` lines a second. Raises
+    `size` is about how many things there are in all, events apart, from 20 on: by itself the
+    company has some 220; `fault` is one of FAULTS, or empty; each container writes `log_rate` lines a second. Raises
     ValueError for another fault.
     """
     if fault and fault not in FAULTS:
@@ -58,9 +58,9 @@ def demo_fleet(
     return compose(World(Clockwork(seed, now()), now, log_rate=log_rate), size, fault)
 
 
-def compose(world: World, size: int, fault: str = "") -> tuple[Provider, ...]:
+def compose(world: World, size: int | None, fault: str = "") -> tuple[Provider, ...]:
     """Return the back ends of this world, grown or shrunk to about `size` things."""
-    share, extra = _measure_up(world, size)
+    share, extra = (1.0, 0) if size is None else _measure_up(world, size)
     if fault == "garbage":
         world = replace(world, spoil=spoiler(world.seed))
     return _Company(world, Part(share), shares(extra), fault).providers()
