@@ -117,6 +117,16 @@ async def test_it_stays_with_an_incident_until_it_is_over() -> None:
         assert set(seen) == {"overview", "capacity", "containers"}
 
 
+async def test_screens_with_nothing_to_show_here_take_no_turn() -> None:
+    fleet = SmallFleet()
+    board = fleet.app(wallboard=(), rotate_s=10.0)
+    # There is no door here: nothing is changed, and so there are no changes to show.
+    assert {spec.name for spec in board.specs} == set(SCREENS) - {"changes"}
+    fleet.still.extra = [key for key in fleet.still.extra if key.provider != "kubernetes"]
+    board = fleet.app(wallboard=(), rotate_s=10.0)
+    assert {spec.name for spec in board.specs} == set(SCREENS) - {"changes", "kubernetes"}
+
+
 async def test_only_the_screens_named_take_turns() -> None:
     fleet = SmallFleet()
     fleet.heal("alerts", "capacity")
