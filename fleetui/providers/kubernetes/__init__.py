@@ -1,0 +1,1 @@
+"""Kubernetes: one scope for each context, read by list and watch."""
