@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -85,16 +85,22 @@ class Link:
             raise Unreachable("no whole answer in time", where=self.where) from None
 
     async def stream(
-        self, path: str, params: Params | None = None, *, silence_s: float | None = None
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        silence_s: float | None = None,
+        opened: Callable[[], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the lines of an answer that goes on. Raises a ProviderError.
 
         A line that the end cuts off is dropped, and told of as Unreachable. `silence_s` is how
-        long the server may say nothing at all.
+        long the server may say nothing at all; `opened` is called when it has begun to answer.
         """
         rest: list[bytes] = []
-        async with aclosing(self.pieces(path, params, silence_s=silence_s)) as pieces:
-            async for piece in pieces:
+        pieces = self.pieces(path, params, silence_s=silence_s, opened=opened)
+        async with aclosing(pieces) as opened_pieces:
+            async for piece in opened_pieces:
                 *lines, last = piece.split(b"\n")
                 if lines:
                     lines[0] = b"".join((*rest, lines[0]))
@@ -109,11 +115,18 @@ class Link:
             raise Unreachable(what, where=self.where)
 
     async def pieces(
-        self, path: str, params: Params | None = None, *, silence_s: float | None = None
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        silence_s: float | None = None,
+        opened: Callable[[], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Yield an answer's bytes as they come. Raises a ProviderError."""
         loop = asyncio.get_running_loop()
         async with self._answer("GET", path, params, silence_s) as answer:
+            if opened is not None:
+                opened()
             async for piece in answer.aiter_bytes():
                 self.heard_at = loop.time()
                 yield piece
@@ -145,7 +158,7 @@ class Link:
             yield answer
         except TimeoutError:
             raise
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001  what is no failure to connect is raised again
             found = problem if isinstance(problem, ProviderError) else _explained(problem)
             if isinstance(found, Unreachable | AuthExpired):
                 self.session.doubt()
