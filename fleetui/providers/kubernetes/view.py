@@ -127,6 +127,7 @@ class View:
         """All is well again: tell watchers all rows anew, which proves it."""
         self._complete = False
         self._soon()
+        self.doubt()
 
     async def fresh(self) -> tuple[Resource, ...]:
         """Return all rows, once none is waiting to be made anew."""
