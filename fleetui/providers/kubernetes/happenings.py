@@ -10,7 +10,7 @@ from fleetui.core.secrets import redact
 from fleetui.core.state import Severity, State
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import time_of
-from fleetui.providers.kubernetes.scene import OF_KIND, PROVIDER, REF_KINDS, Scene
+from fleetui.providers.kubernetes.scene import OF_KIND, PROVIDER, REF_KINDS, Scene, story_of
 from fleetui.providers.kubernetes.shapes.workloads import Reference
 
 # A warning of these is more than that: something is lost, or has been given up.
@@ -28,7 +28,7 @@ _BY_NAME = frozenset({"Node"})
 
 def event_row(scene: Scene, event: shapes.Event) -> objects.Event:
     """Return the row of an event and of those like it: the newest's words, and how many."""
-    same: list[shapes.Event] = list(scene.group("events like", event.story).values()) or [event]
+    same: list[shapes.Event] = list(scene.group("events like", story_of(event)).values()) or [event]
     newest = max(same, key=when)
     about = subject_of(scene, newest.involved_object)
     subjects = {one.involved_object.uid or "" for one in same if one.involved_object is not None}

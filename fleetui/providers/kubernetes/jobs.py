@@ -36,7 +36,7 @@ def failure(job: shapes.Job) -> str:
 
 def job_row(scene: Scene, job: shapes.Job) -> CapacityUnit:
     """Return the row of a Job: what is done or runs well of what is wanted."""
-    meta, spec, status = job.metadata, job.spec, job.status
+    meta, status = job.metadata, job.status
     members = members_of(scene, "jobs", job)
     over = outcome(job)
     done = (status.succeeded if status else None) or 0
@@ -69,8 +69,6 @@ def job_row(scene: Scene, job: shapes.Job) -> CapacityUnit:
         running=active,
         ready=min(wanted, done + ready),
         pending=max(0, active - members.running) if active else 0,
-        max=spec.parallelism if spec is not None else None,
-        min=None,
     )
 
 

@@ -31,6 +31,9 @@ class Members:
     reason: str
     """`2 of 5 pods: CrashLoopBackOff, exit 1`; why none can be made; empty where all is well."""
 
+    slow: str = ""
+    """What those wait for that are not there yet, and need not be wrong."""
+
     def whole(self, there: int) -> bool:
         """Whether these are all that the workload's own status counts."""
         return self.known >= there
@@ -53,6 +56,7 @@ def members_of(scene: Scene, resource: str, thing: Thing) -> Members:
     links: list[Link] = []
     known = running = 0
     bad: list[tuple[shapes.Pod, Verdict]] = []
+    slow: list[tuple[shapes.Pod, Verdict]] = []
     for pod in pods_of(scene, resource, thing):
         verdict = scene.verdict(pod)
         over = pod.status is not None and pod.status.phase in _OVER
@@ -65,8 +69,10 @@ def members_of(scene: Scene, resource: str, thing: Thing) -> Members:
         running += verdict.up
         if verdict.state in WRONG or verdict.health is Health.UNHEALTHY:
             bad.append((pod, verdict))
+        elif verdict.reason:
+            slow.append((pod, verdict))
     reason = _unmade(scene, resource, thing) or _reason(bad, known)
-    return Members(tuple(links), known, running, len(bad), reason)
+    return Members(tuple(links), known, running, len(bad), reason, _reason(slow, known))
 
 
 def _reason(bad: list[tuple[shapes.Pod, Verdict]], known: int) -> str:

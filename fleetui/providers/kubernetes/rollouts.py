@@ -69,7 +69,8 @@ def _deployment(scene: Scene, thing: shapes.Deployment, *, young: bool) -> Rolli
     failed = ""
     if progress is not None and progress.status == "False" and not paused:
         told = progress.message if progress.reason != "ProgressDeadlineExceeded" else ""
-        failed = f"rollout stuck at {updated}/{wanted}: {progress.reason or 'no progress'}"
+        how = f"{updated}/{wanted} updated, {available} available"
+        failed = f"rollout stuck at {how}: {progress.reason or 'no progress'}"
         failed = redact(clean(f"{failed}{f', {told}' if told else ''}", 300))
     text = ""
     way = _way(scene, thing, revision)

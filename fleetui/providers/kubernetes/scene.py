@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -73,9 +74,6 @@ class Scene:
         table = self.tables[resource]
         uid = thing.uid
         before: Thing | None = table.get(uid)
-        if isinstance(thing, Event):
-            # What it is told with stays, though the pod that it is about may go.
-            thing.story = before.story if isinstance(before, Event) else self._story(thing)
         table[uid] = thing
         new = keys(resource, thing)
         if before is not None:
@@ -135,18 +133,9 @@ class Scene:
         self._verdicts[pod.uid] = pod, verdict
         return verdict
 
-    def _story(self, event: Event) -> tuple[str, ...]:
-        about = event.involved_object
-        whose = (about.uid or about.name or "") if about is not None else ""
-        pod = self.tables["pods"].get(whose)
-        unit = self.unit_of(pod) if pod is not None else None
-        if unit is not None:
-            whose = unit.uid
-        return event.metadata.namespace, whose, event.type or "", event.reason or ""
-
     def story(self, event: Event) -> str:
         """Return the uid of the event whose row tells all that are like this one."""
-        return next(iter(self.group("events like", event.story)), "")
+        return next(iter(self.group("events like", story_of(event))), "")
 
     def place(self, namespace: str) -> str:
         """Return the scope of a ref: `CONTEXT/NAMESPACE`, `CONTEXT` for what is in none."""
@@ -239,13 +228,26 @@ def keys(resource: str, thing: Any) -> list[tuple[str, Any]]:
         if goal is not None:
             found.append(("hpas of", (meta.namespace, goal.kind, goal.name)))
     elif resource == "events":
-        found.append(("events like", thing.story))
+        found.append(("events like", story_of(thing)))
         about = thing.involved_object
         if about is not None and about.uid:
             found.append(("events of", about.uid))
     elif resource == "ingresses":
         found.extend(("ingresses to", (meta.namespace, name)) for name in backends(thing))
     return found
+
+
+# Pods of one workload differ in a number, or in five letters that the server has drawn.
+_DRAWN = re.compile(r"-(?:\d{1,5}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
+
+
+def story_of(event: Event) -> tuple[str, ...]:
+    """Return what events have in common that tell the same of the pods of one workload."""
+    about = event.involved_object
+    kind, name = (about.kind or "", about.name or "") if about is not None else ("", "")
+    if kind == "Pod":
+        name = _DRAWN.sub("", name)
+    return event.metadata.namespace, kind, name, event.type or "", event.reason or ""
 
 
 def controller(thing: Thing) -> Owner | None:

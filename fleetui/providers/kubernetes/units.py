@@ -114,7 +114,7 @@ def _state(
         return State.STOPPING, Health.NONE, LEAVING
     if rolling.failed:
         # What stands in its way is why it has failed: quota, image, probe, scheduling.
-        reason = "; ".join(filter(None, (rolling.failed, members.reason)))
+        reason = "; ".join(filter(None, (rolling.failed, members.reason or members.slow)))
         state = State.DEGRADED if counts.ready else State.FAILED
         return state, Health.UNHEALTHY, reason
     if counts.desired == 0:

@@ -304,8 +304,13 @@ def _pending(spec: PodSpec, status: PodStatus, count: _Count) -> _Found:
 def _unready(spec: PodSpec, status: PodStatus, count: _Count, now: float) -> _Found:
     waiting = [one for one in status.container_statuses or () if not one.ready]
     names = {one.name: one for one in spec.containers or ()}
-    if any(one.started is False for one in waiting):
-        reason = f"starting: {_whose(waiting, names)}the startup check has not passed"
+    slow = [
+        one
+        for one in waiting
+        if one.started is False and one.name in names and names[one.name].startup_probe is not None
+    ]
+    if slow:
+        reason = f"starting: {_whose(slow, names)}the startup check has not passed"
         return State.RUNNING, Health.STARTING, clean(reason, _WORDS), NEVER
     over = [one.name for one in waiting if one.state is not None and one.state.terminated]
     if over:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import field
-
 from fleetui.providers.kubernetes.shapes.base import Shape, Thing, Word
 from fleetui.providers.kubernetes.shapes.workloads import Reference
 
@@ -36,5 +34,3 @@ class Event(Thing):
     series: Series | None = None
     source: Source | None = None
     reporting_component: Word = None
-    story: tuple[str, ...] = field(default=(), name="-story")
-    """Not the API's: which events tell the same, given when it is put into a scene."""

@@ -47,6 +47,7 @@ class ContainerSpec(Shape):
     resources: Resources | None = None
     restart_policy: Word = None
     readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
 
 
 class Gate(Shape):
