@@ -38,7 +38,7 @@ def node(name: str, *, version: str = "v1.33.4", pods: int = 500) -> Body:
     return body
 
 
-def pod_spec(image: str = IMAGE, *, cpu: str = "1m", ports: tuple[int, ...] = (8080,)) -> Body:
+def pod_spec(image: str = IMAGE, *, cpu: str = "10m", ports: tuple[int, ...] = (8080,)) -> Body:
     """Return the spec of a pod with one container `main`."""
     container: Body = {
         "name": "main",
