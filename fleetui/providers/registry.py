@@ -10,6 +10,7 @@ from fleetui.providers.writing import Writer, WriterHalf
 
 BACKENDS: dict[str, str] = {
     "docker": "fleetui.providers.docker",
+    "kubernetes": "fleetui.providers.kubernetes",
     "prometheus": "fleetui.providers.prometheus",
 }
 

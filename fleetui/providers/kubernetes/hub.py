@@ -1,0 +1,252 @@
+"""What is read of one cluster: each resource once, for all pane kinds that need it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import aclosing
+
+from fleetui.core.errors import AuthExpired, Denied, ProviderError, Throttled, Unreachable
+from fleetui.core.objects import Resource
+from fleetui.providers.base import Batch, Change
+from fleetui.providers.kubernetes.link import Link
+from fleetui.providers.kubernetes.reflector import Reflector
+from fleetui.providers.kubernetes.resources import NEEDS, RESOURCES, WatchEvent
+from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row, uids
+from fleetui.providers.kubernetes.scene import Scene
+from fleetui.providers.kubernetes.shapes.base import Thing
+from fleetui.providers.kubernetes.touched import touched
+from fleetui.providers.kubernetes.view import View
+
+GRACE_S = 30.0
+"""What nobody needs is watched for so long: somebody may come back to its screen."""
+# A server that has said nothing at all for so long is asked whether it is still there.
+SILENT_S = 75.0
+_TOLD = 3
+
+
+class _Maker:
+    """Makes the rows of one kind from the scene."""
+
+    def __init__(self, link: Link, scene: Scene, kind: str) -> None:
+        self._link = link
+        self._scene = scene
+        self._kind = kind
+
+    def uids(self) -> Iterable[str]:
+        return uids(self._scene, self._kind)
+
+    def row(self, uid: str) -> Resource | None:
+        self._scene.now = self._link.now
+        return row(self._scene, self._kind, uid)
+
+
+class Hub:
+    """Starts and stops reflectors as they are needed, and passes on what they read."""
+
+    def __init__(self, link: Link, rng: random.Random | None = None) -> None:
+        self.scene = Scene(link.scope)
+        self._link = link
+        self._rng = rng or random.Random()
+        self._reflectors: dict[str, tuple[Reflector, ...]] = {}
+        self._views: dict[str, View] = {}
+        self._held: Counter[str] = Counter()
+        self._timer: asyncio.TimerHandle | None = None
+        self._probe: asyncio.Task[bytes] | None = None
+
+    async def watch(self, kind: str) -> AsyncIterator[Change]:
+        """Follow the rows of one kind; it goes on through all failures."""
+        self._hold(kind)
+        try:
+            async with aclosing(self._views[kind].watch()) as changes:
+                async for change in changes:
+                    yield change
+        finally:
+            self._release(kind)
+
+    async def fetch(self, kind: str) -> Batch:
+        """Return the rows of one kind as they are known. Raises a ProviderError.
+
+        Nothing is asked of the server where all that is needed is watched and well.
+        """
+        self._hold(kind)
+        try:
+            needed = self._needed(kind)
+            for one in needed:
+                await one.settled()
+            await asyncio.gather(*(one.again() for one in needed))
+            if (trouble := self._trouble(kind)) is not None:
+                raise _same(trouble)
+            await self._hear()
+            rows = await self._views[kind].fresh()
+        finally:
+            self._release(kind)
+        return Batch(rows, self._failed(kind, needed), tuple(self._warnings(kind, needed)))
+
+    def close(self) -> None:
+        """Stop everything. Does not wait."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._held.clear()
+        self._stop_idle()
+
+    # What reflectors tell.
+
+    def took(self, reflector: Reflector, things: tuple[Thing, ...]) -> None:
+        """Take in a page of a list."""
+        for thing in things:
+            self._put(reflector.word, thing)
+
+    def ended(self, reflector: Reflector, uids: frozenset[str]) -> None:
+        """Take out what a whole list does not hold."""
+        for thing in self.scene.settle(reflector.word, uids, reflector.namespace):
+            self._touch(reflector.word, thing, None)
+
+    def changed(self, reflector: Reflector, event: WatchEvent) -> None:
+        """Take in one change."""
+        thing = event.thing
+        if thing is None:
+            return
+        if event.type == "DELETED":
+            before = self.scene.drop(reflector.word, thing.uid)
+            if before is not None:
+                self._touch(reflector.word, before, None)
+        else:
+            self._put(reflector.word, thing)
+
+    def turned(self, reflector: Reflector) -> None:
+        """Let watchers know that something fails, or that all is well again."""
+        for kind, view in self._views.items():
+            if reflector.word not in NEEDS[kind]:
+                continue
+            if reflector.fault is None and self._trouble(kind) is None:
+                view.heal()
+            else:
+                view.doubt()
+                view.look()
+
+    def _put(self, resource: str, thing: Thing) -> None:
+        before = self.scene.put(resource, thing)
+        self._touch(resource, before, thing)
+
+    def _touch(self, resource: str, before: Thing | None, after: Thing | None) -> None:
+        for kind, uid in touched(self.scene, resource, before, after):
+            view = self._views.get(kind)
+            if view is not None:
+                view.touch((uid,))
+
+    # Who needs what.
+
+    def _hold(self, kind: str) -> None:
+        self._held[kind] += 1
+        if kind not in self._views:
+            maker = _Maker(self._link, self.scene, kind)
+            view = self._views[kind] = View(kind, maker, lambda: self._whole(kind))
+            for resource in NEEDS[kind]:
+                self._read(resource)
+            # Others may have had it read already.
+            view.touch(maker.uids())
+            view.look()
+
+    def _release(self, kind: str) -> None:
+        self._held[kind] -= 1
+        if self._held[kind] <= 0 and self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(GRACE_S, self._stop_idle)
+
+    def _stop_idle(self) -> None:
+        self._timer = None
+        for kind in [kind for kind in self._views if self._held[kind] <= 0]:
+            self._views.pop(kind).stop()
+        needed = {resource for kind in self._views for resource in NEEDS[kind]}
+        for resource in [word for word in self._reflectors if word not in needed]:
+            for one in self._reflectors.pop(resource):
+                one.stop()
+            self.scene.settle(resource, ())
+
+    def _read(self, resource: str) -> None:
+        if resource in self._reflectors:
+            return
+        kind = RESOURCES[resource]
+        chosen = self._link.settings.namespaces if kind.namespaced else ()
+        self._reflectors[resource] = tuple(
+            Reflector(self._link, kind, namespace, self, self._rng) for namespace in chosen or ("",)
+        )
+        for one in self._reflectors[resource]:
+            one.start()
+
+    def _needed(self, kind: str) -> list[Reflector]:
+        return [one for word in NEEDS[kind] for one in self._reflectors.get(word, ())]
+
+    def _main(self, kind: str) -> list[Reflector]:
+        """Return the reflectors of what has rows of its own; others only add to those."""
+        return [one for one in self._needed(kind) if one.word in ROW_RESOURCES[kind]]
+
+    def _whole(self, kind: str) -> bool:
+        """Say whether all has been read that can be."""
+        needed, main = self._needed(kind), self._main(kind)
+        some = any(one.listed for one in main)
+        all_main = all(one.listed or one.is_denied for one in main)
+        return some and all_main and all(one.listed or one.fault is not None for one in needed)
+
+    # How it is.
+
+    async def _hear(self) -> None:
+        """Ask a server that has been silent for long: connections may be dead without a sign."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._link.heard_at < SILENT_S:
+            return
+        if self._probe is None or self._probe.done():
+            self._probe = loop.create_task(self._link.request("GET", "/version"))
+        try:
+            await asyncio.shield(self._probe)
+        except Denied:
+            return  # it has answered, whatever it thinks of the question
+
+    def _trouble(self, kind: str) -> ProviderError | None:
+        """Return what keeps the rows of a kind from being true."""
+        main = self._main(kind)
+        for one in self._needed(kind):
+            if isinstance(one.fault, AuthExpired):
+                return one.fault
+        for one in main:
+            # Of the whole cluster: what it says of others is of no use either.
+            if isinstance(one.fault, Unreachable | Throttled):
+                return one.fault
+        return main[0].fault if all(one.fault is not None for one in main) else None
+
+    def _failed(self, kind: str, needed: list[Reflector]) -> dict[str, ProviderError]:
+        """Return the namespaces of which nothing can be read."""
+        failed: dict[str, ProviderError] = {}
+        for namespace in {one.namespace for one in needed if one.namespace and not one.narrowed}:
+            faults = [one.fault for one in self._main(kind) if one.namespace == namespace]
+            if faults and all(fault is not None for fault in faults):
+                failed[self.scene.place(namespace)] = _same(faults[0])
+        return failed
+
+    def _warnings(self, kind: str, needed: list[Reflector]) -> Iterator[str]:
+        failed = self._failed(kind, needed)
+        for one in needed:
+            if one.fault is not None and self.scene.place(one.namespace) not in failed:
+                where = f" of {one.namespace}" if one.namespace else ""
+                yield f"without the {one.word}{where}: {one.fault.what}"
+        narrowed = {one.namespace for one in needed if one.narrowed}
+        if narrowed:
+            yield f"only the namespace {', '.join(sorted(narrowed))}: we may not read all of them"
+        broken = [words for one in needed for words in one.broken]
+        yield from broken[:_TOLD]
+        if len(broken) > _TOLD:
+            yield f"{len(broken) - _TOLD} more could not be read"
+        if odd := len(self._views[kind].odd):
+            yield f"{odd} could not be shown: a mistake of fleetui's, told in its log"
+
+
+def _same(error: ProviderError | None) -> ProviderError:
+    """Return a failure for one more who asks: an exception belongs to one raising."""
+    if error is None:
+        return Unreachable("not read")
+    return type(error)(
+        error.what, where=error.where, hint=error.hint, retry_after=error.retry_after
+    )

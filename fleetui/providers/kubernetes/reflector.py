@@ -1,0 +1,290 @@
+"""Keeps one resource of one cluster true: lists it in pages, then watches it, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Protocol
+
+import msgspec
+
+from fleetui.core.clean import clean
+from fleetui.core.errors import AuthExpired, Denied, NotFound, ProviderError, Unreachable
+from fleetui.providers.kubernetes import faults
+from fleetui.providers.kubernetes.faults import Gone
+from fleetui.providers.kubernetes.link import Link
+from fleetui.providers.kubernetes.paging import pages, unreadable
+from fleetui.providers.kubernetes.pause import Pause
+from fleetui.providers.kubernetes.resources import Kind, WatchEvent, change
+from fleetui.providers.kubernetes.shapes.base import Thing
+
+log = logging.getLogger(__name__)
+# The server ends a watch after so long, each after another while: not all come back at once.
+WATCH_S = (240.0, 480.0)
+# Servers send a bookmark each minute: one that says nothing for so long is dead, or has none.
+SILENCE_S = 150.0
+GOOD_WATCH_S, _SHORT_S = 5.0, 1.0
+# What a server does not know may be installed later.
+ABSENT_S = 600.0
+_BREATH = 50
+_BROKEN_KEPT = 20
+
+
+class Sink(Protocol):
+    """Who is told what a reflector reads."""
+
+    def took(self, reflector: Reflector, things: tuple[Thing, ...]) -> None:
+        """Some are there: a page of a list."""
+        ...
+
+    def ended(self, reflector: Reflector, uids: frozenset[str]) -> None:
+        """A list is whole: of this resource (and namespace) nothing else is there."""
+        ...
+
+    def changed(self, reflector: Reflector, event: WatchEvent) -> None:
+        """One was added, changed or deleted."""
+        ...
+
+    def turned(self, reflector: Reflector) -> None:
+        """It began to fail, or is well again."""
+        ...
+
+
+class Reflector:
+    """One list and watch. It never gives up; `fault` says what is wrong now."""
+
+    def __init__(
+        self, link: Link, kind: Kind, namespace: str, sink: Sink, rng: random.Random
+    ) -> None:
+        """With an empty `namespace`, all of them are read."""
+        self.kind = kind
+        self.namespace = namespace
+        self.fault: ProviderError | None = None
+        self.listed = False
+        """Whether a whole list was read since it began."""
+        self.absent = False
+        """Whether the server does not know of such things."""
+        self.narrowed = False
+        """Whether only one namespace is read, as not all may be."""
+        self.broken: list[str] = []
+        """Why some objects could not be read."""
+        self._link = link
+        self._sink = sink
+        self._rng = rng
+        self._first = kind
+        self._version = ""
+        self._expired = 0
+        self._pause = Pause(rng)
+        self._outcome: asyncio.Future[None] | None = None
+        self._settled = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def word(self) -> str:
+        """What it reads: `pods`."""
+        return self._first.word
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether we may not read it."""
+        return isinstance(self.fault, Denied)
+
+    def start(self) -> None:
+        """Begin."""
+        if self._task is None:
+            name = f"reflector {self._link.where} {self.word} {self.namespace}"
+            self._task = asyncio.get_running_loop().create_task(self._run(), name=name)
+
+    def stop(self) -> None:
+        """End, without waiting."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def settled(self) -> None:
+        """Wait until it has been read once, or could not be."""
+        await self._settled.wait()
+
+    async def again(self) -> None:
+        """Try now what fails, unless the server asked to wait, and wait for how that ends."""
+        if self.fault is None or self._task is None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._outcome is None or self._outcome.done():
+            self._outcome = loop.create_future()
+        if self._pause.cut_short(loop.time()):
+            await asyncio.shield(self._outcome)
+
+    # The loop.
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            opened_at = 0.0
+
+            def opened() -> None:
+                nonlocal opened_at
+                opened_at = loop.time()
+                self._well()
+
+            try:
+                if not self._version:
+                    await self._list()
+                    self._well()
+                if self.absent:
+                    await asyncio.sleep(ABSENT_S)
+                    self.absent = False
+                    continue
+                await self._watch(opened)
+                if loop.time() - opened_at < _SHORT_S:
+                    await self._fail(Unreachable("the watch ended as soon as it had begun"))
+            except Gone:
+                self._forget()
+                await asyncio.sleep(self._rng.uniform(0.0, min(30.0, 0.2 * 2**self._expired)))
+            except NotFound as error:
+                # It was there when it was listed: another version of the server has another.
+                self._version = ""
+                await self._fail(error)
+            except ProviderError as error:
+                if opened_at and loop.time() - opened_at >= GOOD_WATCH_S and _is_loss(error):
+                    # It was a good one: only if it cannot be opened again something is wrong.
+                    log.info("%s: the watch of %s was lost: %s", *self._place(), error.what)
+                    await asyncio.sleep(self._rng.uniform(0.0, 0.3))
+                else:
+                    await self._fail(error)
+            except Exception as error:
+                log.exception("%s: reading %s failed", *self._place())
+                words = clean(f"{type(error).__name__}: {error}", 200)
+                await self._fail(ProviderError(words, where=self._link.where))
+
+    def _place(self) -> tuple[str, str]:
+        return self._link.where, self.word
+
+    def _forget(self) -> None:
+        """The version is too old: the list has to be read anew. What is known stays."""
+        self._version = ""
+        self._expired += 1
+
+    async def _fail(self, error: ProviderError) -> None:
+        if self._narrow(error):
+            return
+        before, self.fault = self.fault, error
+        if before is None or before.what != error.what:
+            log.info("%s: %s cannot be read: %s", *self._place(), error.what)
+            self._sink.turned(self)
+        self._settled.set()
+        self._ended()
+        await self._pause.wait(error, had_been_well=before is None and self.listed)
+
+    def _narrow(self, error: ProviderError) -> bool:
+        """Read the context's own namespace, where we may not read all."""
+        access = self._link.access
+        own = access.namespace if access else ""
+        if not isinstance(error, Denied) or self.namespace or not own or not self.kind.namespaced:
+            return False
+        self.namespace, self.narrowed = own, True
+        return True
+
+    def _well(self) -> None:
+        failed, self.fault = self.fault is not None, None
+        self._pause.reset()
+        self._settled.set()
+        self._ended()
+        if failed:
+            self._sink.turned(self)
+
+    def _ended(self) -> None:
+        if self._outcome is not None and not self._outcome.done():
+            self._outcome.set_result(None)
+
+    # Listing.
+
+    async def _list(self) -> None:
+        uids: set[str] = set()
+        broken: list[str] = []
+        version = ""
+        # A second expiry in a row: a list in pages is too slow for how much changes here.
+        whole = self._expired >= 2
+        try:
+            async with aclosing(
+                pages(self._link, self.kind, self.namespace, whole=whole)
+            ) as found:
+                async for one in found:
+                    # Changes are watched from the first page on: later ones may be older.
+                    version = version or one.resource_version
+                    uids.update(thing.uid for thing in one.items)
+                    broken += one.broken
+                    self._sink.took(self, one.items)
+                    await asyncio.sleep(0)
+        except NotFound:
+            if self._older():
+                await self._list()
+                return
+            self.absent = True
+        self._version = version or ("" if self.absent else "0")
+        self.broken = broken[:_BROKEN_KEPT]
+        if broken:
+            where = self._link.where
+            log.warning("%s: %d objects could not be read: %s", where, len(broken), broken[0])
+        self.listed = True
+        self._sink.ended(self, frozenset(uids))
+
+    def _older(self) -> bool:
+        """Go on with what an older server has in its place."""
+        if self.kind.fallback is None:
+            self.kind = self._first
+            return False
+        self.kind = self.kind.fallback
+        return True
+
+    # Watching.
+
+    async def _watch(self, opened: Callable[[], None]) -> None:
+        seconds = int(self._rng.uniform(*WATCH_S))
+        params = {
+            "watch": "1",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": self._version,
+            "timeoutSeconds": str(seconds),
+        }
+        path = self.kind.at(self.namespace)
+        lines = self._link.stream(path, params, silence_s=SILENCE_S, opened=opened)
+        count = 0
+        async with aclosing(lines) as opened_lines:
+            async for line in opened_lines:
+                self._take(line)
+                count += 1
+                if not count % _BREATH:
+                    await asyncio.sleep(0)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            event = change(self.kind, line)
+        except msgspec.DecodeError as error:
+            raise unreadable(error) from None
+        if event.type == "ERROR":
+            raise _told(event)
+        if event.resource_version:
+            self._version = event.resource_version
+            self._expired = 0
+        if event.broken:
+            self.broken = [*self.broken, event.broken][-_BROKEN_KEPT:]
+            log.warning("%s: %s", self._link.where, event.broken)
+        elif event.thing is not None:
+            self._sink.changed(self, event)
+
+
+def _is_loss(error: ProviderError) -> bool:
+    return isinstance(error, Unreachable | AuthExpired)
+
+
+def _told(event: WatchEvent) -> ProviderError:
+    """Return what an ERROR in a watch means."""
+    status = event.status
+    said = clean((status.message or status.reason or "") if status else "", 400)
+    told = faults.Status(reason=(status.reason or "") if status else "")
+    code = (status.code or 0) if status else 0
+    return faults.of_code(code, told, said or "the watch failed", "", None)
