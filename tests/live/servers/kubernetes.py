@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -88,6 +89,8 @@ class KubeCluster:
         """What every pod's log holds, save those with a log of their own."""
         self._nodes = nodes
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        # Its thread is the one whose end would be the programs' end, too.
+        self._starter = ThreadPoolExecutor(1)
         self._backend = ThreadingHTTPServer(("127.0.0.1", 0), _Backend)
         self._kube = self._kwok = ""
 
@@ -227,6 +230,7 @@ class KubeCluster:
         for process in self._running.values():
             process.wait()
         self._running.clear()
+        self._starter.shutdown()
         self.api.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -300,10 +304,14 @@ class KubeCluster:
     def _run(self, name: str, *command: str) -> None:
         # They end with the tests, however those end: together they hold a gigabyte.
         tied = ["setpriv", "--pdeathsig", "KILL", *command]
-        with (self.folder / f"{name}.out").open("ab") as log:
-            self._running[name] = subprocess.Popen(
-                tied, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder
-            )
+
+        def begin() -> subprocess.Popen[bytes]:
+            with (self.folder / f"{name}.out").open("ab") as log:
+                return subprocess.Popen(
+                    tied, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder
+                )
+
+        self._running[name] = self._starter.submit(begin).result()
 
     def _tail(self, name: str) -> str:
         return (self.folder / f"{name}.out").read_text("utf-8", "replace")[-3000:]
