@@ -26,6 +26,7 @@ def backend(name: str) -> Backend:
 # The other halves: back ends that can be changed.
 WRITERS: dict[str, str] = {
     "docker": "fleetui.providers.docker.writer",
+    "kubernetes": "fleetui.providers.kubernetes.writer",
 }
 
 
