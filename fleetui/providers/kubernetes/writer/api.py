@@ -159,13 +159,11 @@ class Api:
             return f"{right.words}: the server does not say ({error.what})", True
         may = dig(status, "allowed") is True
         why = clean(str(dig(status, "reason") or ""), 200) if not may else ""
-        return (
-            f"{right.words}: {'allowed' if may else 'not allowed'}{f' ({why})' if why else ''}",
-            may,
-        )
+        said = "allowed" if may else f"not allowed{f' ({why})' if why else ''}"
+        return f"{right.words}: {said}", may
 
 
-def _params(dry: bool) -> dict[str, str]:  # noqa: FBT001  a private word
+def _params(dry: bool) -> dict[str, str]:
     return {"fieldManager": "fleetui", **({"dryRun": "All"} if dry else {})}
 
 

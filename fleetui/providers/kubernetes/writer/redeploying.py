@@ -42,7 +42,7 @@ class Restart(Rolling):
     def taken(self, target: Target, plan: Plan) -> bool:
         """Say whether our moment stands there."""
         note = dig(target.template, "metadata", "annotations", RESTARTED)
-        return note == memo_of(plan, "stamp")
+        return bool(note == memo_of(plan, "stamp"))
 
     def undo(self, found: Found) -> Undo:
         """Return that there is nothing to take back."""

@@ -32,7 +32,7 @@ class Revision:
             clean(str(dig(one, "image") or ""), 80)
             for one in dig(self.template, "spec", "containers") or ()
         )
-        made = clean(str(dig(self.raw, "metadata", "creationTimestamp") or ""), 10)
+        made = clean(str(dig(self.raw, "metadata", "creationTimestamp") or "")[:10])
         return f"{self.number} ({images}{f', made {made}' if made else ''})"
 
 

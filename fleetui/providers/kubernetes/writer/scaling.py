@@ -41,8 +41,8 @@ class Scale(Deed):
         (permission, may), tried = await asyncio.gather(
             api.allowed(right), self._tried(api, target, count)
         )
-        ready = number(target.raw, "status",
-                       "readyReplicas" if ask.ref.kind == "sts" else "availableReplicas")  # fmt: skip
+        counted = "readyReplicas" if ask.ref.kind == "sts" else "availableReplicas"
+        ready = number(target.raw, "status", counted)
         return Plan(
             ask=Ask(Verb.SCALE, ask.ref, (("count", str(count)),)),
             differences=(Difference("pods", str(now), str(count)),) if count != now else (),
@@ -135,8 +135,10 @@ def _refused(near: Around, count: int) -> str:
         low, high = bounds(hpa)
         if count and not low <= count <= high:
             word = f"max={count}" if count > high else f"min={count}"
-            return (f"its autoscaler {name_of(hpa)} keeps it within {low}–{high} and would set it "
-                    f"back: change the bound first, as a step of its own: scale it to {word}")  # fmt: skip
+            return (
+                f"its autoscaler {name_of(hpa)} keeps it within {low}–{high} and would set it "
+                f"back: change the bound first, as a step of its own: scale it to {word}"
+            )
     return ""
 
 
@@ -152,9 +154,12 @@ def _cautions(target: Target, near: Around, count: int) -> list[Caution]:
         if not count:
             found.append(Caution(f"at 0 its autoscaler {name_of(hpa)} sleeps until it is scaled "
                                  "by hand again"))  # fmt: skip
-        elif count != now:
-            found.append(Caution(f"its autoscaler {name_of(hpa)} owns the number and may change it "
-                                 f"again within {low}–{high}: min={count} keeps at least as many"))  # fmt: skip
+        elif count != now and low <= count <= high:
+            text = (
+                f"its autoscaler {name_of(hpa)} owns the number and may change it again within "
+                f"{low}–{high}: min={count} keeps at least as many"
+            )
+            found.append(Caution(text))
     if near.unread:
         found.append(Caution(f"whether an autoscaler owns the number is not known: {near.unread}"))
     found += surroundings.short_of(target, near, count - now)

@@ -223,9 +223,11 @@ def keepers_of(target: Target) -> list[str]:
     labels = dig(target.raw, "metadata", "labels") or {}
     notes = dig(target.raw, "metadata", "annotations") or {}
     found = [word for name, word in _KEEPERS.items() if name in labels or name in notes]
-    for owner in dig(target.raw, "metadata", "ownerReferences") or ():
-        if dig(owner, "controller"):
-            found.append(clean(f"{dig(owner, 'kind')} {dig(owner, 'name')}", 200))
+    found += [
+        clean(f"{dig(owner, 'kind')} {dig(owner, 'name')}", 200)
+        for owner in dig(target.raw, "metadata", "ownerReferences") or ()
+        if dig(owner, "controller")
+    ]
     return list(dict.fromkeys(found))
 
 
