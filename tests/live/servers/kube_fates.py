@@ -17,6 +17,9 @@ FATES = (
     "slow", "unready", "crash", "oom", "image", "config", "init", "failed", "evicted",
 )  # fmt: skip
 
+MISSING, UNREADY = "registry.example/missing:1", "registry.example/unready:1"
+"""Images whose pods have the fate `image` or `unready`, whatever else is said of them."""
+_IMAGE = ".spec.containers.[].image"
 _FATE = '.metadata.annotations["fate"]'
 _DELAY = '.metadata.annotations["delay"]'
 _READY = '.status.conditions.[] | select( .type == "Ready" ) | .status'
@@ -152,13 +155,18 @@ def _pulling() -> list[dict[str, Any]]:
     back_off = 'Back-off pulling image \\"{{ $item.image }}\\"'
     missing = 'secret \\"database\\" not found'
     return [
-        _stage(
-            "image",
-            (_ALIVE, _fated("image"), (_WAITING, "NotIn", ("ImagePullBackOff",))),
-            _becomes(
-                unready, _containers(_waits("ImagePullBackOff", back_off), False),
-                "phase: Pending", event=("Failed", "Error: ImagePullBackOff"),
-            ),
+        *(
+            _stage(
+                name,
+                (_ALIVE, rule, (_WAITING, "NotIn", ("ImagePullBackOff",))),
+                _becomes(
+                    unready, _containers(_waits("ImagePullBackOff", back_off), False),
+                    "phase: Pending", event=("Failed", "Error: ImagePullBackOff"),
+                ),
+            )
+            for name, rule in (
+                ("image", _fated("image")), ("image-missing", (_IMAGE, "In", (MISSING,))),
+            )
         ),
         _stage(
             "config",
@@ -216,7 +224,10 @@ def stages() -> list[dict[str, Any]]:
     return [
         _stage(
             "ready",
-            (_ALIVE, _UNFATED, _UNENDED, (_READY, "NotIn", ("True",))),
+            (
+                _ALIVE, _UNFATED, _UNENDED, (_READY, "NotIn", ("True",)),
+                (_IMAGE, "NotIn", (MISSING, UNREADY)),
+            ),
             _becomes(*_ready()),
         ),
         _stage(
@@ -230,13 +241,19 @@ def stages() -> list[dict[str, Any]]:
             _becomes(*_ready()),
             delay="2000",
         ),
-        _stage(
-            "unready",
-            (_ALIVE, _fated("unready"), (_READY, "NotIn", ("False",))),
-            _becomes(
-                _conditions(False), _INIT_DONE, _containers(_RUNS, False), "phase: Running",
-                event=probe,
-            ),
+        *(
+            _stage(
+                name,
+                (_ALIVE, rule, (_READY, "NotIn", ("False",))),
+                _becomes(
+                    _conditions(False), _INIT_DONE, _containers(_RUNS, False), "phase: Running",
+                    event=probe,
+                ),
+            )
+            for name, rule in (
+                ("unready", _fated("unready")),
+                ("unready-image", (_IMAGE, "In", (UNREADY,))),
+            )
         ),
         *_crashing(),
         *_pulling(),
