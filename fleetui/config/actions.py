@@ -130,7 +130,7 @@ ACTIONS: tuple[Key, ...] = (
     Key(("ctrl+c",), "app.leave", "^C", "quit at once", "", "board", "quit_now"),
     Key(
         ("ctrl+z",), "app.suspend_process", "^Z", "to the shell; fg comes back", "", "board",
-        "suspend",
+        "to_shell",
     ),
 )  # fmt: skip
 
@@ -237,7 +237,7 @@ LOG: tuple[Key, ...] = tuple(
     )
 )  # fmt: skip
 # What does the same wherever a person is.
-_EVERYWHERE = ("palette", "command", "help", "quit", "quit_now", "suspend")
+_EVERYWHERE = ("palette", "command", "help", "quit", "quit_now", "to_shell")
 PAGE += tuple(replace(key, place="page") for key in ACTIONS if key.name in _EVERYWHERE)
 LOG += tuple(replace(key, place="log") for key in ACTIONS if key.name in _EVERYWHERE)
 PLACES: dict[str, tuple[Key, ...]] = {"board": ACTIONS, "page": PAGE, "log": LOG}

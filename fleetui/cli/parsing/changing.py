@@ -97,7 +97,8 @@ def _many(made: Parser) -> None:
 def _scale(commands: Any) -> None:
     made = _change(commands, "scale", "set how many members a unit has", "scale")
     _many(made)
-    made.add_argument("count", metavar="N", help="6, +2, -1 or x2")
+    made.add_argument("count", metavar="N", help="6, +2, -1 or x2; min=2,max=9: the bounds of "
+                      "the autoscaler that owns the number")  # fmt: skip
     _options(made, several=True)
 
 
@@ -106,6 +107,9 @@ def _resize(commands: Any) -> None:
     _many(made)
     made.add_argument("--memory", metavar="512MiB", help="the most memory")
     made.add_argument("--cpu", metavar="1.5", help="the most cores")
+    made.add_argument("--request-memory", metavar="256MiB", help="of pods: what is asked for")
+    made.add_argument("--request-cpu", metavar="250m", help="of pods: what is asked for")
+    made.add_argument("--container", metavar="NAME", help="of pods with several: which one")
     made.add_argument("--size", metavar="TYPE", help="the type of a machine: s-4vcpu-8gb")
     made.add_argument(
         "--restart-policy", metavar="POLICY", help="of a container: no, always, unless-stopped"
@@ -116,7 +120,8 @@ def _resize(commands: Any) -> None:
 def _redeploy(commands: Any) -> None:
     made = _change(commands, "redeploy", "replace the members, one after another", "redeploy")
     _many(made)
-    made.add_argument("--image", metavar="IMAGE", help="by this image; else by the newest of its")
+    made.add_argument("--image", metavar="IMAGE", help="by this image (of pods with several "
+                      "containers: NAME=IMAGE); else by the newest of its")  # fmt: skip
     made.add_argument("--no-pull", dest="pull", action="store_const", const="no",
                       help="the image that is there already; ask no registry")  # fmt: skip
     _options(made, several=True)

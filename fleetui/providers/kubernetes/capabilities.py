@@ -51,11 +51,11 @@ def of_unit(
             _one("logs", ""), _one("remove", gone), _one("describe", ""),
         )  # fmt: skip
     fixed = "it runs one pod on each node that it is meant for" if kind == "ds" else ""
-    owned = f"{scaler} owns the number: change its bounds" if scaler else ""
+    owned = f"{scaler} owns the number: change its bounds, min=2 max=9" if scaler else ""
     bare = "a ReplicaSet does not replace its pods: remove them" if kind == "rs" else ""
     still = "its rollout is paused: resume it first" if paused else ""
     found = [
-        _one("scale", gone or fixed or owned),
+        _one("scale", gone or fixed) if gone or fixed else Capability("scale", True, owned),
         _one("restart", gone or bare or still),
         _one("redeploy", gone or bare or still),
         _one("rollback", gone or (f"a {kind} keeps no earlier revision" if bare else still)),

@@ -188,7 +188,7 @@ class Link:
             ready.access.server + path,
             params=list(params.items() if isinstance(params, Mapping) else params or ()),
             content=body,
-            headers=_headers(ready, content_type if body is not None else ""),
+            headers=bearing(ready, content_type if body is not None else ""),
             timeout=httpx.Timeout(base, connect=base * 0.8, read=read_s),
             extensions={"sni_hostname": name} if name else None,
         )
@@ -217,7 +217,8 @@ class Link:
         return error
 
 
-def _headers(ready: Ready, content_type: str) -> dict[str, str]:
+def bearing(ready: Ready, content_type: str = "") -> dict[str, str]:
+    """Return the headers that a request bears: who we are, and the form of what it sends."""
     headers = {"content-type": content_type} if content_type else {}
     if ready.credential.token:
         headers["authorization"] = f"Bearer {ready.credential.token}"

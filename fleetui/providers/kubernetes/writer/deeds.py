@@ -6,14 +6,21 @@ from fleetui.core.change import Verb
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.pausing import Pause, Unpause
 from fleetui.providers.kubernetes.writer.redeploying import Redeploy, Restart
+from fleetui.providers.kubernetes.writer.removing import RemovePod, RestartPod
+from fleetui.providers.kubernetes.writer.resizing import Resize
 from fleetui.providers.kubernetes.writer.rollback import Rollback
 from fleetui.providers.kubernetes.writer.scaling import Scale
+from fleetui.providers.kubernetes.writer.shell import RunCommand
 
 DEEDS: dict[tuple[str, Verb], Deed] = {
     **{(kind, Verb.SCALE): Scale() for kind in ("deploy", "sts", "rs")},
     **{(kind, Verb.RESTART): Restart() for kind in ("deploy", "sts", "ds")},
     **{(kind, Verb.REDEPLOY): Redeploy() for kind in ("deploy", "sts", "ds")},
     **{(kind, Verb.ROLLBACK): Rollback() for kind in ("deploy", "sts", "ds")},
+    **{(kind, Verb.RESIZE): Resize() for kind in ("deploy", "sts", "ds")},
+    ("pod", Verb.REMOVE): RemovePod(),
+    ("pod", Verb.RESTART): RestartPod(),
+    ("pod", Verb.EXEC): RunCommand(),
     ("deploy", Verb.PAUSE): Pause(),
     ("deploy", Verb.UNPAUSE): Unpause(),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
 from fleetui.core.change import Ask, Plan, Progress, Verb
@@ -14,6 +15,7 @@ from fleetui.providers.kubernetes.settings import KubernetesSettings
 from fleetui.providers.kubernetes.writer.api import Api
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.deeds import DEEDS
+from fleetui.providers.kubernetes.writer.shell import PodSession
 from fleetui.providers.writing import Tell
 
 T = TypeVar("T")
@@ -50,6 +52,12 @@ class KubernetesWriter:
     async def halt(self, plan: Plan) -> Progress:
         """Stop what can be stopped, or give back what was before."""
         return await self._told(self._deed(plan.ref, plan.ask.verb).halt(self._api, plan))
+
+    def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> PodSession:
+        """Return what runs a command in a pod, not begun."""
+        if ref.kind != "pod":
+            raise Invalid(f"a {ref.kind} has no shell of its own", where=str(ref))
+        return PodSession(self._api, asyncio.get_running_loop(), ref, argv, tty=tty)
 
     def tethered(self, plan: Plan) -> bool:
         """Say whether it is done step by step from here, as a drain is."""
