@@ -108,6 +108,12 @@ ACTIONS: tuple[Key, ...] = (
     Key((), "app.change('remove')", "", "remove it for good", "", "change", "remove"),
     Key((), "app.change('pull')", "", "pull the image anew", "", "change", "pull"),
     Key((), "app.change('prune')", "", "remove all that nothing uses", "", "change", "prune"),
+    Key((), "app.change('suspend')", "", "let a CronJob begin no Jobs", "", "change", "suspend"),
+    Key((), "app.change('resume')", "", "let a suspended CronJob go on", "", "change", "resume"),
+    Key((), "app.change('trigger')", "", "run a CronJob now", "", "change", "trigger"),
+    Key((), "app.change('cordon')", "", "let a node take no new pods", "", "change", "cordon"),
+    Key((), "app.change('uncordon')", "", "let it take pods again", "", "change", "uncordon"),
+    Key((), "app.change('drain')", "", "let all pods leave a node", "", "change", "drain"),
     Key(("X",), "app.cancel", "X", "let a change go no further", "cancel", "change", "cancel"),
     Key(
         ("n",), "next_wrong(1)", "n", "next wrong row, on into the next pane", "", "pane",

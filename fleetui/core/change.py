@@ -29,6 +29,12 @@ class Verb(StrEnum):
     PULL = "pull"
     PRUNE = "prune"
     EXEC = "exec"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    TRIGGER = "trigger"
+    CORDON = "cordon"
+    UNCORDON = "uncordon"
+    DRAIN = "drain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def add(commands: Any) -> None:
     """Add the commands that change something, and `rollouts`."""
     for one in (
         _scale, _resize, _redeploy, _rollback, _restart, _start, _stop, _pause, _unpause, _kill,
-        _rename, _rm, _pull, _prune, _undo, _exec, _rollouts,
+        _rename, _rm, _pull, _prune, _suspend, _resume, _trigger, _cordon, _uncordon, _drain, _undo,
+        _exec, _rollouts,
     ):  # fmt: skip
         one(commands)
 
@@ -147,11 +148,11 @@ def _stop(commands: Any) -> None:
 
 
 def _pause(commands: Any) -> None:
-    _simple(commands, "pause", "hold the processes of containers still", "pause")
+    _simple(commands, "pause", "hold containers still, or the rollouts of Deployments", "pause")
 
 
 def _unpause(commands: Any) -> None:
-    _simple(commands, "unpause", "let paused containers go on", "unpause")
+    _simple(commands, "unpause", "let what is paused go on", "unpause")
 
 
 def _simple(commands: Any, name: str, text: str, verb: str, *, grace: bool = False) -> None:
@@ -178,9 +179,11 @@ def _rename(commands: Any) -> None:
 
 
 def _rm(commands: Any) -> None:
-    made = _change(commands, "rm", "remove containers, images, volumes, networks", "remove")
+    made = _change(commands, "rm", "remove containers, pods, images, volumes, networks", "remove")
     _many(made)
-    made.add_argument("--force", action="store_true", help="even what runs or is used")
+    made.add_argument("--force", action="store_true", help="even what runs or is used; of a pod: "
+                      "do not wait for its end")  # fmt: skip
+    made.add_argument("--grace", type=_grace, metavar="10s", help="how long a pod may take to end")
     made.add_argument(
         "--volumes", action="store_true", help="with a container, its volumes that have no name"
     )
@@ -199,6 +202,33 @@ def _prune(commands: Any) -> None:
     made.add_argument("--on", metavar="PROVIDER/SCOPE", help="where, if there are several")
     made.add_argument("--all", action="store_true", help="volumes that have a name, too")
     _options(made)
+
+
+def _suspend(commands: Any) -> None:
+    _simple(commands, "suspend", "let CronJobs begin no Jobs", "suspend")
+
+
+def _resume(commands: Any) -> None:
+    _simple(commands, "resume", "let suspended CronJobs go on", "resume")
+
+
+def _trigger(commands: Any) -> None:
+    _simple(commands, "trigger", "run CronJobs now", "trigger")
+
+
+def _cordon(commands: Any) -> None:
+    _simple(commands, "cordon", "let nodes take no new pods", "cordon")
+
+
+def _uncordon(commands: Any) -> None:
+    _simple(commands, "uncordon", "let cordoned nodes take pods again", "uncordon")
+
+
+def _drain(commands: Any) -> None:
+    made = _change(commands, "drain", "cordon nodes, and let all their pods leave", "drain")
+    _many(made)
+    made.add_argument("--force", action="store_true", help="even pods that nothing makes anew")
+    _options(made, several=True)
 
 
 PRUNED = ("images", "volumes", "networks")

@@ -70,6 +70,7 @@ def read(verb: Verb, row: Resource, text: str) -> Values:
         Verb.RENAME: "name", Verb.ROLLBACK: "revision", Verb.RESIZE: "size",
         Verb.REDEPLOY: "image", Verb.STOP: "timeout", Verb.RESTART: "timeout",
         Verb.EXEC: "command", Verb.REMOVE: "force",
+        Verb.DRAIN: "force",
     }  # fmt: skip
     if verb not in names:
         raise Invalid(f"{verb} takes nothing after it")

@@ -60,8 +60,13 @@ async def _blame(api: Api, target: Target) -> Blame:
         return Blame(unmade, fatal=True)
     if target.ref.kind in {"sts", "ds"} and (unmade := await _unmade(api, target)):
         return Blame(unmade, fatal="exceeded quota" in unmade)
-    pods = await _newest(api, target)
-    verdicts = [(pod, judge(pod, api.now)) for pod in pods if not pod.metadata.deletion_timestamp]
+    return why(await _newest(api, target), api.now)
+
+
+def why(items: list[Raw], now: float) -> Blame:
+    """Return what the worst of some pods suffers from."""
+    pods = decoded(items)
+    verdicts = [(pod, judge(pod, now)) for pod in pods if not pod.metadata.deletion_timestamp]
     bad = [(pod, one) for pod, one in verdicts if one.reason]
     if not bad:
         return Blame()
@@ -76,19 +81,19 @@ def _is_hopeless(one: Verdict) -> bool:
     return word in _HOPELESS or (word == _CRASHING and one.restarts >= _CRASHES)
 
 
-async def _newest(api: Api, target: Target) -> list[Pod]:
+async def _newest(api: Api, target: Target) -> list[Raw]:
     """Return the pods of the wanted template."""
     items = await api.items("pods", target.namespace, labelSelector=target.selector)
     if target.ref.kind == "deploy":
         made = revisions.current(target, await revisions.history(api, target))
         uid = str(dig(made.raw, "metadata", "uid")) if made is not None else ""
-        return decoded(owned(items, uid))
+        return owned(items, uid)
     mine = owned(items, target.uid)
     new = dig(target.raw, "status", "updateRevision")
     if target.ref.kind == "sts" and new:
         hashes = "metadata", "labels", "controller-revision-hash"
-        return decoded([one for one in mine if dig(one, *hashes) == new])
-    return decoded(mine)
+        return [one for one in mine if dig(one, *hashes) == new]
+    return mine
 
 
 async def _unmade(api: Api, target: Target) -> str:

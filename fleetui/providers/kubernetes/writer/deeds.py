@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from fleetui.core.change import Verb
+from fleetui.providers.kubernetes.writer.cordoning import Cordon, Uncordon
 from fleetui.providers.kubernetes.writer.deed import Deed
+from fleetui.providers.kubernetes.writer.draining import Drain
+from fleetui.providers.kubernetes.writer.jobs import Resume, Suspend, Trigger
 from fleetui.providers.kubernetes.writer.pausing import Pause, Unpause
 from fleetui.providers.kubernetes.writer.redeploying import Redeploy, Restart
 from fleetui.providers.kubernetes.writer.removing import RemovePod, RestartPod
@@ -21,6 +24,12 @@ DEEDS: dict[tuple[str, Verb], Deed] = {
     ("pod", Verb.REMOVE): RemovePod(),
     ("pod", Verb.RESTART): RestartPod(),
     ("pod", Verb.EXEC): RunCommand(),
+    ("node", Verb.CORDON): Cordon(),
+    ("node", Verb.UNCORDON): Uncordon(),
+    ("node", Verb.DRAIN): Drain(),
+    **{(kind, Verb.SUSPEND): Suspend() for kind in ("cronjob", "job")},
+    **{(kind, Verb.RESUME): Resume() for kind in ("cronjob", "job")},
+    ("cronjob", Verb.TRIGGER): Trigger(),
     ("deploy", Verb.PAUSE): Pause(),
     ("deploy", Verb.UNPAUSE): Unpause(),
 }

@@ -16,6 +16,7 @@ from fleetui.providers.kubernetes.writer.rolling import Change, Found, Rolling, 
 from fleetui.providers.kubernetes.writer.target import Target
 
 NONE = "none"
+_LEAST = 256 * 1024
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _CPU = re.compile(r"\d+(?:\.\d+)?m?")
 _NAMES = ("requests.memory", "requests.cpu", "limits.memory", "limits.cpu")
@@ -133,9 +134,10 @@ def memory(text: str) -> str | None:
     if match is None or not float(match[1]):
         raise Invalid(f"{clean(text, 40)!r} is no size", hint="write 512MiB, 2GiB or none")
     unit = match[2].upper()
-    if not unit:
-        return match[1]
-    return f"{match[1]}{unit}i" if match[3] else f"{match[1]}{'k' if unit == 'K' else unit}"
+    made = f"{match[1]}{unit}i" if match[3] else f"{match[1]}{'k' if unit == 'K' else unit}"
+    if (quantity(made) or 0.0) < _LEAST:
+        raise Invalid(f"{clean(text, 40)} is too little memory", hint="write 512MiB, 2GiB or none")
+    return made
 
 
 def cpu(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import select
 import ssl
 import time
@@ -24,6 +25,7 @@ from fleetui.providers.kubernetes.link import bearing
 from fleetui.providers.kubernetes.session import Ready
 from fleetui.providers.kubernetes.writer.api import Api, Raw, Right, dig
 from fleetui.providers.kubernetes.writer.deed import Deed, seen_text
+from fleetui.providers.kubernetes.writer.removing import pod_condition
 from fleetui.providers.kubernetes.writer.target import Target, look
 from fleetui.providers.lent import (
     NOT_RUNNABLE,
@@ -41,6 +43,8 @@ from fleetui.providers.writing import Tell
 _STDIN, _STDOUT, _STDERR, _STATUS, _SIZE, _CLOSE = 0, 1, 2, 3, 4, 255
 # The newest can say that the input has come to its end; the other is what old servers speak.
 _PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
+# What runtimes say that have no field for it.
+_EXIT = re.compile(r"exit (?:status|code) (\d{1,3})$")
 _KEPT = 256 * 1024
 _WAITING = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _PING_S = 20.0
@@ -175,6 +179,8 @@ class PodSession:
             text = str(dig(cause, "message") or "")
             if dig(cause, "reason") == "ExitCode" and text.isdecimal():
                 return int(text)
+        if found := _EXIT.search(str(dig(told, "message") or "")):
+            return int(found[1])
         said, code = _plainly(str(dig(told, "message") or "it failed"), self._argv[0])
         write_all(stderr, f"{self._ref.short}: {said}\n".encode())
         return code
@@ -316,7 +322,8 @@ def _opened(ready: Ready, address: str, timeout_s: float) -> Iterator[Ends]:
     try:
         yield Ends(connection)
     finally:
-        connection.sock.close()
+        if connection.sock is not None:
+            connection.sock.close()
 
 
 def _trust(ready: Ready) -> Raw:
