@@ -11,7 +11,7 @@ import msgspec
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
-from fleetui.core.errors import NotFound, ProviderError, Throttled
+from fleetui.core.errors import Conflict, Denied, NotFound, ProviderError, Throttled, Unreachable
 from fleetui.providers.kubernetes.labels import selected
 from fleetui.providers.kubernetes.shapes.base import Selector
 from fleetui.providers.kubernetes.writer import cordoning
@@ -39,7 +39,8 @@ class Load:
     @classmethod
     def of(cls, pods: Iterable[Raw]) -> Load:
         """Sort pods."""
-        stay, leave = [], []
+        stay: list[Raw] = []
+        leave: list[Raw] = []
         for one in pods:
             (stay if _stays(one) else leave).append(one)
         return cls(tuple(leave), tuple(stay))
@@ -92,7 +93,6 @@ class Drain(Deed):
             else Undo("cannot be undone: the pods stay where they went"),
             permission=f"{permission}; {evicting}",
             refused=refused or denied,
-            amount=-len(load.leaving),
             members=len(load.leaving),
             seen=seen_text(node_condition(target)),
             memo=(("mark", secrets.token_hex(4)),),
@@ -138,23 +138,35 @@ class Drain(Deed):
 
     async def _work(self, api: Api, plan: Plan, job: Job) -> None:
         """Ask all of them to leave, until none is there."""
+        while not job.progress.phase.ended:
+            pause = AGAIN_S
+            try:
+                job.progress, held = await self._round(api, plan)
+                pause = AGAIN_S if held else AGAIN_S / 4
+            except (Unreachable, Throttled) as error:
+                # To ask the same pod to leave again does no harm.
+                text = f"cannot be asked now: {error.fault().line}"
+                job.progress = replace(job.progress, reason=text)
+            except ProviderError as error:
+                text = f"it is cordoned, and not empty: {error.fault().line}"
+                job.progress = replace(job.progress, phase=Phase.FAILED, reason=text)
+            await asyncio.sleep(pause)
+
+    async def _round(self, api: Api, plan: Plan) -> tuple[Progress, bool]:
+        """Ask each once, and say how many are left, and whether something held one back."""
         wanted = plan.members
-        try:
-            while left := Load.of(await _pods(api, plan.ref.name)).leaving:
-                held: dict[str, str] = {}
-                for one in left:
-                    if not dig(one, "metadata", "deletionTimestamp"):
-                        await _evict(api, one, held)
-                gone = max(0, wanted - len(left))
-                text = f"{len(left)} of {wanted} are left"
-                if held:
-                    text = f"{text}: {'; '.join(held.values())}"
-                job.progress = Progress(Phase.ROLLING, text, gone, None, wanted)
-                await asyncio.sleep(AGAIN_S if held else AGAIN_S / 4)
-            job.progress = Progress(Phase.DONE, "it is cordoned, and empty", wanted, None, wanted)
-        except ProviderError as error:
-            text = f"it is cordoned, and not empty: {error.fault().line}"
-            job.progress = replace(job.progress, phase=Phase.FAILED, reason=text)
+        left = Load.of(await _pods(api, plan.ref.name)).leaving
+        if not left:
+            text = "it is cordoned, and empty"
+            return Progress(Phase.DONE, text, wanted, None, wanted), False
+        held: dict[str, str] = {}
+        for one in left:
+            if not dig(one, "metadata", "deletionTimestamp"):
+                await _evict(api, one, held)
+        text = f"{len(left)} of {wanted} are left"
+        if held:
+            text = f"{text}: {'; '.join(held.values())}"
+        return Progress(Phase.ROLLING, text, max(0, wanted - len(left)), None, wanted), bool(held)
 
 
 async def _evict(api: Api, pod: Raw, held: dict[str, str]) -> None:
@@ -167,8 +179,13 @@ async def _evict(api: Api, pod: Raw, held: dict[str, str]) -> None:
     }  # fmt: skip
     try:
         await api.create(f"/api/v1/namespaces/{place}/pods/{name}/eviction", body)
-    except NotFound:
+    except (NotFound, Conflict):
+        # It is gone, or another one has its name.
         return
+    except Denied as error:
+        if "being terminated" not in error.what:
+            raise
+        held[place] = f"{name} goes with its namespace {place}, which is being deleted"
     except Throttled as error:
         budgets = await api.some("pdbs", place)
         mine = _budgets_of(pod, budgets)
