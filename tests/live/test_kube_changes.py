@@ -241,8 +241,9 @@ async def test_a_halt_gives_back_what_was_before(kube: KubeCluster, place: str) 
         target = ref(kube, place, "deploy", "web")
         request = door.begin(await propose(door, Verb.REDEPLOY, target, image=UNREADY))
         run = request.runs[0]
-        while "available" not in run.progress.reason and "updated" not in run.progress.reason:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            while not {"available", "updated"} & set(run.progress.reason.split()):
+                await asyncio.sleep(0.05)
         request.cancel()
         await request.wait()
         assert run.progress.phase is Phase.ROLLED_BACK

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fleetui.actions.run import Run
 from fleetui.core.change import Ask, Caution, Phase, Verb
 from fleetui.core.ref import Ref
 
@@ -18,9 +19,9 @@ from .servers.kubernetes import KubeCluster
 
 
 @pytest.fixture
-def spare(kube: KubeCluster) -> Iterator[str]:
+def spare(kube: KubeCluster, place: str) -> Iterator[str]:
     """A node that nothing but this test's pods are meant for."""
-    name = "spare"
+    name = f"spare-{place[-4:].strip('-')}"
     body = objects.node(name)
     body["spec"] = {"taints": [{"key": "spare", "effect": "NoSchedule"}]}
     kube.api.create(body)
@@ -40,6 +41,17 @@ def there(kube: KubeCluster, place: str, name: str, node: str, pods: int, **temp
     kube.api.until_ready(place, name, pods)
 
 
+async def told(run: Run, text: str) -> None:
+    """Wait until it says so."""
+    try:
+        async with asyncio.timeout(30):
+            while text not in run.progress.reason:
+                assert not run.progress.phase.ended, run.progress
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"{text!r} is not said: {run.progress}") from None
+
+
 async def test_a_drain_waits_for_a_budget_and_says_so(
     kube: KubeCluster, place: str, spare: str
 ) -> None:
@@ -56,9 +68,7 @@ async def test_a_drain_waits_for_a_budget_and_says_so(
         assert any("have local data (emptyDir), which is lost" in one for one in texts)
         request = door.begin(proposal, typed=proposal.verdict.word)
         run = request.runs[0]
-        while "may not leave" not in run.progress.reason:
-            assert not run.progress.phase.ended, run.progress
-            await asyncio.sleep(0.05)
+        await told(run, "may not leave")
         assert "2 of 2 are left" in run.progress.reason
         assert len(kube.api.items("Pod", place, "app=web")) == 2
         kube.api.delete("PodDisruptionBudget", place, "web")
@@ -83,14 +93,12 @@ async def test_a_drain_that_is_cancelled_leaves_the_node_closed(
         assert Caution("nothing makes alone anew", True) in proposal.plans[0].cautions
         request = door.begin(proposal, typed=proposal.verdict.word)
         run = request.runs[0]
-        while "1 of 2 are left" not in run.progress.reason:
-            assert not run.progress.phase.ended, run.progress
-            await asyncio.sleep(0.05)
+        await told(run, "1 of 2 are left")
         request.cancel()
         await request.wait()
         assert run.progress.phase is Phase.CANCELLED
         assert "it stays cordoned: uncordon opens it again" in run.progress.reason
-    for one in kube.api.items("Pod", place):
+    for one in kube.api.items("Pod", place, "app=web"):
         kube.api.delete("Pod", place, one["metadata"]["name"], 0)
 
 

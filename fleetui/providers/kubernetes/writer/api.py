@@ -133,7 +133,7 @@ class Api:
     ) -> tuple[Raw | None, str]:
         """Let the server try a change: what the object would be, or why it would not be."""
         try:
-            return await self.patch(path, change, form, dry=True), ""
+            return await self.patch(path, _unversioned(change), form, dry=True), ""
         except ProviderError as error:
             if error.code in {"unreachable", "throttled", "auth_expired"}:
                 raise
@@ -161,6 +161,14 @@ class Api:
         why = clean(str(dig(status, "reason") or ""), 200) if not may else ""
         said = "allowed" if may else f"not allowed{f' ({why})' if why else ''}"
         return f"{right.words}: {said}", may
+
+
+def _unversioned(change: Raw | Sequence[Raw]) -> Raw | list[Raw]:
+    """Return a change for whatever version: to try it, what its status is by now is nothing."""
+    if not isinstance(change, dict):
+        return [one for one in change if one.get("path") != "/metadata/resourceVersion"]
+    meta = {k: v for k, v in (change.get("metadata") or {}).items() if k != "resourceVersion"}
+    return {**change, "metadata": meta}
 
 
 def _params(dry: bool) -> dict[str, str]:
