@@ -242,7 +242,7 @@ async def test_a_halt_gives_back_what_was_before(kube: KubeCluster, place: str) 
         request = door.begin(await propose(door, Verb.REDEPLOY, target, image=UNREADY))
         run = request.runs[0]
         async with asyncio.timeout(30):
-            while not {"available", "updated"} & set(run.progress.reason.split()):
+            while not any(w in run.progress.reason for w in ("available", "updated")):
                 await asyncio.sleep(0.05)
         request.cancel()
         await request.wait()

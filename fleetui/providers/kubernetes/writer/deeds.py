@@ -15,21 +15,26 @@ from fleetui.providers.kubernetes.writer.rollback import Rollback
 from fleetui.providers.kubernetes.writer.scaling import Scale
 from fleetui.providers.kubernetes.writer.shell import RunCommand
 
-DEEDS: dict[tuple[str, Verb], Deed] = {
-    **{(kind, Verb.SCALE): Scale() for kind in ("deploy", "sts", "rs")},
-    **{(kind, Verb.RESTART): Restart() for kind in ("deploy", "sts", "ds")},
-    **{(kind, Verb.REDEPLOY): Redeploy() for kind in ("deploy", "sts", "ds")},
-    **{(kind, Verb.ROLLBACK): Rollback() for kind in ("deploy", "sts", "ds")},
-    **{(kind, Verb.RESIZE): Resize() for kind in ("deploy", "sts", "ds")},
-    ("pod", Verb.REMOVE): RemovePod(),
-    ("pod", Verb.RESTART): RestartPod(),
-    ("pod", Verb.EXEC): RunCommand(),
-    ("node", Verb.CORDON): Cordon(),
-    ("node", Verb.UNCORDON): Uncordon(),
-    ("node", Verb.DRAIN): Drain(),
-    **{(kind, Verb.SUSPEND): Suspend() for kind in ("cronjob", "job")},
-    **{(kind, Verb.RESUME): Resume() for kind in ("cronjob", "job")},
-    ("cronjob", Verb.TRIGGER): Trigger(),
-    ("deploy", Verb.PAUSE): Pause(),
-    ("deploy", Verb.UNPAUSE): Unpause(),
-}
+Deeds = dict[tuple[str, Verb], Deed]
+
+
+def deeds() -> Deeds:
+    """Return a deed for each verb of each kind; those that take long know of their own only."""
+    return {
+        **{(kind, Verb.SCALE): Scale() for kind in ("deploy", "sts", "rs")},
+        **{(kind, Verb.RESTART): Restart() for kind in ("deploy", "sts", "ds")},
+        **{(kind, Verb.REDEPLOY): Redeploy() for kind in ("deploy", "sts", "ds")},
+        **{(kind, Verb.ROLLBACK): Rollback() for kind in ("deploy", "sts", "ds")},
+        **{(kind, Verb.RESIZE): Resize() for kind in ("deploy", "sts", "ds")},
+        ("pod", Verb.REMOVE): RemovePod(),
+        ("pod", Verb.RESTART): RestartPod(),
+        ("pod", Verb.EXEC): RunCommand(),
+        ("node", Verb.CORDON): Cordon(),
+        ("node", Verb.UNCORDON): Uncordon(),
+        ("node", Verb.DRAIN): Drain(),
+        **{(kind, Verb.SUSPEND): Suspend() for kind in ("cronjob", "job")},
+        **{(kind, Verb.RESUME): Resume() for kind in ("cronjob", "job")},
+        ("cronjob", Verb.TRIGGER): Trigger(),
+        ("deploy", Verb.PAUSE): Pause(),
+        ("deploy", Verb.UNPAUSE): Unpause(),
+    }

@@ -14,7 +14,7 @@ from fleetui.providers.kubernetes.scene import PROVIDER
 from fleetui.providers.kubernetes.settings import KubernetesSettings
 from fleetui.providers.kubernetes.writer.api import Api
 from fleetui.providers.kubernetes.writer.deed import Deed
-from fleetui.providers.kubernetes.writer.deeds import DEEDS
+from fleetui.providers.kubernetes.writer.deeds import deeds
 from fleetui.providers.kubernetes.writer.shell import PodSession
 from fleetui.providers.writing import Tell
 
@@ -31,10 +31,11 @@ class KubernetesWriter:
         self._settings = settings
         self._link = Link(scope, settings)
         self._api = Api(self._link)
+        self._deeds = deeds()
 
     def verbs(self, kind: str) -> frozenset[Verb]:
         """Return what can be done to things of a kind."""
-        return frozenset(verb for of, verb in DEEDS if of == kind)
+        return frozenset(verb for of, verb in self._deeds if of == kind)
 
     async def plan(self, ask: Ask) -> Plan:
         """Work out what it would do; the server tries it, and changes nothing."""
@@ -68,7 +69,7 @@ class KubernetesWriter:
         await self._link.close()
 
     def _deed(self, ref: Ref, verb: Verb) -> Deed:
-        deed = DEEDS.get((ref.kind, verb))
+        deed = self._deeds.get((ref.kind, verb))
         if deed is None:
             raise Invalid(f"there is no {verb} for a {ref.kind}", where=self._link.where)
         return deed
