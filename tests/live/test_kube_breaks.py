@@ -134,7 +134,7 @@ async def test_a_token_is_revoked_and_another_is_given(kube: KubeCluster, web: s
         # Somebody logs in: the kubeconfig has a new token.
         token = await asyncio.to_thread(kube.account_token, "revoked")
         provider_with(kube, "revoked", Context(kube.proxy.url, token))
-        await seen.until_well(*kinds, seconds=60)
+        await seen.until_well(*kinds, pressed=True)
 
 
 async def test_a_login_plugin_fails_and_works_again(kube: KubeCluster, web: str) -> None:
@@ -158,8 +158,7 @@ async def test_a_login_plugin_fails_and_works_again(kube: KubeCluster, web: str)
             '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", '
             f'"status": {{"token": "{kube.tokens["reader"]}"}}}}'
         )
-        seen.engine.refresh([seen.snapshot().key])
-        await seen.until_well("containers", seconds=60)
+        await seen.until_well("containers", pressed=True)
         assert len(seen.rows("containers", web)) == 2
 
 

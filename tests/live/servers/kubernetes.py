@@ -132,9 +132,7 @@ class KubeCluster:
 
     def kill_apiserver(self) -> None:
         """End the API server as a crash would."""
-        process = self._running.pop("kube-apiserver")
-        process.kill()
-        process.wait()
+        self._end("kube-apiserver")
 
     def hang_apiserver(self) -> None:
         """Stop it: its port stays open and nothing answers, until `resume_apiserver`."""
@@ -165,6 +163,12 @@ class KubeCluster:
             "--event-ttl=1h", "--profiling=false",
         )  # fmt: skip
         self.until(lambda: self._answers("/readyz"), "the API server is ready")
+        if "kwok" in self._running:
+            # They come back by themselves, too, but only after half a minute of back-off.
+            for name in ("kube-controller-manager", "kube-scheduler", "kwok"):
+                self._end(name)
+            self._start_controllers()
+            self._start_kwok()
 
     def compact(self) -> int:
         """Forget all history: who resumes from before gets 410. Returns the revision kept.
@@ -312,6 +316,11 @@ class KubeCluster:
                 )
 
         self._running[name] = self._starter.submit(begin).result()
+
+    def _end(self, name: str) -> None:
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
 
     def _tail(self, name: str) -> str:
         return (self.folder / f"{name}.out").read_text("utf-8", "replace")[-3000:]
