@@ -148,7 +148,9 @@ class KubeCluster:
         self._run(
             "kube-apiserver", self._kube, "kube-apiserver",
             f"--etcd-servers=http://127.0.0.1:{self._etcd}",
-            "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
+            "--bind-address=127.0.0.1",
+            # Its own service has this as its endpoint; a loopback one would be refused.
+            "--advertise-address=192.0.2.1",
             f"--secure-port={self.port}",
             f"--tls-cert-file={tls.server}", f"--tls-private-key-file={tls.key}",
             f"--cert-dir={self.folder}",
