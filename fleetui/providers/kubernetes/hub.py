@@ -16,10 +16,12 @@ from fleetui.providers.kubernetes.faults import is_cut_off
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.reflector import Reflector
 from fleetui.providers.kubernetes.resources import NEEDS, RESOURCES, WatchEvent
-from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row, uids
+from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row
+from fleetui.providers.kubernetes.rows import uids as uids_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.touched import touched
+from fleetui.providers.kubernetes.verdict import NEVER
 from fleetui.providers.kubernetes.view import View
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ GRACE_S = 30.0
 # A server that has said nothing at all for so long is asked whether it is still there.
 SILENT_S = 75.0
 _TOLD = 3
+# Kinds whose rows say something else when they know that all has been read.
+_CONCLUDE = frozenset({"capacity", "services"})
 
 
 class _Maker:
@@ -37,13 +41,34 @@ class _Maker:
         self._link = link
         self._scene = scene
         self._kind = kind
+        self.due: dict[str, float] = {}
 
     def uids(self) -> Iterable[str]:
-        return uids(self._scene, self._kind)
+        return uids_of(self._scene, self._kind)
 
     def row(self, uid: str) -> Resource | None:
         self._scene.now = self._link.now
-        return row(self._scene, self._kind, uid)
+        made = row(self._scene, self._kind, uid)
+        if self._kind == "containers":
+            self._note(uid)
+        return made
+
+    def _note(self, uid: str) -> None:
+        """Remember when a pod's row says something else without any change."""
+        pod = self._scene.tables["pods"].get(uid)
+        until = self._scene.verdict(pod).until if pod is not None else NEVER
+        if until < NEVER:
+            self.due[uid] = until
+        else:
+            self.due.pop(uid, None)
+
+    def aged(self) -> Iterable[str]:
+        """Yield what is to be made anew for time alone."""
+        if self._kind in _CONCLUDE:
+            # Units and services tell of their pods, and when a schedule is due: there are few.
+            return list(self.uids())
+        now = self._link.now
+        return [uid for uid, until in self.due.items() if until <= now]
 
 
 class Hub:
@@ -55,6 +80,7 @@ class Hub:
         self._rng = rng or random.Random()
         self._reflectors: dict[str, tuple[Reflector, ...]] = {}
         self._views: dict[str, View] = {}
+        self._makers: dict[str, _Maker] = {}
         self._held: Counter[str] = Counter()
         self._mistaken: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -84,7 +110,9 @@ class Hub:
             if (trouble := self._trouble(kind)) is not None:
                 raise _same(trouble)
             await self._hear()
-            rows = await self._views[kind].fresh()
+            view = self._views[kind]
+            view.touch(self._makers[kind].aged())
+            rows = await view.fresh()
         finally:
             self._release(kind)
         return Batch(rows, self._failed(kind, needed), tuple(self._warnings(kind, needed)))
@@ -107,8 +135,13 @@ class Hub:
         """Take out what a whole list does not hold."""
         for thing in self.scene.settle(reflector.word, uids, reflector.namespace):
             self._touch(reflector.word, thing, None)
+        key = reflector.word, reflector.namespace
+        first = key not in self.scene.loaded
+        self.scene.loaded.add(key)
         for kind, view in self._views.items():
             if reflector.word in NEEDS[kind]:
+                if first and kind in _CONCLUDE:
+                    view.touch(uids_of(self.scene, kind))
                 view.look()
 
     def changed(self, reflector: Reflector, event: WatchEvent) -> None:
@@ -165,7 +198,7 @@ class Hub:
             # One strange object must not keep the others from being read.
             if resource not in self._mistaken:
                 self._mistaken.add(resource)
-                log.exception("%s: what a change of %s means is not known", self.scene.scope, resource)
+                log.exception("%s: a change of %s means nothing to us", self.scene.scope, resource)
             return
         for kind, uid in rows:
             view = self._views.get(kind)
@@ -177,7 +210,7 @@ class Hub:
     def _hold(self, kind: str) -> None:
         self._held[kind] += 1
         if kind not in self._views:
-            maker = _Maker(self._link, self.scene, kind)
+            maker = self._makers[kind] = _Maker(self._link, self.scene, kind)
             view = self._views[kind] = View(kind, maker, lambda: self._whole(kind))
             for resource in NEEDS[kind]:
                 self._read(resource)
@@ -195,10 +228,12 @@ class Hub:
         self._timer = None
         for kind in [kind for kind in self._views if self._held[kind] <= 0]:
             self._views.pop(kind).stop()
+            del self._makers[kind]
         needed = {resource for kind in self._views for resource in NEEDS[kind]}
         for resource in [word for word in self._reflectors if word not in needed]:
             for one in self._reflectors.pop(resource):
                 one.stop()
+                self.scene.loaded.discard((resource, one.namespace))
             self.scene.settle(resource, ())
         for one in self._all():
             # The one that led may be among those that have ended.

@@ -220,9 +220,7 @@ class Reflector:
         # A second expiry in a row: a list in pages is too slow for how much changes here.
         whole = self._expired >= 2
         try:
-            async with aclosing(
-                pages(self._link, self.kind, self.namespace, whole=whole)
-            ) as found:
+            async with aclosing(pages(self._link, self.kind, self.namespace, whole=whole)) as found:
                 async for one in found:
                     # Changes are watched from the first page on: later ones may be older.
                     version = version or one.resource_version
