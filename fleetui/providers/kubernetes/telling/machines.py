@@ -29,6 +29,7 @@ _INFO = {
     "osImage": "system", "kernelVersion": "kernel", "containerRuntimeVersion": "runtime",
     "architecture": "made for",
 }  # fmt: skip
+_WAYS = {"InternalIP": "inside", "ExternalIP": "outside", "Hostname": "host name"}
 _FULL = 0.9
 
 
@@ -44,7 +45,7 @@ def node(raw: Any, thing: shapes.Node, scene: Scene) -> list[Section | None]:
         )),
         section("limits", _room(thing, scene)),
         section("network", (
-            *(row(text(one, "type").lower() or "–", text(one, "address"))
+            *(row(_WAYS.get(text(one, "type"), text(one, "type")) or "–", text(one, "address"))
               for one in items(raw, "status", "addresses")),
             row("of its pods", *(clean(str(one), 60) for one in items(raw, "spec", "podCIDRs"))),
         )),
@@ -98,7 +99,7 @@ _ORDER = {"cpu": " 0", "memory": " 1", "pods": " 2"}
 
 
 def _of(name: str, word: str, amount: float | None, most: float) -> Cell | None:
-    if amount is None:
+    if amount is None or (not amount and name not in _ORDER):
         return None
     share = amount / most if most else 0.0
     words = written(name, round(amount, 3)) if name == "cpu" else written(name, amount)

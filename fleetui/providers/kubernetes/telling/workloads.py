@@ -143,9 +143,13 @@ def _members(scene: Scene, resource: str, thing: Any) -> list[Row | None]:
     for pod in pods[:_MOST]:
         verdict = scene.verdict(pod)
         wrong = verdict.state in WRONG or verdict.health is Health.UNHEALTHY
-        said = [f"{verdict.ready}/{verdict.total}", verdict.word,
-                f"restarted {verdict.restarts}×" if verdict.restarts else "",
-                f"on {clean(pod.spec.node_name, 253)}" if pod.spec and pod.spec.node_name else ""]  # fmt: skip
+        node = clean((pod.spec.node_name if pod.spec else None) or "", 253)
+        said = [
+            f"{verdict.ready}/{verdict.total}",
+            verdict.word,
+            f"restarted {verdict.restarts}×" if verdict.restarts else "",
+            f"on {node}" if node else "",
+        ]
         why = Cell(verdict.reason, Tone.WARN if wrong else Tone.MUTED) if verdict.reason else None
         rows.append(row(clean(pod.metadata.name, 253),
                         Cell(", ".join(filter(None, said)), Tone.WARN if wrong else Tone.NORMAL),
