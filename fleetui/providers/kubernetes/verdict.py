@@ -276,6 +276,8 @@ def guilty_words(count: _Count, spec: PodSpec) -> str:
     elif len(spec.containers or ()) > 1:
         whose = f"{one.name}: "
     told = ", ".join(filter(None, parts))
+    if told and word.startswith(("ExitCode:", "Signal:")):
+        return redact(clean(f"{whose}{told}", _WORDS))
     return redact(clean(f"{whose}{word}{f': {told}' if told else ''}", _WORDS))
 
 
@@ -304,6 +306,11 @@ def _pending(spec: PodSpec, status: PodStatus, count: _Count) -> _Found:
 def _unready(spec: PodSpec, status: PodStatus, count: _Count, now: float) -> _Found:
     waiting = [one for one in status.container_statuses or () if not one.ready]
     names = {one.name: one for one in spec.containers or ()}
+    if spec.init_containers:
+        sidecars = {one.name: one for one in spec.init_containers if one.restart_policy == "Always"}
+        names |= sidecars
+        inits = status.init_container_statuses or ()
+        waiting += [one for one in inits if one.name in sidecars and not one.ready]
     slow = [
         one
         for one in waiting

@@ -58,7 +58,7 @@ def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) 
         full = next(one.reason for one in verdicts if (one.short or one.reason) == word)
         # What a check says is the same for all; what a crash says is one pod's own.
         word = full if len(verdicts) == 1 else word
-    return clean(f"{lead}: {word}", _WORDS)
+    return clean(f"{lead}: {word.removeprefix('not ready: ')}", _WORDS)
 
 
 def _chosen(scene: Scene, space: str, selector: dict[str, str]) -> Iterable[shapes.Pod]:
