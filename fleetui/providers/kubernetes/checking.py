@@ -100,7 +100,7 @@ async def report(link: Link) -> Report:
         expires_at=ends,
         latency_s=latency,
         fault=fault.fault() if fault else None,
-        notes=tuple([*_notes(link, changes), *await _metrics(link)]),
+        notes=(*_notes(link, changes), *await _metrics(link)),
     )
 
 

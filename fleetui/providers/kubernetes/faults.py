@@ -39,6 +39,10 @@ class Gone(ProviderError):
         self.token = token
 
 
+class Failing(Unreachable):
+    """The server answers, but failed in this: others may be well."""
+
+
 class Status(msgspec.Struct):
     """The part of a metav1.Status that says what went wrong."""
 
@@ -47,6 +51,13 @@ class Status(msgspec.Struct):
     message: str = ""
     details: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
+
+
+def is_cut_off(error: ProviderError | None) -> bool:
+    """Say whether a failure is of the way to the server, so that nothing of it can be read."""
+    if isinstance(error, Unreachable):
+        return not isinstance(error, Failing)
+    return isinstance(error, AuthExpired)
 
 
 def of_transport(error: BaseException) -> ProviderError:
@@ -146,7 +157,7 @@ def of_code(
     if code == HTTPStatus.CONFLICT:
         return Conflict(said, retry_after=wait)
     if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unreachable(said, retry_after=wait)
+        return Failing(said, retry_after=wait)
     return Invalid(said)
 
 

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
 
-from fleetui.core.errors import AuthExpired, Denied, ProviderError, Throttled, Unreachable
+from fleetui.core.errors import Denied, ProviderError, Throttled, Unreachable
 from fleetui.core.objects import Resource
 from fleetui.providers.base import Batch, Change
+from fleetui.providers.kubernetes.faults import is_cut_off
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.reflector import Reflector
 from fleetui.providers.kubernetes.resources import NEEDS, RESOURCES, WatchEvent
-from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row, uids
+from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row
+from fleetui.providers.kubernetes.rows import uids as uids_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.touched import touched
+from fleetui.providers.kubernetes.verdict import NEVER
 from fleetui.providers.kubernetes.view import View
 
+log = logging.getLogger(__name__)
 GRACE_S = 30.0
 """What nobody needs is watched for so long: somebody may come back to its screen."""
 # A server that has said nothing at all for so long is asked whether it is still there.
 SILENT_S = 75.0
 _TOLD = 3
+# Kinds whose rows say something else when they know that all has been read.
+_CONCLUDE = frozenset({"capacity", "services"})
 
 
 class _Maker:
@@ -34,13 +41,34 @@ class _Maker:
         self._link = link
         self._scene = scene
         self._kind = kind
+        self.due: dict[str, float] = {}
 
     def uids(self) -> Iterable[str]:
-        return uids(self._scene, self._kind)
+        return uids_of(self._scene, self._kind)
 
     def row(self, uid: str) -> Resource | None:
         self._scene.now = self._link.now
-        return row(self._scene, self._kind, uid)
+        made = row(self._scene, self._kind, uid)
+        if self._kind == "containers":
+            self._note(uid)
+        return made
+
+    def _note(self, uid: str) -> None:
+        """Remember when a pod's row says something else without any change."""
+        pod = self._scene.tables["pods"].get(uid)
+        until = self._scene.verdict(pod).until if pod is not None else NEVER
+        if until < NEVER:
+            self.due[uid] = until
+        else:
+            self.due.pop(uid, None)
+
+    def aged(self) -> Iterable[str]:
+        """Yield what is to be made anew for time alone."""
+        if self._kind in _CONCLUDE:
+            # Units and services tell of their pods, and when a schedule is due: there are few.
+            return list(self.uids())
+        now = self._link.now
+        return [uid for uid, until in self.due.items() if until <= now]
 
 
 class Hub:
@@ -52,7 +80,9 @@ class Hub:
         self._rng = rng or random.Random()
         self._reflectors: dict[str, tuple[Reflector, ...]] = {}
         self._views: dict[str, View] = {}
+        self._makers: dict[str, _Maker] = {}
         self._held: Counter[str] = Counter()
+        self._mistaken: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._probe: asyncio.Task[bytes] | None = None
 
@@ -76,11 +106,13 @@ class Hub:
             needed = self._needed(kind)
             for one in needed:
                 await one.settled()
-            await asyncio.gather(*(one.again() for one in needed))
+            await self._again(needed)
             if (trouble := self._trouble(kind)) is not None:
                 raise _same(trouble)
             await self._hear()
-            rows = await self._views[kind].fresh()
+            view = self._views[kind]
+            view.touch(self._makers[kind].aged())
+            rows = await view.fresh()
         finally:
             self._release(kind)
         return Batch(rows, self._failed(kind, needed), tuple(self._warnings(kind, needed)))
@@ -103,6 +135,14 @@ class Hub:
         """Take out what a whole list does not hold."""
         for thing in self.scene.settle(reflector.word, uids, reflector.namespace):
             self._touch(reflector.word, thing, None)
+        key = reflector.word, reflector.namespace
+        first = key not in self.scene.loaded
+        self.scene.loaded.add(key)
+        for kind, view in self._views.items():
+            if reflector.word in NEEDS[kind]:
+                if first and kind in _CONCLUDE:
+                    view.touch(uids_of(self.scene, kind))
+                view.look()
 
     def changed(self, reflector: Reflector, event: WatchEvent) -> None:
         """Take in one change."""
@@ -118,6 +158,9 @@ class Hub:
 
     def turned(self, reflector: Reflector) -> None:
         """Let watchers know that something fails, or that all is well again."""
+        if reflector.fault is None:
+            for one in self._all():
+                one.nudge()
         for kind, view in self._views.items():
             if reflector.word not in NEEDS[kind]:
                 continue
@@ -127,12 +170,37 @@ class Hub:
                 view.doubt()
                 view.look()
 
+    def leads(self, reflector: Reflector) -> bool:
+        """Say whether it is the one that tries, while the way to the server is cut off."""
+        return next((one for one in self._all() if is_cut_off(one.fault)), None) is reflector
+
+    def _all(self) -> Iterator[Reflector]:
+        for some in self._reflectors.values():
+            yield from some
+
+    async def _again(self, needed: list[Reflector]) -> None:
+        """Try what fails: one, where the way is cut off, and the others if that gets through."""
+        leader = next((one for one in self._all() if is_cut_off(one.fault)), None)
+        if leader is not None:
+            await leader.again()
+            if is_cut_off(leader.fault):
+                return
+        await asyncio.gather(*(one.again() for one in needed))
+
     def _put(self, resource: str, thing: Thing) -> None:
         before = self.scene.put(resource, thing)
         self._touch(resource, before, thing)
 
     def _touch(self, resource: str, before: Thing | None, after: Thing | None) -> None:
-        for kind, uid in touched(self.scene, resource, before, after):
+        try:
+            rows = touched(self.scene, resource, before, after)
+        except Exception:
+            # One strange object must not keep the others from being read.
+            if resource not in self._mistaken:
+                self._mistaken.add(resource)
+                log.exception("%s: a change of %s means nothing to us", self.scene.scope, resource)
+            return
+        for kind, uid in rows:
             view = self._views.get(kind)
             if view is not None:
                 view.touch((uid,))
@@ -142,7 +210,7 @@ class Hub:
     def _hold(self, kind: str) -> None:
         self._held[kind] += 1
         if kind not in self._views:
-            maker = _Maker(self._link, self.scene, kind)
+            maker = self._makers[kind] = _Maker(self._link, self.scene, kind)
             view = self._views[kind] = View(kind, maker, lambda: self._whole(kind))
             for resource in NEEDS[kind]:
                 self._read(resource)
@@ -160,11 +228,16 @@ class Hub:
         self._timer = None
         for kind in [kind for kind in self._views if self._held[kind] <= 0]:
             self._views.pop(kind).stop()
+            del self._makers[kind]
         needed = {resource for kind in self._views for resource in NEEDS[kind]}
         for resource in [word for word in self._reflectors if word not in needed]:
             for one in self._reflectors.pop(resource):
                 one.stop()
+                self.scene.loaded.discard((resource, one.namespace))
             self.scene.settle(resource, ())
+        for one in self._all():
+            # The one that led may be among those that have ended.
+            one.nudge()
 
     def _read(self, resource: str) -> None:
         if resource in self._reflectors:
@@ -189,7 +262,8 @@ class Hub:
         needed, main = self._needed(kind), self._main(kind)
         some = any(one.listed for one in main)
         all_main = all(one.listed or one.is_denied for one in main)
-        return some and all_main and all(one.listed or one.fault is not None for one in needed)
+        others = all(one.listed or one.fault is not None for one in needed)
+        return some and all_main and others and self._trouble(kind) is None
 
     # How it is.
 
@@ -209,10 +283,9 @@ class Hub:
         """Return what keeps the rows of a kind from being true."""
         main = self._main(kind)
         for one in self._needed(kind):
-            if isinstance(one.fault, AuthExpired):
+            if is_cut_off(one.fault):
                 return one.fault
         for one in main:
-            # Of the whole cluster: what it says of others is of no use either.
             if isinstance(one.fault, Unreachable | Throttled):
                 return one.fault
         return main[0].fault if all(one.fault is not None for one in main) else None

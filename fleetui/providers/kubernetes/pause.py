@@ -9,10 +9,12 @@ from fleetui.core.errors import AuthExpired, Denied, ProviderError
 from fleetui.providers.kubernetes.limiter import LONGEST_S
 
 BASE_S = 0.5
-CAP_S = 30.0
+CAP_S = 15.0
 # Only a person can mend these.
 LOGIN_S = 30.0
 DENIED_S = 300.0
+# One that does not lead waits for that one's success; this is for when nobody tells.
+FOLLOWING_S = 180.0
 # A server that has just begun does not know yet what we may.
 FIRST_DENIED_S = 3.0
 
@@ -38,14 +40,20 @@ class Pause:
         self._cut.set()
         return True
 
-    async def wait(self, error: ProviderError, *, had_been_well: bool) -> None:
-        """Wait after one more failure; `had_been_well`: it is the first after a good time."""
+    async def wait(
+        self, error: ProviderError, *, had_been_well: bool = False, follows: bool = False
+    ) -> None:
+        """Wait after one more failure.
+
+        `had_been_well`: it is the first after a good time; `follows`: another tries meanwhile.
+        """
         loop = asyncio.get_running_loop()
         asked = min(error.retry_after or 0.0, LONGEST_S)
         self._not_before = loop.time() + asked
         self._lasting = isinstance(error, Denied)
         self._cut.clear()
-        wait = max(self._delay(error, had_been_well=had_been_well), asked)
+        wait = self._delay(error, had_been_well=had_been_well)
+        wait = max(FOLLOWING_S if follows else wait, asked)
         try:
             async with asyncio.timeout(wait * self._rng.uniform(1.0, 1.1)):
                 await self._cut.wait()

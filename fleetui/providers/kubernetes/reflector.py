@@ -52,6 +52,10 @@ class Sink(Protocol):
         """It began to fail, or is well again."""
         ...
 
+    def leads(self, reflector: Reflector) -> bool:
+        """Say whether it is the one that tries, while the way to the server is cut off."""
+        ...
+
 
 class Reflector:
     """One list and watch. It never gives up; `fault` says what is wrong now."""
@@ -118,6 +122,10 @@ class Reflector:
         if self._pause.cut_short(loop.time()):
             await asyncio.shield(self._outcome)
 
+    def nudge(self) -> None:
+        """Another has got through: try now."""
+        self._pause.cut_short(asyncio.get_running_loop().time())
+
     # The loop.
 
     async def _run(self) -> None:
@@ -156,8 +164,9 @@ class Reflector:
                 else:
                     await self._fail(error)
             except Exception as error:
-                log.exception("%s: reading %s failed", *self._place())
                 words = clean(f"{type(error).__name__}: {error}", 200)
+                if self.fault is None or self.fault.what != words:
+                    log.exception("%s: reading %s failed", *self._place())
                 await self._fail(ProviderError(words, where=self._link.where))
 
     def _place(self) -> tuple[str, str]:
@@ -177,7 +186,9 @@ class Reflector:
             self._sink.turned(self)
         self._settled.set()
         self._ended()
-        await self._pause.wait(error, had_been_well=before is None and self.listed)
+        follows = faults.is_cut_off(error) and not self._sink.leads(self)
+        first = before is None and self.listed
+        await self._pause.wait(error, had_been_well=first, follows=follows)
 
     def _narrow(self, error: ProviderError) -> bool:
         """Read the context's own namespace, where we may not read all."""
@@ -209,9 +220,7 @@ class Reflector:
         # A second expiry in a row: a list in pages is too slow for how much changes here.
         whole = self._expired >= 2
         try:
-            async with aclosing(
-                pages(self._link, self.kind, self.namespace, whole=whole)
-            ) as found:
+            async with aclosing(pages(self._link, self.kind, self.namespace, whole=whole)) as found:
                 async for one in found:
                     # Changes are watched from the first page on: later ones may be older.
                     version = version or one.resource_version

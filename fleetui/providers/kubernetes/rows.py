@@ -13,6 +13,7 @@ from fleetui.providers.kubernetes.routes import ingress_row
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.services import service_row
 from fleetui.providers.kubernetes.units import is_unit, unit_row
+from fleetui.providers.kubernetes.verdict import NEVER
 
 ROW_RESOURCES: dict[str, tuple[str, ...]] = {
     "containers": ("pods",),
@@ -34,9 +35,7 @@ def row(scene: Scene, pane: str, uid: str) -> Resource | None:
     for resource in ROW_RESOURCES[pane]:
         thing = scene.tables[resource].get(uid)
         if thing is not None:
-            if resource == "replicasets" and not is_unit(thing):
-                return None
-            return _ROWS[resource](scene, thing)
+            return _ROWS[resource](scene, thing) if _has_row(scene, resource, thing) else None
     return None
 
 
@@ -44,7 +43,7 @@ def uids(scene: Scene, pane: str) -> Iterator[str]:
     """Yield the uid of each object that has a row in a pane."""
     for resource in ROW_RESOURCES[pane]:
         for uid, thing in scene.tables[resource].items():
-            if resource != "replicasets" or is_unit(thing):
+            if _has_row(scene, resource, thing):
                 yield uid
 
 
@@ -53,5 +52,22 @@ def rows(scene: Scene, pane: str) -> Iterator[Resource]:
     for resource in ROW_RESOURCES[pane]:
         make = _ROWS[resource]
         for thing in list(scene.tables[resource].values()):
-            if resource != "replicasets" or is_unit(thing):
+            if _has_row(scene, resource, thing):
                 yield make(scene, thing)
+
+
+def _has_row(scene: Scene, resource: str, thing: Any) -> bool:
+    if resource == "replicasets":
+        return is_unit(thing)
+    return resource != "events" or scene.story(thing) == thing.uid
+
+
+def due(scene: Scene, pane: str, uid: str) -> float | None:
+    """Return when time alone will change a row, unix seconds; None where it will not.
+
+    A pod that is starting is not well once it has had its time; one that is leaving should be
+    gone by then.
+    """
+    thing = scene.tables["pods"].get(uid) if pane == "containers" else None
+    until = scene.verdict(thing).until if thing is not None else NEVER
+    return None if until == NEVER else until

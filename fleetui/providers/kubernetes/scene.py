@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
+from fleetui.core.clean import clean
 from fleetui.core.objects import Link
 from fleetui.core.ref import Ref
 from fleetui.providers.kubernetes.resources import RESOURCES
 from fleetui.providers.kubernetes.shapes.base import Owner, Thing
+from fleetui.providers.kubernetes.shapes.events import Event
 from fleetui.providers.kubernetes.shapes.network import Ingress
+from fleetui.providers.kubernetes.shapes.pods import Pod
 from fleetui.providers.kubernetes.slices import SERVICE_NAME
+from fleetui.providers.kubernetes.verdict import Verdict, judge
 
 PROVIDER = "kubernetes"
 # What the back end's kinds are called in refs.
@@ -30,6 +35,9 @@ OF_KIND: dict[str, str] = {
     "EndpointSlice": "endpointslices", "ControllerRevision": "revisions",
 }  # fmt: skip
 
+WORKLOADS = frozenset(
+    {"deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs"}
+)
 Group = dict[Any, dict[str, Any]]
 """Things that share something, by what they share and then by uid."""
 
@@ -53,7 +61,13 @@ class Scene:
         """What belongs together, by the names that `keys` gives."""
         self.named: dict[tuple[str, str, str], str] = {}
         """The uid of what is called (resource, namespace, name)."""
+        self.loaded: set[tuple[str, str]] = set()
+        """The (resource, namespace) pairs of which all is here; an empty namespace is all.
+
+        Before that, what is not there may only not have come yet: nothing is concluded from it.
+        """
         self._members: dict[str, Link] = {}
+        self._verdicts: dict[str, tuple[Pod, Verdict]] = {}
 
     def put(self, resource: str, thing: Thing) -> Thing | None:
         """Add or replace an object, and return what was there before."""
@@ -78,6 +92,7 @@ class Scene:
         if before is None:
             return None
         self._members.pop(uid, None)
+        self._verdicts.pop(uid, None)
         for group, key in keys(resource, before):
             _out(self.groups[group], key, uid)
         name = (resource, before.metadata.namespace, before.metadata.name)
@@ -105,6 +120,23 @@ class Scene:
         uid = self.named.get((resource, namespace, name))
         return None if uid is None else self.tables[resource].get(uid)
 
+    def knows(self, resource: str, namespace: str) -> bool:
+        """Whether everything of this resource in a namespace is here."""
+        return (resource, "") in self.loaded or (resource, namespace) in self.loaded
+
+    def verdict(self, pod: Pod) -> Verdict:
+        """Return how a pod is now. It is kept for as long as neither pod nor time changes it."""
+        kept = self._verdicts.get(pod.uid)
+        if kept is not None and kept[0] is pod and self.now < kept[1].until:
+            return kept[1]
+        verdict = judge(pod, self.now)
+        self._verdicts[pod.uid] = pod, verdict
+        return verdict
+
+    def story(self, event: Event) -> str:
+        """Return the uid of the event whose row tells all that are like this one."""
+        return next(iter(self.group("events like", story_of(event))), "")
+
     def place(self, namespace: str) -> str:
         """Return the scope of a ref: `CONTEXT/NAMESPACE`, `CONTEXT` for what is in none."""
         return f"{self.scope}/{namespace}" if namespace else self.scope
@@ -112,7 +144,36 @@ class Scene:
     def ref(self, resource: str, thing: Thing) -> Ref:
         """Return the identity of an object."""
         meta = thing.metadata
-        return Ref(PROVIDER, self.place(meta.namespace), REF_KINDS[resource], thing.uid, meta.name)
+        if resource == "nodes":
+            return self.node_ref(meta.name)
+        return Ref(
+            PROVIDER,
+            self.place(clean(meta.namespace, 253)),
+            REF_KINDS[resource],
+            thing.uid,
+            clean(meta.name, 253),
+        )
+
+    def node_ref(self, name: str) -> Ref:
+        """Return the identity of a node: its name, by which pods and events know it, too."""
+        name = clean(name, 253)
+        return Ref(PROVIDER, self.scope, "node", name, name)
+
+    def unit_of(self, thing: Thing) -> Ref | None:
+        """Return the workload that a pod or a Job belongs to; None where none is known."""
+        owner = controller(thing)
+        if owner is None:
+            return None
+        if owner.kind == "ReplicaSet":
+            made = self.tables["replicasets"].get(owner.uid)
+            if made is None:
+                return None
+            owner = controller(made) or owner
+        resource = OF_KIND.get(owner.kind, "")
+        if resource not in WORKLOADS:
+            return None
+        place = self.place(clean(thing.metadata.namespace, 253))
+        return Ref(PROVIDER, place, REF_KINDS[resource], owner.uid, clean(owner.name, 253))
 
     def member(self, pod: Thing) -> Link:
         """Return a pod as the member of a unit. It is kept: large units are told often."""
@@ -134,14 +195,18 @@ def _out(group: Group, key: Any, uid: str) -> None:
 _NONE: dict[str, Any] = {}
 _GROUPS = (
     "pods of", "replicasets of", "jobs of", "revisions of",  # by the uid of who made them
-    "pods in", "services in", "pdbs in",  # by namespace
+    "pods in", "services in", "replicasets in", "statefulsets in", "pdbs in",  # by namespace
     "pods on",  # by the name of their node
     "slices of", "ingresses to",  # by the (namespace, name) of a service
+    "events of",  # by the uid of what they are about
+    "events like",  # by what they tell
     "hpas of",  # by the (namespace, kind, name) of what they scale
 )  # fmt: skip
 _OWNED = {"pods": "pods of", "replicasets": "replicasets of", "jobs": "jobs of",
           "revisions": "revisions of"}  # fmt: skip
-_SPACED = {"pods": "pods in", "services": "services in", "pdbs": "pdbs in"}
+_SPACED = {
+    word: f"{word} in" for word in ("pods", "services", "pdbs", "replicasets", "statefulsets")
+}
 
 
 def keys(resource: str, thing: Any) -> list[tuple[str, Any]]:
@@ -162,9 +227,27 @@ def keys(resource: str, thing: Any) -> list[tuple[str, Any]]:
         goal = thing.spec.scale_target_ref if thing.spec is not None else None
         if goal is not None:
             found.append(("hpas of", (meta.namespace, goal.kind, goal.name)))
+    elif resource == "events":
+        found.append(("events like", story_of(thing)))
+        about = thing.involved_object
+        if about is not None and about.uid:
+            found.append(("events of", about.uid))
     elif resource == "ingresses":
         found.extend(("ingresses to", (meta.namespace, name)) for name in backends(thing))
     return found
+
+
+# Pods of one workload differ in a number, or in five letters that the server has drawn.
+_DRAWN = re.compile(r"-(?:\d{1,5}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
+
+
+def story_of(event: Event) -> tuple[str, ...]:
+    """Return what events have in common that tell the same of the pods of one workload."""
+    about = event.involved_object
+    kind, name = (about.kind or "", about.name or "") if about is not None else ("", "")
+    if kind == "Pod":
+        name = _DRAWN.sub("", name)
+    return event.metadata.namespace, kind, name, event.type or "", event.reason or ""
 
 
 def controller(thing: Thing) -> Owner | None:

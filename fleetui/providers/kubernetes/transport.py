@@ -25,8 +25,15 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 
 
 def load() -> None:
-    """Import the client; blocks for some 150 ms, so run it in a thread."""
+    """Import the client; blocks for some 200 ms, so run it in a thread."""
+    from importlib import import_module
+
     import httpx  # noqa: F401  so that the event loop finds it loaded
+
+    for late in ("anyio._backends._asyncio", "httpcore._backends.anyio"):
+        # It would import these itself when it first connects, in the event loop.
+        with suppress(ImportError):
+            import_module(late)
 
     for name in ("httpx", "httpcore"):
         # They tell of every request; ours is the only log of faults.

@@ -102,8 +102,7 @@ class View:
         self._boxes: list[Mailbox] = []
         self._task: asyncio.Task[None] | None = None
         self._complete = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._flushed = asyncio.Event()
         self._took_s = 0.0
         self._flushed_at = 0.0
 
@@ -127,10 +126,12 @@ class View:
         """All is well again: tell watchers all rows anew, which proves it."""
         self._complete = False
         self._soon()
+        self.doubt()
 
     async def fresh(self) -> tuple[Resource, ...]:
-        """Return all rows, once none is waiting to be made anew."""
-        await self._idle.wait()
+        """Return all rows, once what is being made anew now is made."""
+        if self._task is not None:
+            await self._flushed.wait()
         return tuple(self.rows.values())
 
     async def watch(self) -> AsyncGenerator[Change, None]:
@@ -156,13 +157,12 @@ class View:
         self.odd.clear()
         self._dirty.clear()
         self._complete = False
-        self._idle.set()
+        self._over()
 
     # Making rows.
 
     def _soon(self) -> None:
         if self._task is None:
-            self._idle.clear()
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._run(), name=f"rows of {self.kind}")
 
@@ -175,12 +175,18 @@ class View:
                 await asyncio.sleep(max(0.0, self._flushed_at + pause - loop.time()))
                 await self._flush(loop)
                 self._flushed_at = loop.time()
+                self._over()
         except Exception:
             log.exception("the rows of %s could not be made", self.kind)
         finally:
             if self._task is asyncio.current_task():
                 self._task = None
-                self._idle.set()
+                self._over()
+
+    def _over(self) -> None:
+        """Let go of those who wait for rows: under steady changes there is always more to make."""
+        self._flushed.set()
+        self._flushed = asyncio.Event()
 
     async def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         dirty, self._dirty = self._dirty, {}
@@ -232,4 +238,3 @@ class View:
                 box.put_list(self.rows.items(), complete=True)
             elif changed:
                 box.put_list(changed, complete=False)
-

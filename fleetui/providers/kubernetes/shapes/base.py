@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 Map = dict[str, str] | None
 Word = str | None
-Amounts = dict[str, str | int | float] | None
+Amounts = dict[str, str] | None
 """Quantities by the resource's name: `{"cpu": "500m", "memory": "1Gi"}`."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
-from fleetui.providers.kubernetes.shapes.base import Amounts, Condition, Shape, Thing, Word
+from fleetui.providers.kubernetes.shapes.base import Amounts, Shape, Thing, Word
 
 
 class PortSpec(Shape):
@@ -47,6 +47,7 @@ class ContainerSpec(Shape):
     resources: Resources | None = None
     restart_policy: Word = None
     readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
 
 
 class Gate(Shape):
@@ -114,6 +115,15 @@ class ContainerStatus(Shape):
     last_state: ContainerState | None = None
 
 
+class PodCondition(Shape):
+    """One thing that is said of a pod; since when is kept out, for there are five of each."""
+
+    type: str = ""
+    status: str = ""
+    reason: Word = None
+    message: Word = None
+
+
 class PodStatus(Shape):
     """A pod as its kubelet tells of it."""
 
@@ -124,7 +134,7 @@ class PodStatus(Shape):
     start_time: Word = None
     qos_class: Word = None
     nominated_node_name: Word = None
-    conditions: list[Condition] | None = None
+    conditions: list[PodCondition] | None = None
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
 

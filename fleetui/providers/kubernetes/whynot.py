@@ -1,0 +1,207 @@
+"""Why a service has no ready endpoint, or too few, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from fleetui.core.clean import clean
+from fleetui.core.secrets import redact
+from fleetui.core.state import State
+from fleetui.providers.kubernetes import shapes
+from fleetui.providers.kubernetes.endpoints import Behind
+from fleetui.providers.kubernetes.labels import chosen
+from fleetui.providers.kubernetes.members import condition_of, unmade_words
+from fleetui.providers.kubernetes.scene import REF_KINDS, Scene, controller
+from fleetui.providers.kubernetes.shapes.network import ServicePort
+
+_Found = tuple[State, str]
+_OVER = frozenset({"Succeeded", "Failed"})
+_WORDS = 300
+
+
+def why_not(scene: Scene, service: shapes.Service, found: Behind) -> _Found:
+    """Return how a service is and why; an empty reason where traffic goes to all behind it."""
+    spec, space = service.spec, service.metadata.namespace
+    selector = (spec.selector if spec else None) or {}
+    if found.total and found.lost and scene.knows("pods", space):
+        some = len(found.lost) < len((spec.ports if spec else None) or ())
+        return State.DEGRADED if some else State.FAILED, _ports(scene, service, selector, found)
+    if found.ready and found.ready >= found.total:
+        return State.RUNNING, ""
+    if not selector:
+        if found.total:
+            state = State.DEGRADED if found.ready else State.FAILED
+            return state, f"{found.ready}/{found.total} ready"
+        return State.DEGRADED, "it has no selector, and nobody has given it endpoints"
+    if found.total:
+        state = State.DEGRADED if found.ready else State.FAILED
+        return state, _unready(scene, space, selector, found)
+    if not scene.knows("pods", space):
+        return State.FAILED, "no endpoints"
+    return _nothing(scene, service, selector)
+
+
+def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) -> str:
+    pods = scene.tables["pods"]
+    known = [pods[uid] for uid in found.unready if uid in pods] or list(
+        _chosen(scene, space, selector)
+    )
+    verdicts = [scene.verdict(pod) for pod in known]
+    why = Counter(one.short or one.reason for one in verdicts if one.reason)
+    lead = f"{found.ready}/{found.total} ready"
+    if not why:
+        return lead
+    word, count = why.most_common(1)[0]
+    if count == 1 or len(why) == 1:
+        full = next(one.reason for one in verdicts if (one.short or one.reason) == word)
+        # What a check says is the same for all; what a crash says is one pod's own.
+        word = full if len(verdicts) == 1 else word
+    return clean(f"{lead}: {word.removeprefix('not ready: ')}", _WORDS)
+
+
+def _chosen(scene: Scene, space: str, selector: dict[str, str]) -> Iterable[shapes.Pod]:
+    for pod in scene.group("pods in", space).values():
+        if chosen(selector, pod.metadata.labels):
+            yield pod
+
+
+def _nothing(scene: Scene, service: shapes.Service, selector: dict[str, str]) -> _Found:
+    """Nothing is behind it: are there pods that it means, and what is it with them?"""
+    space = service.metadata.namespace
+    meant = list(_chosen(scene, space, selector))
+    if not meant:
+        unit = _without_pods(scene, space, selector)
+        return unit or (State.FAILED, redact(clean(_nearly(scene, space, selector), _WORDS)))
+    leaving = [pod for pod in meant if pod.metadata.deletion_timestamp]
+    over = [pod for pod in meant if pod.status is not None and pod.status.phase in _OVER]
+    alive = [pod for pod in meant if pod not in leaving and pod not in over]
+    if not alive:
+        what = "are being deleted" if leaving else "have ended"
+        return State.FAILED, f"no endpoints: the {len(meant)} pods of its selector {what}"
+    verdicts = [scene.verdict(pod) for pod in alive]
+    reasons = Counter(one.short or one.reason for one in verdicts if one.reason)
+    if reasons:
+        word, count = reasons.most_common(1)[0]
+        return State.FAILED, clean(f"no endpoints: {count} of {len(alive)} pods: {word}", _WORDS)
+    lost = [one for one in _named(service) if not _names_port(alive, one)]
+    if lost:
+        return State.FAILED, _port_words(alive, lost[0])
+    if any(pod.status is None or not pod.status.pod_ip for pod in alive):
+        return State.PENDING, "no endpoints: its pods have no address yet"
+    return State.PENDING, "no endpoints yet: they have not been worked out"
+
+
+def _without_pods(scene: Scene, space: str, selector: dict[str, str]) -> _Found | None:
+    """Return what is told of a workload whose pods it would mean, were there any."""
+    zero = ""
+    for resource in ("replicasets", "statefulsets"):
+        for made in scene.group(f"{resource} in", space).values():
+            template = made.spec.template.metadata if made.spec and made.spec.template else None
+            if template is None or not chosen(selector, template.labels):
+                continue
+            owner = controller(made)
+            kind = "deploy" if owner else REF_KINDS[resource]
+            name = clean(f"{kind}/{owner.name if owner else made.metadata.name}", 253)
+            if made.spec.replicas != 0:
+                failure = condition_of(made, "ReplicaFailure")
+                told = unmade_words(failure.reason or "", failure.message or "") if failure else ""
+                why = told or "it has no pods yet"
+                return State.FAILED, clean(f"no endpoints: {name}: {why}", _WORDS)
+            zero = zero or f"no endpoints: {name} is scaled to 0"
+    return (State.STOPPED, zero) if zero else None
+
+
+def _nearly(scene: Scene, space: str, selector: dict[str, str]) -> str:
+    """Tell which labels nearly match: the one that is missing or differs, or is spelt otherwise."""
+    wanted = ",".join(f"{name}={value}" for name, value in sorted(selector.items()))
+    lead = f"no pod matches its selector {wanted}"
+    pods: list[shapes.Pod] = list(scene.group("pods in", space).values())
+    if not pods:
+        return f"{lead}: there is no pod in its namespace"
+    labels = Counter(tuple(sorted((pod.metadata.labels or {}).items())) for pod in pods)
+    best, best_score, count = {}, 0, 0  # type: dict[str, str], int, int
+    for pairs, number in labels.items():
+        own = dict(pairs)
+        score = sum(own.get(name) == value for name, value in selector.items())
+        if (score, number) > (best_score, count):
+            best, best_score, count = own, score, number
+    if best_score:
+        parts = []
+        for name, value in sorted(selector.items()):
+            if name not in best:
+                parts.append(f"lack the label {name}")
+            elif best[name] != value:
+                parts.append(f'have {name}="{best[name]}"')
+        who = "1 pod nearly does: it would, but" if count == 1 else f"{count} pods nearly do, but"
+        return f"{lead}; {who} {_and(parts)}" if count > 1 else f"{lead}; {who} {_its(parts)}"
+    return f"{lead}{_spelt(selector, labels)}"
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join(parts[:3])
+
+
+def _its(parts: list[str]) -> str:
+    own = [one.replace("lack", "lacks", 1).replace("have", "has", 1) for one in parts[:3]]
+    return " and ".join(own)
+
+
+def _spelt(selector: dict[str, str], labels: Counter[tuple[tuple[str, str], ...]]) -> str:
+    """Return what is spelt nearly like what the selector wants."""
+    values: dict[str, Counter[str]] = {}
+    for pairs, number in labels.items():
+        for name, value in pairs:
+            values.setdefault(name, Counter())[value] += number
+    for name, value in sorted(selector.items()):
+        close = get_close_matches(value, values.get(name, ()), 1, 0.6)
+        if close:
+            count = values[name][close[0]]
+            return f"; {count} {'pod has' if count == 1 else 'pods have'} {name}={close[0]}"
+        key = get_close_matches(name, values, 1, 0.6)
+        if name not in values and key and value in values[key[0]]:
+            return f"; there is {key[0]}={value}"
+    return ""
+
+
+def _named(service: shapes.Service) -> list[ServicePort]:
+    """Return the ports that lead to a port by its name."""
+    ports = service.spec.ports if service.spec is not None else None
+    return [one for one in ports or () if isinstance(one.target_port, str) and one.target_port]
+
+
+def _ports(scene: Scene, service: shapes.Service, selector: dict[str, str], found: Behind) -> str:
+    pods = list(_chosen(scene, service.metadata.namespace, selector))
+    for one in _named(service):
+        if (one.name or "") in found.lost:
+            return _port_words(pods, one)
+    names = ", ".join(clean(name, 63) or "its port" for name in found.lost)
+    return clean(f"no endpoint serves {names}", _WORDS)
+
+
+def _container_ports(pods: Iterable[shapes.Pod]) -> list[tuple[str, int]]:
+    found: dict[tuple[str, int], None] = {}
+    for pod in pods:
+        for one in (pod.spec.containers if pod.spec else None) or ():
+            for port in one.ports or ():
+                found[port.name or "", port.container_port] = None
+        if len(found) > 50:
+            break
+    return list(found)
+
+
+def _names_port(pods: list[shapes.Pod], one: ServicePort) -> bool:
+    return any(name == one.target_port for name, _ in _container_ports(pods))
+
+
+def _port_words(pods: Iterable[shapes.Pod], one: ServicePort) -> str:
+    """Say that a port's target is named by no container, and what they name."""
+    ports = _container_ports(pods)
+    named = [f"{name or 'unnamed'} ({number})" for name, number in ports[:4]]
+    has = f"they have {', '.join(named)}" if named else "they name no ports"
+    own = f"port {one.name or one.port}"
+    target = f'"{one.target_port}"'
+    return clean(
+        f"{own} leads nowhere: no container of its pods has a port named {target}; {has}", _WORDS
+    )
