@@ -22,6 +22,7 @@ from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.touched import touched
 from fleetui.providers.kubernetes.verdict import NEVER
+from fleetui.providers.kubernetes.version import learn
 from fleetui.providers.kubernetes.view import View
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ class Hub:
         self._mistaken: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._probe: asyncio.Task[bytes] | None = None
+        self._learning: asyncio.Task[None] | None = None
 
     async def watch(self, kind: str) -> AsyncIterator[Change]:
         """Follow the rows of one kind; it goes on through all failures."""
@@ -121,6 +123,8 @@ class Hub:
         """Stop everything. Does not wait."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._learning is not None:
+            self._learning.cancel()
         self._held.clear()
         self._stop_idle()
 
@@ -135,6 +139,9 @@ class Hub:
         """Take out what a whole list does not hold."""
         for thing in self.scene.settle(reflector.word, uids, reflector.namespace):
             self._touch(reflector.word, thing, None)
+        if reflector.word == "nodes" and (self._learning is None or self._learning.done()):
+            # Nodes are listed anew when the server is another one, too.
+            self._learning = asyncio.get_running_loop().create_task(self._learn())
         key = reflector.word, reflector.namespace
         first = key not in self.scene.loaded
         self.scene.loaded.add(key)
@@ -169,6 +176,10 @@ class Hub:
             else:
                 view.doubt()
                 view.look()
+
+    async def _learn(self) -> None:
+        if await learn(self._link, self.scene) and (view := self._views.get("compute")):
+            view.touch(uids_of(self.scene, "compute"))
 
     def leads(self, reflector: Reflector) -> bool:
         """Say whether it is the one that tries, while the way to the server is cut off."""

@@ -124,7 +124,9 @@ class Link:
     ) -> AsyncGenerator[bytes, None]:
         """Yield an answer's bytes as they come. Raises a ProviderError."""
         loop = asyncio.get_running_loop()
-        async with self._answer("GET", path, params, silence_s) as answer:
+        # Whatever it may be silent for later, a watch begins at once; a log may have no line yet.
+        begin_s = None if silence_s is None else self.settings.timeout
+        async with self._answer("GET", path, params, silence_s, begin_s=begin_s) as answer:
             if opened is not None:
                 opened()
             async for piece in answer.aiter_bytes():
@@ -144,12 +146,13 @@ class Link:
         read_s: float | None,
         body: bytes | None = None,
         content_type: str = JSON,
+        begin_s: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
         """Open an answer with a good status; log in anew once where the server wants that."""
         answer: httpx.Response | None = None
         try:
             ready = await self.session.ready()
-            asked = method, path, params, read_s, body, content_type
+            asked = method, path, params, read_s, body, content_type, begin_s
             answer, error = await self._send(ready, *asked)
             if isinstance(error, AuthExpired) and (again := await self.session.renewed(ready)):
                 answer, error = await self._send(again, *asked)
@@ -177,6 +180,7 @@ class Link:
         read_s: float | None,
         body: bytes | None,
         content_type: str,
+        begin_s: float | None,
     ) -> tuple[httpx.Response | None, ProviderError | None]:
         """Return an answer to be read, or why there is none."""
         import httpx
@@ -193,7 +197,11 @@ class Link:
             extensions={"sni_hostname": name} if name else None,
         )
         self.sent += 1
-        answer = await ready.client.send(request, stream=True)
+        try:
+            async with asyncio.timeout(begin_s):
+                answer = await ready.client.send(request, stream=True)
+        except TimeoutError:
+            raise Unreachable("no answer in time", hint="it is slow or hangs") from None
         self.heard_at = asyncio.get_running_loop().time()
         self.skew.note(answer.headers.get("date"), time.time())
         if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
