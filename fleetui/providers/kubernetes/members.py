@@ -13,10 +13,9 @@ from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import time_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.base import Condition, Thing
-from fleetui.providers.kubernetes.verdict import Verdict
+from fleetui.providers.kubernetes.verdict import Verdict, is_over
 
 WRONG = frozenset({State.FAILED, State.DEGRADED, State.UNKNOWN})
-_OVER = frozenset({"Succeeded", "Failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def members_of(scene: Scene, resource: str, thing: Thing) -> Members:
     slow: list[tuple[shapes.Pod, Verdict]] = []
     for pod in pods_of(scene, resource, thing):
         verdict = scene.verdict(pod)
-        over = pod.status is not None and pod.status.phase in _OVER
+        over = is_over(pod)
         leaving = pod.metadata.deletion_timestamp
         if not leaving:
             links.append(scene.member(pod))

@@ -66,6 +66,7 @@ class Scene:
 
         Before that, what is not there may only not have come yet: nothing is concluded from it.
         """
+        self._homes: dict[str, Ref] = {}
         self._members: dict[str, Link] = {}
         self._verdicts: dict[str, tuple[Pod, Verdict]] = {}
 
@@ -95,6 +96,10 @@ class Scene:
         self._verdicts.pop(uid, None)
         for group, key in keys(resource, before):
             _out(self.groups[group], key, uid)
+        if isinstance(before, Event) and before.involved_object is not None:
+            about = before.involved_object.uid or ""
+            if not self.group("events of", about):
+                self._homes.pop(about, None)
         name = (resource, before.metadata.namespace, before.metadata.name)
         # Another of the same name may have come before this one went.
         if self.named.get(name) == uid:
@@ -132,6 +137,16 @@ class Scene:
         verdict = judge(pod, self.now)
         self._verdicts[pod.uid] = pod, verdict
         return verdict
+
+    def home(self, uid: str) -> Ref | None:
+        """Return the workload of a pod that events tell of, even when the pod is gone."""
+        pod = self.tables["pods"].get(uid)
+        unit = self.unit_of(pod) if pod is not None else None
+        if unit is None:
+            return self._homes.get(uid)
+        if self.group("events of", uid):
+            self._homes[uid] = unit
+        return unit
 
     def story(self, event: Event) -> str:
         """Return the uid of the event whose row tells all that are like this one."""

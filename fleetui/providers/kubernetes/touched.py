@@ -10,7 +10,7 @@ from fleetui.providers.kubernetes.labels import chosen
 from fleetui.providers.kubernetes.scene import OF_KIND, Scene, controller
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.slices import SERVICE_NAME
-from fleetui.providers.kubernetes.verdict import judge
+from fleetui.providers.kubernetes.verdict import is_over, judge
 
 Touched = set[tuple[str, str]]
 _PANE = {
@@ -42,8 +42,15 @@ def touched(
     elif resource == "replicasets" and (before is None) != (after is None):
         # Only when it comes or goes does the way from its pods to their Deployment change.
         for one in both:
-            found.update(("containers", uid) for uid in scene.group("pods of", one.uid))
+            for uid in scene.group("pods of", one.uid):
+                found.add(("containers", uid))
+                _told(scene, uid, found)
     return found
+
+
+def _told(scene: Scene, uid: str, found: Touched) -> None:
+    """Add the rows of the events about a pod: they name its workload."""
+    found.update(("events", scene.story(one)) for one in scene.group("events of", uid).values())
 
 
 def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
@@ -53,6 +60,8 @@ def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
         return
     for pod in both:
         _owners(scene, pod, found)
+        if came:
+            _told(scene, pod.uid, found)
         space, labels = pod.metadata.namespace, pod.metadata.labels
         for uid, service in scene.group("services in", space).items():
             spec = service.spec
@@ -67,6 +76,8 @@ def _is_same(scene: Scene, before: shapes.Pod, after: shapes.Pod) -> bool:
     if before.metadata.deletion_timestamp != after.metadata.deletion_timestamp:
         return False
     if before.metadata.owner_references != after.metadata.owner_references:
+        return False
+    if is_over(before) != is_over(after):
         return False
     was, now = judge(before, scene.now), scene.verdict(after)
     return (was.word, was.state, was.health, was.reason, was.ready, was.up) == (

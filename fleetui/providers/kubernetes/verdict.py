@@ -99,6 +99,11 @@ def judge(pod: Pod, now: float) -> Verdict:
     )
 
 
+def is_over(pod: Pod) -> bool:
+    """Whether a pod has ended for good, well or not."""
+    return pod.status is not None and pod.status.phase in {"Succeeded", "Failed"}
+
+
 def _count(pod: Pod, spec: PodSpec, status: PodStatus) -> _Count:
     """Follow the way that kubectl's printer goes to its word, so that both say the same."""
     count = _Count(status.reason or status.phase or "Unknown", total=len(spec.containers or ()))
