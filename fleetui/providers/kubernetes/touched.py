@@ -48,6 +48,22 @@ def touched(
     return found
 
 
+def overdue(scene: Scene) -> set[tuple[str, str]]:
+    """Return the rows that time alone has altered by `scene.now`; ask every second or so.
+
+    A pod that was starting is not well when it is not ready in time, and one that is leaving
+    should have been gone: their workloads and services tell of it.
+    """
+    found: Touched = set()
+    for pane, uid in scene.ripe():
+        found.add((pane, uid))
+        pod = scene.tables["pods"].get(uid) if pane == "containers" else None
+        if pod is not None:
+            _owners(scene, pod, found)
+            _services(scene, pod, found, came=False)
+    return found
+
+
 def _told(scene: Scene, uid: str, found: Touched) -> None:
     """Add the rows of the events about a pod: they name its workload."""
     found.update(("events", scene.story(one)) for one in scene.group("events of", uid).values())
@@ -62,13 +78,18 @@ def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
         _owners(scene, pod, found)
         if came:
             _told(scene, pod.uid, found)
-        space, labels = pod.metadata.namespace, pod.metadata.labels
-        for uid, service in scene.group("services in", space).items():
-            spec = service.spec
-            if spec is None or not spec.selector:
-                continue
-            if chosen(spec.selector, labels) or (came and _has_nothing(scene, service)):
-                found.add(("services", uid))
+        _services(scene, pod, found, came=came)
+
+
+def _services(scene: Scene, pod: shapes.Pod, found: Touched, *, came: bool) -> None:
+    """Add the services that mean a pod; when it came, those too that lack one."""
+    for uid, service in scene.group("services in", pod.metadata.namespace).items():
+        spec = service.spec
+        if spec is None or not spec.selector:
+            continue
+        means = chosen(spec.selector, pod.metadata.labels)
+        if means or (came and _has_nothing(scene, service)):
+            found.add(("services", uid))
 
 
 def _is_same(scene: Scene, before: shapes.Pod, after: shapes.Pod) -> bool:

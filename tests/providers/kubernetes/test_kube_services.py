@@ -75,7 +75,8 @@ def test_a_balancer_with_an_address_is_reached_there():
         ({"app": "web", "tier": "back"},
          'no pod matches its selector app=web,tier=front; 1 pod nearly does, but has tier="back"'),
         ({"app": "web"},
-         "no pod matches its selector app=web,tier=front; 1 pod nearly does, but lacks the label tier"),
+         ("no pod matches its selector app=web,tier=front; "
+          "1 pod nearly does, but lacks the label tier")),
         ({"app": "wib"}, "no pod matches its selector app=web,tier=front; 1 pod has app=wib"),
         ({"app.kubernetes.io/name": "thing"}, "no pod matches its selector app=web,tier=front"),
     ],

@@ -14,7 +14,7 @@ from kube_recorded import NOW, fill, kind_answer, new_scene, recorded
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.resources import RESOURCES, page, single
 from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row, rows, uids
-from fleetui.providers.kubernetes.touched import touched
+from fleetui.providers.kubernetes.touched import overdue, touched
 
 _WATCHED = (
     "pods", "services", "endpointslices", "ingresses", "deployments", "replicasets",
@@ -200,6 +200,22 @@ def test_a_pod_that_comes_touches_the_services_that_lack_one():
     scene, _ = shop()
     found = names(scene, put(scene, "pods", pod("other", {"app": "other"})))
     assert found == {("containers", "other"), ("services", "lost")}
+
+
+def test_time_alone_touches_a_pod_that_is_not_ready_in_time_and_what_tells_of_it():
+    scene, pods = shop()
+    scene.now = 1_795_701_610.0  # ten seconds after it was started
+    pods[0]["status"]["containerStatuses"][0]["ready"] = False
+    pods[0]["status"]["conditions"][1]["status"] = "False"
+    put(scene, "pods", pods[0])
+    uid = pods[0]["metadata"]["uid"]
+    assert row(scene, "containers", uid).reason == "not ready: readiness fails"
+    assert overdue(scene) == set()
+    scene.now += 60
+    assert names(scene, overdue(scene)) == {
+        ("containers", "web-1-a"), ("capacity", "web-1"), ("capacity", "web"), ("services", "web"),
+    }  # fmt: skip
+    assert overdue(scene) == set()
 
 
 def test_an_autoscaler_touches_what_it_scales():
