@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kube_made import endpoints, meta, owner, pod, replica_set, service, unit
+from kube_made import endpoints, ingress, owner, pod, replica_set, service, to, unit
 from kube_recorded import fill, new_scene, recorded, row_of
 
 from fleetui.core.state import State
@@ -214,16 +214,6 @@ def test_a_service_without_a_selector_has_what_it_was_given():
     scene = shop(services=[service("db", None)], slices=[made])
     row = row_of(scene, "services", "svc/db")
     assert (row.ready, row.total, row.state, row.links) == (1, 1, State.RUNNING, ())
-
-
-def ingress(*backends, **spec):
-    paths = [{"path": "/", "pathType": "Prefix", "backend": one} for one in backends]
-    rules = [{"host": "shop.example.com", "http": {"paths": paths}}]
-    return {"metadata": meta("front"), "spec": {"rules": rules} | spec, "status": {}}
-
-
-def to(name, port=80):
-    return {"service": {"name": name, "port": {"number": port}}}
 
 
 def test_an_ingress_routes_to_its_services():
