@@ -29,7 +29,7 @@ _BY_NAME = frozenset({"Node"})
 def event_row(scene: Scene, event: shapes.Event) -> objects.Event:
     """Return the row of an event and of those like it: the newest's words, and how many."""
     same: list[shapes.Event] = list(scene.group("events like", story_of(event)).values()) or [event]
-    newest = max(same, key=when)
+    newest = max(same, key=lambda one: (when(one), one.uid))
     about = subject_of(scene, newest.involved_object)
     subjects = {one.involved_object.uid or "" for one in same if one.involved_object is not None}
     others = len(subjects) - 1
@@ -38,8 +38,7 @@ def event_row(scene: Scene, event: shapes.Event) -> objects.Event:
     links: list[Link] = []
     if about is not None:
         links.append(Link("about", about))
-        pod = scene.tables["pods"].get(about.uid)
-        unit = scene.unit_of(pod) if pod is not None else None
+        unit = scene.home(about.uid)
         if unit is not None:
             # It is told of the workload, too: that will outlive the pod.
             links.append(Link("part_of", unit))

@@ -20,8 +20,7 @@ from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row
 from fleetui.providers.kubernetes.rows import uids as uids_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.base import Thing
-from fleetui.providers.kubernetes.touched import touched
-from fleetui.providers.kubernetes.verdict import NEVER
+from fleetui.providers.kubernetes.touched import overdue, touched
 from fleetui.providers.kubernetes.version import learn
 from fleetui.providers.kubernetes.view import View
 
@@ -30,6 +29,7 @@ GRACE_S = 30.0
 """What nobody needs is watched for so long: somebody may come back to its screen."""
 # A server that has said nothing at all for so long is asked whether it is still there.
 SILENT_S = 75.0
+AGE_S = 1.0
 _TOLD = 3
 # Kinds whose rows say something else when they know that all has been read.
 _CONCLUDE = frozenset({"capacity", "services"})
@@ -42,34 +42,13 @@ class _Maker:
         self._link = link
         self._scene = scene
         self._kind = kind
-        self.due: dict[str, float] = {}
 
     def uids(self) -> Iterable[str]:
         return uids_of(self._scene, self._kind)
 
     def row(self, uid: str) -> Resource | None:
         self._scene.now = self._link.now
-        made = row(self._scene, self._kind, uid)
-        if self._kind == "containers":
-            self._note(uid)
-        return made
-
-    def _note(self, uid: str) -> None:
-        """Remember when a pod's row says something else without any change."""
-        pod = self._scene.tables["pods"].get(uid)
-        until = self._scene.verdict(pod).until if pod is not None else NEVER
-        if until < NEVER:
-            self.due[uid] = until
-        else:
-            self.due.pop(uid, None)
-
-    def aged(self) -> Iterable[str]:
-        """Yield what is to be made anew for time alone."""
-        if self._kind in _CONCLUDE:
-            # Units and services tell of their pods, and when a schedule is due: there are few.
-            return list(self.uids())
-        now = self._link.now
-        return [uid for uid, until in self.due.items() if until <= now]
+        return row(self._scene, self._kind, uid)
 
 
 class Hub:
@@ -81,10 +60,10 @@ class Hub:
         self._rng = rng or random.Random()
         self._reflectors: dict[str, tuple[Reflector, ...]] = {}
         self._views: dict[str, View] = {}
-        self._makers: dict[str, _Maker] = {}
         self._held: Counter[str] = Counter()
         self._mistaken: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._clock: asyncio.TimerHandle | None = None
         self._probe: asyncio.Task[bytes] | None = None
         self._learning: asyncio.Task[None] | None = None
 
@@ -112,9 +91,7 @@ class Hub:
             if (trouble := self._trouble(kind)) is not None:
                 raise _same(trouble)
             await self._hear()
-            view = self._views[kind]
-            view.touch(self._makers[kind].aged())
-            rows = await view.fresh()
+            rows = await self._views[kind].fresh()
         finally:
             self._release(kind)
         return Batch(rows, self._failed(kind, needed), tuple(self._warnings(kind, needed)))
@@ -211,20 +188,31 @@ class Hub:
                 self._mistaken.add(resource)
                 log.exception("%s: a change of %s means nothing to us", self.scene.scope, resource)
             return
+        self._remake(rows)
+
+    def _remake(self, rows: Iterable[tuple[str, str]]) -> None:
         for kind, uid in rows:
             view = self._views.get(kind)
             if view is not None:
                 view.touch((uid,))
+
+    def _age(self) -> None:
+        """Have those rows made anew that time alone has changed."""
+        self.scene.now = self._link.now
+        self._remake(overdue(self.scene))
+        self._clock = asyncio.get_running_loop().call_later(AGE_S, self._age)
 
     # Who needs what.
 
     def _hold(self, kind: str) -> None:
         self._held[kind] += 1
         if kind not in self._views:
-            maker = self._makers[kind] = _Maker(self._link, self.scene, kind)
+            maker = _Maker(self._link, self.scene, kind)
             view = self._views[kind] = View(kind, maker, lambda: self._whole(kind))
             for resource in NEEDS[kind]:
                 self._read(resource)
+            if self._clock is None:
+                self._age()
             # Others may have had it read already.
             view.touch(maker.uids())
             view.look()
@@ -239,7 +227,9 @@ class Hub:
         self._timer = None
         for kind in [kind for kind in self._views if self._held[kind] <= 0]:
             self._views.pop(kind).stop()
-            del self._makers[kind]
+        if self._clock is not None and not self._views:
+            self._clock.cancel()
+            self._clock = None
         needed = {resource for kind in self._views for resource in NEEDS[kind]}
         for resource in [word for word in self._reflectors if word not in needed]:
             for one in self._reflectors.pop(resource):

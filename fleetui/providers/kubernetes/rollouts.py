@@ -37,6 +37,8 @@ def rolling_of(
     """Return how the rollout of a workload is."""
     created = time_of(thing.metadata.creation_timestamp)
     young = created is not None and scene.now - created < YOUNG_S
+    if young and created is not None:
+        scene.later(created + YOUNG_S, "capacity", thing.uid)
     if isinstance(thing, shapes.Deployment):
         return _deployment(scene, thing, young=young)
     if isinstance(thing, shapes.StatefulSet):

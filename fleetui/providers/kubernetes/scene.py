@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from heapq import heappop, heappush
 from typing import Any
 
 from fleetui.core.clean import clean
@@ -15,7 +16,7 @@ from fleetui.providers.kubernetes.shapes.events import Event
 from fleetui.providers.kubernetes.shapes.network import Ingress
 from fleetui.providers.kubernetes.shapes.pods import Pod
 from fleetui.providers.kubernetes.slices import SERVICE_NAME
-from fleetui.providers.kubernetes.verdict import Verdict, judge
+from fleetui.providers.kubernetes.verdict import NEVER, Verdict, judge
 
 PROVIDER = "kubernetes"
 # What the back end's kinds are called in refs.
@@ -66,6 +67,10 @@ class Scene:
 
         Before that, what is not there may only not have come yet: nothing is concluded from it.
         """
+        self.waits: list[tuple[float, str, str]] = []
+        """When time alone changes a row: a heap of (time, pane kind, uid)."""
+        self._noted: set[tuple[float, str, str]] = set()
+        self._homes: dict[str, Ref] = {}
         self._members: dict[str, Link] = {}
         self._verdicts: dict[str, tuple[Pod, Verdict]] = {}
 
@@ -95,6 +100,10 @@ class Scene:
         self._verdicts.pop(uid, None)
         for group, key in keys(resource, before):
             _out(self.groups[group], key, uid)
+        if isinstance(before, Event) and before.involved_object is not None:
+            about = before.involved_object.uid or ""
+            if not self.group("events of", about):
+                self._homes.pop(about, None)
         name = (resource, before.metadata.namespace, before.metadata.name)
         # Another of the same name may have come before this one went.
         if self.named.get(name) == uid:
@@ -131,7 +140,34 @@ class Scene:
             return kept[1]
         verdict = judge(pod, self.now)
         self._verdicts[pod.uid] = pod, verdict
+        if verdict.until != NEVER:
+            self.later(verdict.until, "containers", pod.uid)
         return verdict
+
+    def later(self, time: float, pane: str, uid: str) -> None:
+        """Take note that a row will be another one at `time` though nothing is told of it."""
+        if time > self.now and (time, pane, uid) not in self._noted:
+            self._noted.add((time, pane, uid))
+            heappush(self.waits, (time, pane, uid))
+
+    def ripe(self) -> list[tuple[str, str]]:
+        """Return the (pane kind, uid) of what has become another one since it was asked last."""
+        found = []
+        while self.waits and self.waits[0][0] <= self.now:
+            one = heappop(self.waits)
+            self._noted.discard(one)
+            found.append(one[1:])
+        return found
+
+    def home(self, uid: str) -> Ref | None:
+        """Return the workload of a pod that events tell of, even when the pod is gone."""
+        pod = self.tables["pods"].get(uid)
+        unit = self.unit_of(pod) if pod is not None else None
+        if unit is None:
+            return self._homes.get(uid)
+        if self.group("events of", uid):
+            self._homes[uid] = unit
+        return unit
 
     def story(self, event: Event) -> str:
         """Return the uid of the event whose row tells all that are like this one."""

@@ -66,7 +66,7 @@ def _replicated(scene: Scene, thing: Replicated) -> CapacityUnit:
     return CapacityUnit(
         ref=scene.ref(resource, thing),
         state=state,
-        native_state=_native(state, rolling, leaving=leaving),
+        native_state=_native(resource, state, rolling, leaving=leaving),
         health=health,
         reason="; ".join(filter(None, (reason, scaling.why))),
         labels=labels_of(meta.labels),
@@ -120,11 +120,8 @@ def _state(
     if counts.desired == 0:
         going = f"{counts.there} of its pods are ending" if counts.there else ""
         return (State.STOPPING if going else State.STOPPED), Health.NONE, going
-    if members.wrong:
+    if members.wrong or members.unmade:
         state = State.DEGRADED if counts.ready else State.FAILED
-        if counts.ready >= counts.desired:
-            # A rollout whose new pods fail, while the old ones still serve.
-            return State.DEGRADED, Health.UNHEALTHY, members.reason
         return state, Health.UNHEALTHY, members.reason
     if counts.ready >= counts.desired:
         return State.RUNNING, Health.HEALTHY, ""
@@ -138,12 +135,14 @@ def _state(
     return State.DEGRADED, Health.UNHEALTHY, members.reason or short
 
 
-def _native(state: State, rolling: Rolling, *, leaving: bool) -> str:
+def _native(resource: str, state: State, rolling: Rolling, *, leaving: bool) -> str:
     if leaving:
         return "Terminating"
     if rolling.paused:
         return "Paused"
     if rolling.failed or rolling.text:
         return clean(rolling.word or "Progressing", 60)
+    if state is State.STOPPED and resource == "daemonsets":
+        return "no node is meant"
     words = {State.RUNNING: "Available", State.STOPPED: "scaled to 0", State.PENDING: "Progressing"}
     return words.get(state, "Progressing")

@@ -15,9 +15,9 @@ from fleetui.providers.kubernetes.labels import chosen
 from fleetui.providers.kubernetes.members import condition_of, unmade_words
 from fleetui.providers.kubernetes.scene import REF_KINDS, Scene, controller
 from fleetui.providers.kubernetes.shapes.network import ServicePort
+from fleetui.providers.kubernetes.verdict import is_over
 
 _Found = tuple[State, str]
-_OVER = frozenset({"Succeeded", "Failed"})
 _WORDS = 300
 
 
@@ -75,11 +75,14 @@ def _nothing(scene: Scene, service: shapes.Service, selector: dict[str, str]) ->
         unit = _without_pods(scene, space, selector)
         return unit or (State.FAILED, redact(clean(_nearly(scene, space, selector), _WORDS)))
     leaving = [pod for pod in meant if pod.metadata.deletion_timestamp]
-    over = [pod for pod in meant if pod.status is not None and pod.status.phase in _OVER]
+    over = [pod for pod in meant if is_over(pod)]
     alive = [pod for pod in meant if pod not in leaving and pod not in over]
     if not alive:
-        what = "are being deleted" if leaving else "have ended"
-        return State.FAILED, f"no endpoints: the {len(meant)} pods of its selector {what}"
+        many = len(meant) > 1
+        who = f"the {len(meant)} pods" if many else "the only pod"
+        be, has = ("are", "have") if many else ("is", "has")
+        what = f"{be} being deleted" if leaving else f"{has} ended"
+        return State.FAILED, f"no endpoints: {who} of its selector {what}"
     verdicts = [scene.verdict(pod) for pod in alive]
     reasons = Counter(one.short or one.reason for one in verdicts if one.reason)
     if reasons:
@@ -134,18 +137,15 @@ def _nearly(scene: Scene, space: str, selector: dict[str, str]) -> str:
                 parts.append(f"lack the label {name}")
             elif best[name] != value:
                 parts.append(f'have {name}="{best[name]}"')
-        who = "1 pod nearly does: it would, but" if count == 1 else f"{count} pods nearly do, but"
-        return f"{lead}; {who} {_and(parts)}" if count > 1 else f"{lead}; {who} {_its(parts)}"
+        who = "1 pod nearly does" if count == 1 else f"{count} pods nearly do"
+        return f"{lead}; {who}, but {_both(parts, one=count == 1)}"
     return f"{lead}{_spelt(selector, labels)}"
 
 
-def _and(parts: list[str]) -> str:
+def _both(parts: list[str], *, one: bool) -> str:
+    if one:
+        parts = [p.replace("lack", "lacks", 1).replace("have", "has", 1) for p in parts]
     return " and ".join(parts[:3])
-
-
-def _its(parts: list[str]) -> str:
-    own = [one.replace("lack", "lacks", 1).replace("have", "has", 1) for one in parts[:3]]
-    return " and ".join(own)
 
 
 def _spelt(selector: dict[str, str], labels: Counter[tuple[tuple[str, str], ...]]) -> str:

@@ -100,12 +100,12 @@ def endpoints(name: str, *pods: Made, port: int | None = 8080, **conditions: boo
     }  # fmt: skip
 
 
-def unit(name: str, replicas: int, labels: dict[str, str] | None = None, **status: Any) -> Made:
+def unit(name: str, wanted: int, labels: dict[str, str] | None = None, **status: Any) -> Made:
     """Return a Deployment (or its like) whose status is settled unless told otherwise."""
     labels = labels or {"app": name}
     settled = {
-        "observedGeneration": 2, "replicas": replicas, "updatedReplicas": replicas,
-        "readyReplicas": replicas, "availableReplicas": replicas,
+        "observedGeneration": 2, "replicas": wanted, "updatedReplicas": wanted,
+        "readyReplicas": wanted, "availableReplicas": wanted,
         "conditions": [
             {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
         ],
@@ -115,7 +115,7 @@ def unit(name: str, replicas: int, labels: dict[str, str] | None = None, **statu
             name, generation=2, annotations={"deployment.kubernetes.io/revision": "7"}
         ),
         "spec": {
-            "replicas": replicas,
+            "replicas": wanted,
             "selector": {"matchLabels": labels},
             "template": {
                 "metadata": {"labels": labels},
@@ -139,3 +139,30 @@ def replica_set(made: Made, name: str, revision: int, replicas: int, **status: A
         "spec": spec,
         "status": {"replicas": replicas, "readyReplicas": replicas} | status,
     }
+
+
+def job(
+    name: str = "work",
+    made_by: list[Made] | None = None,
+    spec: Made | None = None,
+    **status: Any,
+) -> Made:
+    """Return a Job that wants one pod to end well."""
+    own = {"parallelism": 1, "completions": 1, "backoffLimit": 6}
+    return {
+        "metadata": meta(name, ownerReferences=made_by),
+        "spec": own | (spec or {}),
+        "status": status,
+    }
+
+
+def ingress(*backends: Made, **spec: Any) -> Made:
+    """Return an ingress with these backends under one host."""
+    paths = [{"path": "/", "pathType": "Prefix", "backend": one} for one in backends]
+    rules = [{"host": "shop.example.com", "http": {"paths": paths}}]
+    return {"metadata": meta("front"), "spec": {"rules": rules} | spec, "status": {}}
+
+
+def to(name: str, port: int = 80) -> Made:
+    """Return a backend of an ingress."""
+    return {"service": {"name": name, "port": {"number": port}}}

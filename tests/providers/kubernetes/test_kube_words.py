@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from kube_recorded import ANSWERS, kind_answer, fill, new_scene, row_of
+from kube_recorded import ANSWERS, fill, kind_answer, new_scene, row_of
 
 from fleetui.core.objects import is_wrong
 from fleetui.core.state import Health, State
 
-_PRINTED = [
-    line.split() for line in (ANSWERS / "odd_pods.txt").read_text("utf-8").splitlines()[1:]
-]
+_PRINTED = [line.split() for line in (ANSWERS / "odd_pods.txt").read_text("utf-8").splitlines()[1:]]
 
 
 @pytest.fixture(scope="module")
