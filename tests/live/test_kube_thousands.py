@@ -19,6 +19,19 @@ def shown(seen: Watched, place: str) -> dict[str, str]:
     return {name: row.native_state for name, row in seen.rows("containers", place).items()}
 
 
+def recorded(seen: Watched) -> list[str]:
+    """Return a list that each request but a watch is added to from now on."""
+    link, paths = seen.provider.link, list[str]()
+    sent = link.request
+
+    async def noted(method: str, path: str, **options: Any) -> bytes:
+        paths.append(path)
+        return await sent(method, path, **options)
+
+    link.request = noted  # type: ignore[method-assign]
+    return paths
+
+
 async def agree(kube: KubeCluster, seen: Watched, place: str) -> dict[str, str]:
     """Wait until the rows are the server's pods, and return them with their words."""
     table = await asyncio.to_thread(kube.api.table, "Pod", place)
@@ -31,7 +44,7 @@ async def test_five_thousand_pods_come_and_change(kube: KubeCluster, place: str)
     kinds = ("containers", "capacity")
     async with watching(provider_of(kube), *kinds) as seen:
         await seen.until_well(*kinds)
-        sent = seen.provider.link.sent
+        asked = recorded(seen)
         # Each pod is changed four or five times until it is ready.
         await asyncio.to_thread(crowd, kube, PODS, place, GROUPS)
         assert len(await agree(kube, seen, place)) == PODS
@@ -64,8 +77,9 @@ async def test_five_thousand_pods_come_and_change(kube: KubeCluster, place: str)
             "all units are whole",
         )
         assert len(units) == GROUPS
-        # All of it came by the watches that were open from the beginning.
-        assert seen.provider.link.sent == sent
+        # All of it came by watches: one that the server ends, as it does with a reader that is
+        # too slow for it, goes on where it was.
+        assert asked == []
         assert not any(seen.snapshot(kind).stale for kind in kinds)
 
 
