@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,13 @@ async def api() -> AsyncIterator[Api]:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is waited for by the clock takes no time worth mentioning."""
     monkeypatch.setattr(pause, "BASE_S", 0.01)
     monkeypatch.setattr(pause, "CAP_S", 0.05)
     monkeypatch.setattr(pause, "FIRST_DENIED_S", 0.05)
     monkeypatch.setattr(reflector, "GOOD_WATCH_S", 0.0)
     monkeypatch.setattr(reflector, "_SHORT_S", 0.0)
-    yield
 
 
 class Watched:
