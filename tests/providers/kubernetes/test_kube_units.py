@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from kube_made import job, meta, owner, pod, replica_set, unit
+from kube_made import cron, job, meta, owner, pod, replica_set, unit
 from kube_recorded import NOW, answer, fill, new_scene, recorded, row_of
 
 from fleetui.core.state import Health, State
@@ -295,10 +295,6 @@ def test_jobs(document, state, native, counts, reason):
     assert (row.state, row.native_state, (row.desired, row.ready), row.reason) == (
         state, native, counts, reason
     )  # fmt: skip
-
-
-def cron(**spec):
-    return {"metadata": meta("nightly"), "spec": {"schedule": "0 3 * * *"} | spec, "status": {}}
 
 
 def test_a_cron_job_tells_when_it_runs_and_how_its_last_run_ended():
