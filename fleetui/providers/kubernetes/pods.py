@@ -24,12 +24,12 @@ def pod_row(scene: Scene, pod: shapes.Pod) -> Container:
     meta, spec, status = pod.metadata, pod.spec or _NONE, pod.status
     verdict = scene.verdict(pod)
     links: list[Link] = []
-    unit = scene.unit_of(pod)
+    unit = scene.part_of(pod)
     if unit is not None:
-        links.append(Link("part_of", unit))
+        links.append(unit)
     node = spec.node_name or ""
     if node:
-        links.append(Link("runs_on", scene.node_ref(node)))
+        links.append(scene.on_node(node))
     owner = controller(pod)
     phase = status.phase if status else ""
     containers = spec.containers or ()

@@ -71,6 +71,8 @@ class Scene:
         """When time alone changes a row: a heap of (time, pane kind, uid)."""
         self._noted: set[tuple[float, str, str]] = set()
         self._homes: dict[str, Ref] = {}
+        self._owners: dict[str, Link] = {}
+        self._nodes: dict[str, Link] = {}
         self._members: dict[str, Link] = {}
         self._verdicts: dict[str, tuple[Pod, Verdict]] = {}
 
@@ -80,6 +82,7 @@ class Scene:
         uid = thing.uid
         before: Thing | None = table.get(uid)
         table[uid] = thing
+        self._owners.pop(uid, None)
         new = keys(resource, thing)
         if before is not None:
             for group, key in keys(resource, before):
@@ -97,9 +100,12 @@ class Scene:
         if before is None:
             return None
         self._members.pop(uid, None)
+        self._owners.pop(uid, None)
         self._verdicts.pop(uid, None)
         for group, key in keys(resource, before):
             _out(self.groups[group], key, uid)
+            if key not in self.groups[group]:
+                self._forget(group, key)
         if isinstance(before, Event) and before.involved_object is not None:
             about = before.involved_object.uid or ""
             if not self.group("events of", about):
@@ -109,6 +115,13 @@ class Scene:
         if self.named.get(name) == uid:
             del self.named[name]
         return before
+
+    def _forget(self, group: str, key: Any) -> None:
+        """Let go what was kept for the last pod of an owner or of a node."""
+        if group == "pods of":
+            self._owners.pop(key, None)
+        elif group == "pods on":
+            self._nodes.pop(key, None)
 
     def settle(self, resource: str, uids: Collection[str], namespace: str = "") -> list[Thing]:
         """Drop what a list read anew (of one namespace, or of all) does not hold; return it."""
@@ -192,14 +205,35 @@ class Scene:
 
     def node_ref(self, name: str) -> Ref:
         """Return the identity of a node: its name, by which pods and events know it, too."""
-        name = clean(name, 253)
-        return Ref(PROVIDER, self.scope, "node", name, name)
+        return self.on_node(name).ref
+
+    def on_node(self, name: str) -> Link:
+        """Return a node as what a pod runs on. It is kept."""
+        link = self._nodes.get(name)
+        if link is None:
+            known = clean(name, 253)
+            ref = Ref(PROVIDER, self.scope, "node", known, known)
+            link = self._nodes[name] = Link("runs_on", ref)
+        return link
 
     def unit_of(self, thing: Thing) -> Ref | None:
         """Return the workload that a pod or a Job belongs to; None where none is known."""
+        link = self.part_of(thing)
+        return None if link is None else link.ref
+
+    def part_of(self, thing: Thing) -> Link | None:
+        """Return the workload of a pod or a Job as what it is a part of. It is kept."""
         owner = controller(thing)
         if owner is None:
             return None
+        kept = self._owners.get(owner.uid)
+        if kept is None:
+            unit = self._unit(thing, owner)
+            if unit is not None:
+                kept = self._owners[owner.uid] = Link("part_of", unit)
+        return kept
+
+    def _unit(self, thing: Thing, owner: Owner) -> Ref | None:
         if owner.kind == "ReplicaSet":
             made = self.tables["replicasets"].get(owner.uid)
             if made is None:
