@@ -10,6 +10,7 @@ from typing import Any
 from fleetui.core.clean import clean
 from fleetui.core.objects import Link
 from fleetui.core.ref import Ref
+from fleetui.providers.kubernetes.labels import Pairs
 from fleetui.providers.kubernetes.resources import RESOURCES
 from fleetui.providers.kubernetes.shapes.base import Owner, Thing
 from fleetui.providers.kubernetes.shapes.events import Event
@@ -62,6 +63,8 @@ class Scene:
         """What belongs together, by the names that `keys` gives."""
         self.named: dict[tuple[str, str, str], str] = {}
         """The uid of what is called (resource, namespace, name)."""
+        self.labels: dict[str, dict[Pairs, int]] = {}
+        """How many pods have the very same labels, by namespace and labels."""
         self.loaded: set[tuple[str, str]] = set()
         """The (resource, namespace) pairs of which all is here; an empty namespace is all.
 
@@ -90,6 +93,9 @@ class Scene:
                     _out(self.groups[group], key, uid)
         for group, key in new:
             self.groups[group].setdefault(key, {})[uid] = thing
+        if resource == "pods":
+            self._count(before, -1)
+            self._count(thing, 1)
         meta = thing.metadata
         self.named[resource, meta.namespace, meta.name] = uid
         return before
@@ -110,11 +116,24 @@ class Scene:
             about = before.involved_object.uid or ""
             if not self.group("events of", about):
                 self._homes.pop(about, None)
+        if resource == "pods":
+            self._count(before, -1)
         name = (resource, before.metadata.namespace, before.metadata.name)
         # Another of the same name may have come before this one went.
         if self.named.get(name) == uid:
             del self.named[name]
         return before
+
+    def _count(self, pod: Thing | None, by: int) -> None:
+        if pod is None:
+            return
+        space, pairs = pod.metadata.namespace, tuple((pod.metadata.labels or {}).items())
+        inside = self.labels.setdefault(space, {})
+        inside[pairs] = inside.get(pairs, 0) + by
+        if not inside[pairs]:
+            del inside[pairs]
+            if not inside:
+                del self.labels[space]
 
     def _forget(self, group: str, key: Any) -> None:
         """Let go what was kept for the last pod of an owner or of a node."""

@@ -172,7 +172,8 @@ def test_a_quota_by_events_where_the_status_tells_nothing():
     assert (row.state, row.reason) == (State.FAILED, "cannot make pods: exceeded quota: small")
     made = event | {"metadata": meta("f"), "reason": "SuccessfulCreate",
                     "lastTimestamp": "2026-11-26T14:49:30Z"}  # fmt: skip
-    assert told(db, "statefulsets", "sts", events=[event, made]).reason == ""
+    row = told(db, "statefulsets", "sts", events=[event, made])
+    assert row.reason == "only 0 of 2 pods have been made"
 
 
 def test_scaled_to_nothing_and_on_its_way_out():
