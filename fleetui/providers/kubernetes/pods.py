@@ -27,9 +27,11 @@ def pod_row(scene: Scene, pod: shapes.Pod) -> Container:
     unit = scene.part_of(pod)
     if unit is not None:
         links.append(unit)
-    node = spec.node_name or ""
-    if node:
-        links.append(scene.on_node(node))
+    node = ""
+    if spec.node_name:
+        machine = scene.on_node(spec.node_name)
+        links.append(machine)
+        node = machine.ref.name
     owner = controller(pod)
     phase = status.phase if status else ""
     containers = spec.containers or ()
@@ -53,7 +55,7 @@ def pod_row(scene: Scene, pod: shapes.Pod) -> Container:
         ),
         image=clean(image.image or "", 400) if image else "",
         ports=ports_of(containers),
-        node=clean(node, 253),
+        node=node,
         memory_limit=memory_limit(spec),
         restarts=verdict.restarts,
         exit_code=verdict.exit_code,

@@ -74,6 +74,7 @@ class Scene:
         """When time alone changes a row: a heap of (time, pane kind, uid)."""
         self._noted: set[tuple[float, str, str]] = set()
         self._homes: dict[str, Ref] = {}
+        self._places: dict[str, str] = {}
         self._owners: dict[str, Link] = {}
         self._nodes: dict[str, Link] = {}
         self._members: dict[str, Link] = {}
@@ -207,7 +208,12 @@ class Scene:
 
     def place(self, namespace: str) -> str:
         """Return the scope of a ref: `CONTEXT/NAMESPACE`, `CONTEXT` for what is in none."""
-        return f"{self.scope}/{namespace}" if namespace else self.scope
+        kept = self._places.get(namespace)
+        if kept is None:
+            known = clean(namespace, 253)
+            kept = f"{self.scope}/{known}" if known else self.scope
+            self._places[namespace] = kept
+        return kept
 
     def ref(self, resource: str, thing: Thing) -> Ref:
         """Return the identity of an object."""
@@ -216,7 +222,7 @@ class Scene:
             return self.node_ref(meta.name)
         return Ref(
             PROVIDER,
-            self.place(clean(meta.namespace, 253)),
+            self.place(meta.namespace),
             REF_KINDS[resource],
             thing.uid,
             clean(meta.name, 253),
@@ -257,11 +263,14 @@ class Scene:
             made = self.tables["replicasets"].get(owner.uid)
             if made is None:
                 return None
-            owner = controller(made) or owner
+            above = controller(made)
+            # What is above may be of a kind that has no rows here: then its ReplicaSet stands.
+            if above is not None and OF_KIND.get(above.kind, "") in WORKLOADS:
+                owner = above
         resource = OF_KIND.get(owner.kind, "")
         if resource not in WORKLOADS:
             return None
-        place = self.place(clean(thing.metadata.namespace, 253))
+        place = self.place(thing.metadata.namespace)
         return Ref(PROVIDER, place, REF_KINDS[resource], owner.uid, clean(owner.name, 253))
 
     def member(self, pod: Thing) -> Link:

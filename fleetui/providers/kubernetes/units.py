@@ -59,6 +59,8 @@ def _replicated(scene: Scene, thing: Replicated) -> CapacityUnit:
     leaving = bool(meta.deletion_timestamp)
     state, health, reason = _state(counts, members, rolling, leaving=leaving)
     paused = rolling.paused
+    if paused and not reason and not rolling.text:
+        reason = "its rollouts are paused"
     links: list[Link] = list(members.links)
     owner = scene.unit_of(thing)
     if owner is not None and owner.uid != meta.uid:

@@ -133,6 +133,25 @@ def test_a_paused_rollout():
     assert reasons["unpause"] == ""
 
 
+def test_a_paused_deployment_at_rest_says_so():
+    web = unit("web", 2)
+    web["spec"]["paused"] = True
+    row = told(web)
+    assert (row.state, row.rollout, row.reason) == (State.RUNNING, "", "its rollouts are paused")
+
+
+def test_a_replica_set_of_an_unknown_kind_of_owner_stands_for_itself():
+    made = unit("web-1", 1)
+    above = [{"kind": "Rollout", "name": "web", "uid": "r", "controller": True}]
+    made["metadata"]["ownerReferences"] = above
+    scene = new_scene()
+    fill(scene, "replicasets", [made])
+    fill(scene, "pods", [pod("a", WEB, made_by=owner("ReplicaSet", made))])
+    assert row_of(scene, "capacity", "rs/web-1").ready == 1
+    links = row_of(scene, "containers", "pod/a").links
+    assert [link.ref.short for link in links] == ["rs/web-1", "node/node-0"]
+
+
 def test_growing_is_no_rollout_to_another_revision():
     web = unit("web", 5, replicas=3, updatedReplicas=3, readyReplicas=3, availableReplicas=3)
     row = told(web, replicasets=[replica_set(web, "web-7", 7, 3)])
@@ -192,10 +211,12 @@ def test_scaled_to_nothing_and_on_its_way_out():
          "rolling 1a → 2b, 1/3 updated", "2b"),
         ({"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
          {"currentRevision": "db-1a", "updateRevision": "db-2b", "updatedReplicas": 1},
-         "", "2b of 1/3"),
+         "", "2b on 1/3"),
         ({"updateStrategy": {"type": "OnDelete"}},
          {"currentRevision": "db-1a", "updateRevision": "db-2b", "updatedReplicas": 0},
          "0/3 updated: each is replaced when it is deleted", "2b"),
+        ({"updateStrategy": {"type": "OnDelete"}},
+         {"currentRevision": "db-1a", "updateRevision": "db-2b", "updatedReplicas": 3}, "", "2b"),
     ],
 )  # fmt: skip
 def test_rollouts_of_stateful_sets(spec, status, rollout, revision):
