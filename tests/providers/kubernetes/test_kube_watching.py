@@ -315,6 +315,10 @@ async def test_chosen_namespaces_are_read_each_for_itself(api: Api, tmp_path: Pa
     assert list(batch.failed) == ["test/secret"]
     assert isinstance(batch.failed["test/secret"], Denied)
     assert not api.asked(PODS)
+    # The watch says so with its list, for those who want one answer and no more.
+    await until(lambda: watched.complete and api.watching(place("pay")))
+    listed = [one for one in watched.told if isinstance(one, Listed) and one.complete]
+    assert list(listed[-1].failed) == ["test/secret"]
     # A namespace listed anew takes nothing from the others.
     api.send(place("pay"), {"type": "ERROR", "object": status(410, "Expired")})
     await until(lambda: len(api.asked(place("pay"))) == 2)
