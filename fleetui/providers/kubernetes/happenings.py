@@ -94,5 +94,5 @@ def subject_of(scene: Scene, about: Reference | None) -> Ref | None:
     if about.kind in _BY_NAME:
         return scene.node_ref(about.name or "")
     kind = REF_KINDS.get(OF_KIND.get(about.kind, ""), clean(about.kind.lower(), 60))
-    place = scene.place(clean(about.namespace or "", 253))
+    place = scene.place(about.namespace or "")
     return Ref(PROVIDER, place, kind, clean(about.uid or name, 253), name)

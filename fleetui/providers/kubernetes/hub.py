@@ -6,8 +6,9 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 from fleetui.core.errors import Denied, ProviderError, Throttled, Unreachable
 from fleetui.core.objects import Resource
@@ -38,9 +39,10 @@ _CONCLUDE = frozenset({"capacity", "services"})
 class _Maker:
     """Makes the rows of one kind from the scene."""
 
-    def __init__(self, link: Link, scene: Scene, kind: str) -> None:
+    def __init__(self, hub: Hub, link: Link, kind: str) -> None:
+        self._hub = hub
         self._link = link
-        self._scene = scene
+        self._scene = hub.scene
         self._kind = kind
 
     def uids(self) -> Iterable[str]:
@@ -49,6 +51,12 @@ class _Maker:
     def row(self, uid: str) -> Resource | None:
         self._scene.now = self._link.now
         return row(self._scene, self._kind, uid)
+
+    def whole(self) -> bool:
+        return self._hub.whole(self._kind)
+
+    def lacks(self) -> Batch:
+        return self._hub.lacks(self._kind)
 
 
 class Hub:
@@ -94,7 +102,7 @@ class Hub:
             rows = await self._views[kind].fresh()
         finally:
             self._release(kind)
-        return Batch(rows, self._failed(kind, needed), tuple(self._warnings(kind, needed)))
+        return replace(self.lacks(kind), rows=rows)
 
     def close(self) -> None:
         """Stop everything. Does not wait."""
@@ -207,8 +215,8 @@ class Hub:
     def _hold(self, kind: str) -> None:
         self._held[kind] += 1
         if kind not in self._views:
-            maker = _Maker(self._link, self.scene, kind)
-            view = self._views[kind] = View(kind, maker, lambda: self._whole(kind))
+            maker = _Maker(self, self._link, kind)
+            view = self._views[kind] = View(kind, maker)
             for resource in NEEDS[kind]:
                 self._read(resource)
             if self._clock is None:
@@ -258,7 +266,7 @@ class Hub:
         """Return the reflectors of what has rows of its own; others only add to those."""
         return [one for one in self._needed(kind) if one.word in ROW_RESOURCES[kind]]
 
-    def _whole(self, kind: str) -> bool:
+    def whole(self, kind: str) -> bool:
         """Say whether all has been read that can be."""
         needed, main = self._needed(kind), self._main(kind)
         some = any(one.listed for one in main)
@@ -291,6 +299,12 @@ class Hub:
                 return one.fault
         return main[0].fault if all(one.fault is not None for one in main) else None
 
+    def lacks(self, kind: str) -> Batch:
+        """Return what of a kind cannot be read, without any rows."""
+        needed = self._needed(kind)
+        failed = self._failed(kind, needed)
+        return Batch((), failed, tuple(self._warnings(kind, needed, failed)))
+
     def _failed(self, kind: str, needed: list[Reflector]) -> dict[str, ProviderError]:
         """Return the namespaces of which nothing can be read."""
         failed: dict[str, ProviderError] = {}
@@ -300,8 +314,9 @@ class Hub:
                 failed[self.scene.place(namespace)] = _same(faults[0])
         return failed
 
-    def _warnings(self, kind: str, needed: list[Reflector]) -> Iterator[str]:
-        failed = self._failed(kind, needed)
+    def _warnings(
+        self, kind: str, needed: list[Reflector], failed: Mapping[str, ProviderError]
+    ) -> Iterator[str]:
         for one in needed:
             if one.fault is not None and self.scene.place(one.namespace) not in failed:
                 where = f" of {one.namespace}" if one.namespace else ""

@@ -181,12 +181,13 @@ class Reflector:
         if self._narrow(error):
             return
         before, self.fault = self.fault, error
+        follows = faults.is_cut_off(error) and not self._sink.leads(self)
         if before is None or before.what != error.what:
-            log.info("%s: %s cannot be read: %s", *self._place(), error.what)
+            level = logging.DEBUG if follows else logging.INFO
+            log.log(level, "%s: %s cannot be read: %s", *self._place(), error.what)
             self._sink.turned(self)
         self._settled.set()
         self._ended()
-        follows = faults.is_cut_off(error) and not self._sink.leads(self)
         first = before is None and self.listed
         await self._pause.wait(error, had_been_well=first, follows=follows)
 

@@ -59,6 +59,8 @@ def _replicated(scene: Scene, thing: Replicated) -> CapacityUnit:
     leaving = bool(meta.deletion_timestamp)
     state, health, reason = _state(counts, members, rolling, leaving=leaving)
     paused = rolling.paused
+    if paused and not reason and not rolling.text:
+        reason = "its rollouts are paused"
     links: list[Link] = list(members.links)
     owner = scene.unit_of(thing)
     if owner is not None and owner.uid != meta.uid:
@@ -129,10 +131,13 @@ def _state(
         return State.RUNNING, Health.HEALTHY, ""
     if rolling.text or rolling.young:
         return State.RUNNING if counts.ready else State.PENDING, Health.STARTING, ""
-    if counts.ready == 0:
-        return State.PENDING, Health.STARTING, members.reason
+    state = State.DEGRADED if counts.ready else State.PENDING
+    if counts.there < counts.desired:
+        # Some workloads do not tell why in their status, and events are not always watched.
+        made = f"only {counts.there} of {counts.desired} pods have been made"
+        return state, Health.UNHEALTHY, made
     short = f"{counts.ready} of {counts.desired} are ready"
-    return State.DEGRADED, Health.UNHEALTHY, members.reason or short
+    return state, Health.UNHEALTHY, members.slow or short
 
 
 def _native(resource: str, state: State, rolling: Rolling, *, leaving: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from fleetui.core.objects import Event, Resource
 from fleetui.core.ref import Ref
-from fleetui.providers.base import Change, Hinted, Listed, Removed, Upserted
+from fleetui.providers.base import Batch, Change, Hinted, Listed, Removed, Upserted
 
 log = logging.getLogger(__name__)
 SPACING_S = 0.05
@@ -22,7 +22,9 @@ _SHARE = 3.0
 class Mailbox:
     """What one watcher has not taken yet: of each row only the last that became of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, lacks: Callable[[], Batch]) -> None:
+        """`lacks` says what of a whole list could not be read."""
+        self._lacks = lacks
         self._rows: dict[str, Resource | None] = {}
         self._refs: dict[str, Ref] = {}
         self._listed: bool | None = None
@@ -66,7 +68,8 @@ class Mailbox:
         if gone:
             changes.append(Removed(gone))
         if listed is not None:
-            changes.append(Listed(there, complete=listed))
+            lacks = self._lacks() if listed else Batch(())
+            changes.append(Listed(there, listed, lacks.failed, lacks.warnings))
         elif there:
             changes.append(Upserted(there))
         if self._hinted:
@@ -86,18 +89,25 @@ class Maker(Protocol):
         """Return a row as it is now; None where there is none any more."""
         ...
 
+    def whole(self) -> bool:
+        """Say whether everything that the rows are made from has been read, or cannot be."""
+        ...
+
+    def lacks(self) -> Batch:
+        """Return what could not be read, without any rows."""
+        ...
+
 
 class View:
     """All rows of one kind, and who watches them."""
 
-    def __init__(self, kind: str, maker: Maker, whole: Callable[[], bool]) -> None:
-        """`whole` says whether everything that the rows are made from has been read."""
+    def __init__(self, kind: str, maker: Maker) -> None:
         self.kind = kind
         self.rows: dict[str, Resource] = {}
         self.odd: set[str] = set()
         """What no row could be made of: a mistake of ours."""
         self._maker = maker
-        self._whole = whole
+        self._whole = maker.whole
         self._dirty: dict[str, None] = {}
         self._boxes: list[Mailbox] = []
         self._task: asyncio.Task[None] | None = None
@@ -136,7 +146,7 @@ class View:
 
     async def watch(self) -> AsyncGenerator[Change, None]:
         """Yield what there is, and then what becomes of it."""
-        box = Mailbox()
+        box = Mailbox(self._maker.lacks)
         if self.rows or self._complete:
             box.put_list(self.rows.items(), complete=self._complete)
         self._boxes.append(box)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from fleetui.core.clean import clean
@@ -11,7 +11,7 @@ from fleetui.core.secrets import redact
 from fleetui.core.state import State
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.endpoints import Behind
-from fleetui.providers.kubernetes.labels import chosen
+from fleetui.providers.kubernetes.labels import Pairs, chosen
 from fleetui.providers.kubernetes.members import condition_of, unmade_words
 from fleetui.providers.kubernetes.scene import REF_KINDS, Scene, controller
 from fleetui.providers.kubernetes.shapes.network import ServicePort
@@ -62,6 +62,9 @@ def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) 
 
 
 def _chosen(scene: Scene, space: str, selector: dict[str, str]) -> Iterable[shapes.Pod]:
+    # There are few sets of labels, however many pods there are.
+    if not any(chosen(selector, dict(pairs)) for pairs in scene.labels.get(space, ())):
+        return
     for pod in scene.group("pods in", space).values():
         if chosen(selector, pod.metadata.labels):
             yield pod
@@ -120,10 +123,9 @@ def _nearly(scene: Scene, space: str, selector: dict[str, str]) -> str:
     """Tell which labels nearly match: the one that is missing or differs, or is spelt otherwise."""
     wanted = ",".join(f"{name}={value}" for name, value in sorted(selector.items()))
     lead = f"no pod matches its selector {wanted}"
-    pods: list[shapes.Pod] = list(scene.group("pods in", space).values())
-    if not pods:
+    labels = scene.labels.get(space)
+    if not labels:
         return f"{lead}: there is no pod in its namespace"
-    labels = Counter(tuple(sorted((pod.metadata.labels or {}).items())) for pod in pods)
     best, best_score, count = {}, 0, 0  # type: dict[str, str], int, int
     for pairs, number in labels.items():
         own = dict(pairs)
@@ -148,7 +150,7 @@ def _both(parts: list[str], *, one: bool) -> str:
     return " and ".join(parts[:3])
 
 
-def _spelt(selector: dict[str, str], labels: Counter[tuple[tuple[str, str], ...]]) -> str:
+def _spelt(selector: dict[str, str], labels: Mapping[Pairs, int]) -> str:
     """Return what is spelt nearly like what the selector wants."""
     values: dict[str, Counter[str]] = {}
     for pairs, number in labels.items():

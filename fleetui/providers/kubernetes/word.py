@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fleetui.providers.kubernetes.shapes.pods import (
     ContainerSpec,
@@ -14,8 +14,7 @@ from fleetui.providers.kubernetes.shapes.pods import (
 )
 
 
-@dataclass(slots=True)
-class Counted:
+class Counted(Struct, gc=False):
     """What kubectl counts while it looks for its word."""
 
     word: str
@@ -116,4 +115,7 @@ def _end_word(ended: Terminated) -> str:
 
 def is_true(status: PodStatus, name: str) -> bool:
     """Whether a pod's condition of this name holds."""
-    return any(one.type == name and one.status == "True" for one in status.conditions or ())
+    for one in status.conditions or ():
+        if one.type == name:
+            return one.status == "True"
+    return False

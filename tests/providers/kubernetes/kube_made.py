@@ -166,3 +166,8 @@ def ingress(*backends: Made, **spec: Any) -> Made:
 def to(name: str, port: int = 80) -> Made:
     """Return a backend of an ingress."""
     return {"service": {"name": name, "port": {"number": port}}}
+
+
+def cron(**spec: Any) -> Made:
+    """Return a CronJob that is due each night."""
+    return {"metadata": meta("nightly"), "spec": {"schedule": "0 3 * * *"} | spec, "status": {}}

@@ -6,7 +6,6 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +138,8 @@ async def test_lines_come_whole_however_they_are_cut(api: Api, tmp_path: Path) -
     found: list[bytes] = []
 
     async def read() -> None:
-        async with aclosing(link.stream(PODS, {"watch": "1"})) as lines:
-            async for line in lines:
-                found.append(line)
+        async for line in link.stream(PODS, {"watch": "1"}):
+            found.append(line)  # noqa: PERF401  they are looked at while more come
 
     reading = asyncio.ensure_future(read())
     await until(lambda: api.watching(PODS))

@@ -262,3 +262,15 @@ def test_the_recorded_lists_have_all_their_rows():
         assert names_of <= {one.name for one in rows(scene, pane)}
     assert scene.now == NOW
     assert page(RESOURCES["pods"], b'{"items":null}').items == ()
+
+
+def test_nothing_is_kept_of_what_has_gone():
+    scene = recorded()
+    all_rows(scene)
+    for word, table in scene.tables.items():
+        for uid in list(table):
+            scene.drop(word, uid)
+    assert not any(scene.groups.values())
+    kept = (scene.named, scene._homes, scene._owners, scene._nodes, scene._members,
+            scene._verdicts, scene.labels)  # fmt: skip
+    assert not any(kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from kube_made import job, meta, owner, pod, replica_set, unit
+from kube_made import cron, job, meta, owner, pod, replica_set, unit
 from kube_recorded import NOW, answer, fill, new_scene, recorded, row_of
 
 from fleetui.core.state import Health, State
@@ -133,6 +133,25 @@ def test_a_paused_rollout():
     assert reasons["unpause"] == ""
 
 
+def test_a_paused_deployment_at_rest_says_so():
+    web = unit("web", 2)
+    web["spec"]["paused"] = True
+    row = told(web)
+    assert (row.state, row.rollout, row.reason) == (State.RUNNING, "", "its rollouts are paused")
+
+
+def test_a_replica_set_of_an_unknown_kind_of_owner_stands_for_itself():
+    made = unit("web-1", 1)
+    above = [{"kind": "Rollout", "name": "web", "uid": "r", "controller": True}]
+    made["metadata"]["ownerReferences"] = above
+    scene = new_scene()
+    fill(scene, "replicasets", [made])
+    fill(scene, "pods", [pod("a", WEB, made_by=owner("ReplicaSet", made))])
+    assert row_of(scene, "capacity", "rs/web-1").ready == 1
+    links = row_of(scene, "containers", "pod/a").links
+    assert [link.ref.short for link in links] == ["rs/web-1", "node/node-0"]
+
+
 def test_growing_is_no_rollout_to_another_revision():
     web = unit("web", 5, replicas=3, updatedReplicas=3, readyReplicas=3, availableReplicas=3)
     row = told(web, replicasets=[replica_set(web, "web-7", 7, 3)])
@@ -172,7 +191,8 @@ def test_a_quota_by_events_where_the_status_tells_nothing():
     assert (row.state, row.reason) == (State.FAILED, "cannot make pods: exceeded quota: small")
     made = event | {"metadata": meta("f"), "reason": "SuccessfulCreate",
                     "lastTimestamp": "2026-11-26T14:49:30Z"}  # fmt: skip
-    assert told(db, "statefulsets", "sts", events=[event, made]).reason == ""
+    row = told(db, "statefulsets", "sts", events=[event, made])
+    assert row.reason == "only 0 of 2 pods have been made"
 
 
 def test_scaled_to_nothing_and_on_its_way_out():
@@ -191,10 +211,12 @@ def test_scaled_to_nothing_and_on_its_way_out():
          "rolling 1a → 2b, 1/3 updated", "2b"),
         ({"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
          {"currentRevision": "db-1a", "updateRevision": "db-2b", "updatedReplicas": 1},
-         "", "2b of 1/3"),
+         "", "2b on 1/3"),
         ({"updateStrategy": {"type": "OnDelete"}},
          {"currentRevision": "db-1a", "updateRevision": "db-2b", "updatedReplicas": 0},
          "0/3 updated: each is replaced when it is deleted", "2b"),
+        ({"updateStrategy": {"type": "OnDelete"}},
+         {"currentRevision": "db-1a", "updateRevision": "db-2b", "updatedReplicas": 3}, "", "2b"),
     ],
 )  # fmt: skip
 def test_rollouts_of_stateful_sets(spec, status, rollout, revision):
@@ -295,10 +317,6 @@ def test_jobs(document, state, native, counts, reason):
     assert (row.state, row.native_state, (row.desired, row.ready), row.reason) == (
         state, native, counts, reason
     )  # fmt: skip
-
-
-def cron(**spec):
-    return {"metadata": meta("nightly"), "spec": {"schedule": "0 3 * * *"} | spec, "status": {}}
 
 
 def test_a_cron_job_tells_when_it_runs_and_how_its_last_run_ended():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,13 @@ async def api() -> AsyncIterator[Api]:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is waited for by the clock takes no time worth mentioning."""
     monkeypatch.setattr(pause, "BASE_S", 0.01)
     monkeypatch.setattr(pause, "CAP_S", 0.05)
     monkeypatch.setattr(pause, "FIRST_DENIED_S", 0.05)
     monkeypatch.setattr(reflector, "GOOD_WATCH_S", 0.0)
     monkeypatch.setattr(reflector, "_SHORT_S", 0.0)
-    yield
 
 
 class Watched:
@@ -316,6 +315,10 @@ async def test_chosen_namespaces_are_read_each_for_itself(api: Api, tmp_path: Pa
     assert list(batch.failed) == ["test/secret"]
     assert isinstance(batch.failed["test/secret"], Denied)
     assert not api.asked(PODS)
+    # The watch says so with its list, for those who want one answer and no more.
+    await until(lambda: watched.complete and api.watching(place("pay")))
+    listed = [one for one in watched.told if isinstance(one, Listed) and one.complete]
+    assert list(listed[-1].failed) == ["test/secret"]
     # A namespace listed anew takes nothing from the others.
     api.send(place("pay"), {"type": "ERROR", "object": status(410, "Expired")})
     await until(lambda: len(api.asked(place("pay"))) == 2)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from kube_recorded import ANSWERS, fill, kind_answer, new_scene, row_of
+from kube_recorded import ANSWERS, NOW, fill, kind_answer, new_scene, recorded, row_of
 
 from fleetui.core.objects import is_wrong
 from fleetui.core.state import Health, State
+from fleetui.providers.kubernetes import verdict
+from fleetui.providers.kubernetes.verdict import judge
 
 _PRINTED = [line.split() for line in (ANSWERS / "odd_pods.txt").read_text("utf-8").splitlines()[1:]]
 
@@ -81,10 +83,10 @@ def test_one_that_does_not_leave_is_told_with_what_holds_it(scene):
     scene = new_scene()
     scene.put("pods", pod)
     scene.now += 3600
-    verdict = scene.verdict(pod)
-    assert verdict.state is State.STOPPING
-    assert verdict.health is Health.UNHEALTHY
-    assert verdict.reason == "should have been gone by now: held by the finalizer example.com/hold"
+    found = scene.verdict(pod)
+    assert found.state is State.STOPPING
+    assert found.health is Health.UNHEALTHY
+    assert found.reason == "should have been gone by now: held by the finalizer example.com/hold"
 
 
 def test_exit_codes_and_times_are_those_of_the_container_that_matters(scene):
@@ -106,3 +108,12 @@ def test_what_could_be_done_depends_on_what_it_is_at(scene):
     assert reason("creating", "logs") == "its container has not begun"
     assert reason("leaving", "remove") == "it is being deleted"
     assert reason("running", "restart") == "nothing would make a new one: it has no owner"
+
+
+def test_the_short_way_to_a_verdict_leads_to_the_same(scene, monkeypatch):
+    pods = [*scene.tables["pods"].values(), *recorded().tables["pods"].values()]
+    short = [judge(pod, NOW) for pod in pods]
+    taken = sum(verdict._sound(pod, pod.spec, pod.status) is not None for pod in pods)
+    monkeypatch.setattr(verdict, "_sound", lambda *_: None)
+    assert short == [judge(pod, NOW) for pod in pods]
+    assert taken > 10

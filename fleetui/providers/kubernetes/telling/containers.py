@@ -201,19 +201,24 @@ def ports(spec: Any) -> list[str]:
 def environment(spec: Any) -> Section | None:
     """Return the names of variables and where their values come from; the values are hidden."""
     rows: list[Row | None] = []
-    for word, one in all_of(spec):
+    for _, one in all_of(spec):
         for variable in items(one, "env"):
             name = clean(str(dig(variable, "name") or "–"), 400)
             rows.append(row(name, Cell(_source(dig(variable, "valueFrom")), Tone.MUTED)))
         for source in items(one, "envFrom"):
             prefix = text(source, "prefix")
-            kept = [
-                f"all of the {kind} {text(source, part, 'name')}"
+            note = f"hidden, each after {prefix}" if prefix else "hidden"
+            rows += [
+                row(f"all of the {kind} {_name(source, part)}", Cell(note, Tone.MUTED))
                 for kind, part in (("secret", "secretRef"), ("config map", "configMapRef"))
                 if dig(source, part) is not None
             ]
-            rows.append(row(f"{prefix or ''}* of {named(word, one)}", *kept, tone=Tone.MUTED))
     return section("environment", rows)
+
+
+def _name(raw: Any, part: str) -> str:
+    # Where a value is kept is no secret, though text() would take it for one.
+    return clean(str(dig(raw, part, "name") or "–"), 253)
 
 
 def _source(raw: Any) -> str:

@@ -132,7 +132,12 @@ def _revisions(scene: Scene, thing: Replicated) -> list[Row | None]:
     found.extend((one.revision or 0, clean(one.metadata.name, 253), "", 0) for one in kept)
     found.sort(reverse=True)
     return [
-        row(str(number or "–"), name, images, f"{there} pods" if there else None)
+        row(
+            str(number or "–"),
+            name,
+            images,
+            f"{there} {'pod' if there == 1 else 'pods'}" if there else None,
+        )
         for number, name, images, there in found[:_MOST]
     ]
 
