@@ -47,7 +47,10 @@ async def test_a_deploy_rolls_on_the_board_and_the_server_dies(
         async with app.run_test(size=(200, 50)) as pilot:
             await shows("deploy/storefront", "3/3", "svc/lonely", "0/0", "node-0")
             await shows("no pod matches its selector")
-            old = tuple(pod["metadata"]["name"] for pod in kube.api.items("Pod", place))
+            # As the pane of containers has them; the timeline goes on to speak of them.
+            names = [pod["metadata"]["name"] for pod in kube.api.items("Pod", place)]
+            old = tuple(f"running   {name}" for name in names)
+            await shows(*old)
             template = objects.template(
                 "storefront", "slow", "1500ms", image="registry.example/storefront:2"
             )
@@ -59,10 +62,11 @@ async def test_a_deploy_rolls_on_the_board_and_the_server_dies(
 
             await asyncio.to_thread(kube.kill_apiserver)
             try:
-                await shows("connection refused", "deploy/storefront", "svc/lonely")
+                await shows("connection refused", "◌ ", "deploy/storefront", "svc/lonely")
             finally:
                 await asyncio.to_thread(kube.start_apiserver)
-            await shows("deploy/storefront", never=("connection refused",))
+            # No pane says any more that it is old.
+            await shows("deploy/storefront", "svc/lonely", never=("◌ ",))
             await pilot.press("q")
     finally:
         await engine.close()
