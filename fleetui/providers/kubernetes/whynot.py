@@ -36,11 +36,23 @@ def why_not(scene: Scene, service: shapes.Service, found: Behind) -> _Found:
             return state, f"{found.ready}/{found.total} ready"
         return State.DEGRADED, "it has no selector, and nobody has given it endpoints"
     if found.total:
+        if found.ready and _passes(scene, found):
+            return State.RUNNING, ""
         state = State.DEGRADED if found.ready else State.FAILED
         return state, _unready(scene, space, selector, found)
     if not scene.knows("pods", space):
         return State.FAILED, "no endpoints"
     return _nothing(scene, service, selector)
+
+
+def _passes(scene: Scene, found: Behind) -> bool:
+    """Whether those that are not ready only start or end, as some do at each step of a rollout."""
+    pods = scene.tables["pods"]
+    known = [pods[uid] for uid in found.unready if uid in pods]
+    passing = {State.PENDING, State.STOPPING}
+    return len(known) == found.total - found.ready and all(
+        scene.verdict(pod).state in passing for pod in known
+    )
 
 
 def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) -> str:

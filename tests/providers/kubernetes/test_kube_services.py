@@ -150,6 +150,13 @@ def test_some_are_not_ready_and_why():
     assert row.reason == "1/2 ready: CrashLoopBackOff: as was said"
 
 
+def test_a_pod_that_only_starts_takes_nothing_from_a_service_that_works():
+    pods = [pod("a", WEB), pod("b", WEB, waiting="ContainerCreating")]
+    scene = shop(*pods, services=[service("web", WEB)], slices=[endpoints("web", *pods)])
+    row = row_of(scene, "services", "svc/web")
+    assert (row.state, row.ready, row.total, row.reason) == (State.RUNNING, 1, 2, "")
+
+
 def test_a_workload_that_is_scaled_to_nothing_is_no_failure():
     web = unit("web", 0)
     old, new = replica_set(web, "web-1", 1, 0), replica_set(web, "web-2", 2, 0)
