@@ -26,6 +26,8 @@ WATCH_S = (240.0, 480.0)
 # Servers send a bookmark each minute: one that says nothing for so long is dead, or has none.
 SILENCE_S = 150.0
 GOOD_WATCH_S, _SHORT_S = 5.0, 1.0
+# A failure that is younger is told as it is; an older one is worth another try.
+JUST_NOW_S = 2.0
 # What a server does not know may be installed later.
 ABSENT_S = 600.0
 _BREATH = 50
@@ -84,6 +86,7 @@ class Reflector:
         self._brittle = False
         """Whether the last watch broke as soon as it was open."""
         self._proving: asyncio.TimerHandle | None = None
+        self._failed_at = 0.0
         self._pause = Pause(rng)
         self._outcome: asyncio.Future[None] | None = None
         self._settled = asyncio.Event()
@@ -110,18 +113,17 @@ class Reflector:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        if self._proving is not None:
-            self._proving.cancel()
+        self._stop_proving()
 
     async def settled(self) -> None:
         """Wait until it has been read once, or could not be."""
         await self._settled.wait()
 
     async def again(self) -> None:
-        """Try now what fails, unless the server asked to wait, and wait for how that ends."""
-        if self.fault is None or self._task is None:
-            return
+        """Try now what fails, unless it has just failed, and wait for how that ends."""
         loop = asyncio.get_running_loop()
+        if self.fault is None or self._task is None or loop.time() - self._failed_at < JUST_NOW_S:
+            return
         if self._outcome is None or self._outcome.done():
             self._outcome = loop.create_future()
         if self._pause.cut_short(loop.time()):
@@ -140,6 +142,7 @@ class Reflector:
             try:
                 await self._round()
             except Gone:
+                self._stop_proving()
                 # The version is too old: the list has to be read anew. What is known stays.
                 self._version = ""
                 self._expired += 1
@@ -170,9 +173,9 @@ class Reflector:
         self._opened_at = loop.time()
         if not self._brittle:
             self._well()
-        else:
-            # After one that broke at once, only time or an event shows that this one is good.
-            self._proving = loop.call_later(GOOD_WATCH_S, self._proven)
+        self._ended()
+        # After one that broke at once, only time or an event shows that this one is good.
+        self._proving = loop.call_later(GOOD_WATCH_S, self._proven)
 
     def _open_for(self) -> float:
         """Return how long the watch has been open."""
@@ -185,12 +188,11 @@ class Reflector:
         if broke and self._open_for() >= GOOD_WATCH_S:
             # It was a good one: only if it cannot be opened again something is wrong.
             log.info("%s: the watch of %s was lost: %s", *self._place(), error.what)
+            self._stop_proving()
             await asyncio.sleep(self._rng.uniform(0.0, 0.3))
         elif broke:
             # It could be opened and did not last: the way to the server is there.
             self._brittle = True
-            if self._proving is not None:
-                self._proving.cancel()
             await self._fail(faults.Failing(error.what, where=error.where))
         else:
             if isinstance(error, NotFound):
@@ -199,7 +201,16 @@ class Reflector:
             await self._fail(error)
 
     def _proven(self) -> None:
-        """The watch that is open is a good one."""
+        """The watch that is open has lasted."""
+        self._pause.reset()
+        self._of_use()
+
+    def _stop_proving(self) -> None:
+        if self._proving is not None:
+            self._proving.cancel()
+
+    def _of_use(self) -> None:
+        """The watch that is open is good for something, at least."""
         if self._brittle:
             self._brittle = False
             self._well()
@@ -208,9 +219,11 @@ class Reflector:
         return self._link.where, self.word
 
     async def _fail(self, error: ProviderError) -> None:
+        self._stop_proving()
         if self._narrow(error):
             return
         before, self.fault = self.fault, error
+        self._failed_at = asyncio.get_running_loop().time()
         follows = faults.is_cut_off(error) and not self._sink.leads(self)
         if before is None or before.what != error.what:
             level = logging.DEBUG if follows else logging.INFO
@@ -232,7 +245,6 @@ class Reflector:
 
     def _well(self) -> None:
         failed, self.fault = self.fault is not None, None
-        self._pause.reset()
         self._settled.set()
         self._ended()
         if failed:
@@ -310,7 +322,7 @@ class Reflector:
         if event.resource_version:
             self._version = event.resource_version
             self._expired = 0
-            self._proven()
+            self._of_use()
         if event.broken:
             self.broken = [*self.broken, event.broken][-_BROKEN_KEPT:]
             log.warning("%s: %s", self._link.where, event.broken)

@@ -41,6 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pause, "FIRST_DENIED_S", 0.05)
     monkeypatch.setattr(reflector, "GOOD_WATCH_S", 0.0)
     monkeypatch.setattr(reflector, "_SHORT_S", 0.0)
+    monkeypatch.setattr(reflector, "JUST_NOW_S", 0.0)
 
 
 class Watched:
