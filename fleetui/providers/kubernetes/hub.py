@@ -175,13 +175,16 @@ class Hub:
             yield from some
 
     async def _again(self, needed: list[Reflector]) -> None:
-        """Try what fails: one, where the way is cut off, and the others if that gets through."""
+        """Where the way is cut off, have one try it now, and the others if that gets through.
+
+        Whatever else fails is tried again in its own time: to ask does not make it well.
+        """
         leader = next((one for one in self._all() if is_cut_off(one.fault)), None)
-        if leader is not None:
-            await leader.again()
-            if is_cut_off(leader.fault):
-                return
-        await asyncio.gather(*(one.again() for one in needed))
+        if leader is None:
+            return
+        await leader.again()
+        if not is_cut_off(leader.fault):
+            await asyncio.gather(*(one.again() for one in needed if is_cut_off(one.fault)))
 
     def _put(self, resource: str, thing: Thing) -> None:
         before = self.scene.put(resource, thing)

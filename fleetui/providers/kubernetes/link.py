@@ -6,7 +6,7 @@ import asyncio
 import time
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +98,8 @@ class Link:
         long the server may say nothing at all; `opened` is called when it has begun to answer.
         """
         rest: list[bytes] = []
-        pieces = self.pieces(path, params, silence_s=silence_s, opened=opened)
+        begins_s = self.settings.timeout
+        pieces = self.pieces(path, params, silence_s=silence_s, begins_s=begins_s, opened=opened)
         async with aclosing(pieces) as opened_pieces:
             async for piece in opened_pieces:
                 *lines, last = piece.split(b"\n")
@@ -120,13 +121,23 @@ class Link:
         params: Params | None = None,
         *,
         silence_s: float | None = None,
+        begins_s: float | None = None,
         opened: Callable[[], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
-        """Yield an answer's bytes as they come. Raises a ProviderError."""
+        """Yield an answer's bytes as they come. Raises a ProviderError.
+
+        `begins_s` is how long it may take until it begins; a quiet log begins with its first line.
+        """
         loop = asyncio.get_running_loop()
-        # Whatever it may be silent for later, a watch begins at once; a log may have no line yet.
-        begin_s = None if silence_s is None else self.settings.timeout
-        async with self._answer("GET", path, params, silence_s, begin_s=begin_s) as answer:
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(begins_s):
+                    answer = await stack.enter_async_context(
+                        self._answer("GET", path, params, silence_s)
+                    )
+            except TimeoutError:
+                self.session.doubt()
+                raise Unreachable("no answer in time", where=self.where) from None
             if opened is not None:
                 opened()
             async for piece in answer.aiter_bytes():
@@ -146,13 +157,12 @@ class Link:
         read_s: float | None,
         body: bytes | None = None,
         content_type: str = JSON,
-        begin_s: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
         """Open an answer with a good status; log in anew once where the server wants that."""
         answer: httpx.Response | None = None
         try:
             ready = await self.session.ready()
-            asked = method, path, params, read_s, body, content_type, begin_s
+            asked = method, path, params, read_s, body, content_type
             answer, error = await self._send(ready, *asked)
             if isinstance(error, AuthExpired) and (again := await self.session.renewed(ready)):
                 answer, error = await self._send(again, *asked)
@@ -180,7 +190,6 @@ class Link:
         read_s: float | None,
         body: bytes | None,
         content_type: str,
-        begin_s: float | None,
     ) -> tuple[httpx.Response | None, ProviderError | None]:
         """Return an answer to be read, or why there is none."""
         import httpx
@@ -197,11 +206,7 @@ class Link:
             extensions={"sni_hostname": name} if name else None,
         )
         self.sent += 1
-        try:
-            async with asyncio.timeout(begin_s):
-                answer = await ready.client.send(request, stream=True)
-        except TimeoutError:
-            raise Unreachable("no answer in time", hint="it is slow or hangs") from None
+        answer = await ready.client.send(request, stream=True)
         self.heard_at = asyncio.get_running_loop().time()
         self.skew.note(answer.headers.get("date"), time.time())
         if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:

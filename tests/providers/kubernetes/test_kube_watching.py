@@ -16,6 +16,7 @@ from fleetui.core.snapshot import SourceKey
 from fleetui.providers.base import Batch, Change, Hinted, Listed, Removed, Upserted
 from fleetui.providers.kubernetes import hub as hub_module
 from fleetui.providers.kubernetes import pause, reflector
+from fleetui.providers.kubernetes.faults import is_cut_off
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.paging import pages
 from fleetui.providers.kubernetes.provider import Kubernetes
@@ -40,6 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pause, "FIRST_DENIED_S", 0.05)
     monkeypatch.setattr(reflector, "GOOD_WATCH_S", 0.0)
     monkeypatch.setattr(reflector, "_SHORT_S", 0.0)
+    monkeypatch.setattr(reflector, "JUST_NOW_S", 0.0)
 
 
 class Watched:
@@ -261,6 +263,39 @@ async def test_a_watch_cut_in_mid_object_goes_on_without_a_word(api: Api, tmp_pa
     api.tell(PODS, "ADDED", pod("b"))
     await until(lambda: set(watched.rows) == {"a", "b"})
     assert not any(isinstance(one, Hinted) for one in watched.told[told:])
+    await watched.close()
+
+
+async def test_a_watch_that_breaks_at_once_is_well_again_with_its_first_event(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reflector, "GOOD_WATCH_S", 3600.0)
+    api.have(PODS, pod("a"))
+    watched = Watched(api, tmp_path)
+    await until(lambda: watched.complete and api.watching(PODS))
+    (one,) = watched.provider._hub._reflectors["pods"]
+    api.cut()
+    await until(lambda: one.fault is not None)
+    # That it can be opened is no proof: it could be before, too.
+    await until(lambda: api.watching(PODS))
+    error = await watched.failure()
+    assert isinstance(error, Unreachable)
+    assert not is_cut_off(error)
+    await until(lambda: api.watching(PODS))
+    api.tell(PODS, "ADDED", pod("b"))
+    await until(lambda: set(watched.rows) == {"a", "b"})
+    assert len((await watched.fetch()).rows) == 2
+    await watched.close()
+
+
+async def test_a_watch_that_never_begins_is_an_outage(api: Api, tmp_path: Path) -> None:
+    api.have(PODS, pod("a"))
+    watched = Watched(api, tmp_path, timeout=1.0)
+    await until(lambda: watched.complete and api.watching(PODS))
+    api.fail("/", hang=True)
+    api.cut()
+    await until(lambda: any(isinstance(one, Hinted) for one in watched.told))
+    assert (await watched.failure()).what == "no answer in time"
     await watched.close()
 
 
