@@ -18,6 +18,7 @@ from .servers.kubernetes import KubeCluster
 
 SCOPE = "live"
 PROMPT_S = 40.0
+REFRESH_S = 2.0
 
 
 def provider_of(kube: KubeCluster, context: str = "admin", **settings: Any) -> Kubernetes:
@@ -72,14 +73,22 @@ class Watched:
         }
         raise AssertionError(f"not within {seconds:g}s: {what}; {shown}")
 
-    async def until_well(self, *kinds: str, seconds: float = PROMPT_S) -> None:
-        """Wait until these kinds are whole and nothing of them fails."""
+    async def until_well(self, *kinds: str, pressed: bool = False) -> None:
+        """Wait until these kinds are whole and nothing of them fails.
+
+        `pressed` refreshes now and then, as a person would who has just mended something.
+        """
+        refreshed = time.monotonic()
 
         def well() -> bool:
+            nonlocal refreshed
             found = [self.snapshot(kind) for kind in kinds]
+            if pressed and time.monotonic() - refreshed > REFRESH_S:
+                refreshed = time.monotonic()
+                self.engine.refresh([one.key for one in found])
             return all(s.fetched_at and s.complete and not s.stale and not s.parts for s in found)
 
-        await self.until(well, f"{', '.join(kinds)} are well", seconds)
+        await self.until(well, f"{', '.join(kinds)} are well")
 
     async def until_stale(self, *kinds: str) -> None:
         """Wait until these kinds say that they are old."""

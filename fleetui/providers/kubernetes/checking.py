@@ -78,11 +78,14 @@ async def report(link: Link) -> Report:
         # Who has no login may ask for the version all the same, mostly: then it is told below.
         return Report(PROVIDER, link.scope, reachable=False, fault=error.fault())
     fault: ProviderError | None = None
-    who, reads, changes = "", {}, {}
+    who = ""
+    reads: dict[str, bool] = {}
+    changes: dict[str, bool] = {}
+    spaces: tuple[str, ...] = ()
     try:
         who = await _who(link)
-        reads = await _may(link, _READS)
-        changes = await _may(link, _CHANGES)
+        reads, spaces = await _reads(link)
+        changes = await _may(link, _CHANGES, spaces)
     except ProviderError as error:
         fault = error
     access = link.access
@@ -100,7 +103,7 @@ async def report(link: Link) -> Report:
         expires_at=ends,
         latency_s=latency,
         fault=fault.fault() if fault else None,
-        notes=tuple([*_notes(link, changes), *await _metrics(link)]),
+        notes=(*_notes(link, spaces, reads, changes), *await _metrics(link)),
     )
 
 
@@ -122,9 +125,20 @@ async def _who(link: Link) -> str:
     return ""
 
 
-async def _may(link: Link, asks: tuple[_Ask, ...]) -> dict[str, bool]:
-    """Ask whether each of these is allowed, in each of the namespaces that are read."""
+async def _reads(link: Link) -> tuple[dict[str, bool], tuple[str, ...]]:
+    """Return what may be read, and in which namespaces: as panes read it, `("",)` being all."""
     spaces = link.settings.namespaces or ("",)
+    found = await _may(link, _READS, spaces)
+    own = link.access.namespace if link.access else ""
+    if spaces == ("",) and own and not found[_READS[0][0]]:
+        narrow = await _may(link, _READS, (own,))
+        if any(narrow.values()):
+            return narrow, (own,)
+    return found, spaces
+
+
+async def _may(link: Link, asks: tuple[_Ask, ...], spaces: tuple[str, ...]) -> dict[str, bool]:
+    """Ask whether each of these is allowed, in each of these namespaces."""
     named: dict[str, tuple[_Ask, str]] = {}
     for ask in asks:
         for space in ("",) if ask[3] in _WITHOUT_NAMESPACE else spaces:
@@ -169,7 +183,9 @@ def _identity(link: Link, who: str) -> str:
     return f"{name} ({place})"
 
 
-def _notes(link: Link, changes: dict[str, bool]) -> Iterator[str]:
+def _notes(
+    link: Link, spaces: tuple[str, ...], reads: dict[str, bool], changes: dict[str, bool]
+) -> Iterator[str]:
     access = link.access
     if access is not None:
         if not access.verify:
@@ -179,9 +195,11 @@ def _notes(link: Link, changes: dict[str, bool]) -> Iterator[str]:
     ahead = link.skew.ahead_s or 0.0
     if abs(ahead) > _SKEW_WORTH_TELLING_S:
         yield f"its clock is {abs(ahead):.0f}s {'ahead' if ahead > 0 else 'behind'}"
+    if spaces and spaces != (link.settings.namespaces or ("",)):
+        yield f"only the namespace {spaces[0]} is read: we may not read all of them"
     refused = [words for words, allowed in changes.items() if not allowed]
     if changes and len(refused) == len(changes):
-        yield "may only be read by us"
+        yield "we may change nothing there" if any(reads.values()) else "we may do nothing there"
     elif refused:
         yield f"we may not {', '.join(refused)}"
 

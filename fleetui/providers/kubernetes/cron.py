@@ -39,7 +39,7 @@ def next_run(schedule: str, zone: str, now: float) -> float | None:
     try:
         rule = _read(schedule.strip().lower())
         place: tzinfo = ZoneInfo(zone) if zone else UTC
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         return None
     time = datetime.fromtimestamp(now, place).replace(second=0, microsecond=0, tzinfo=None)
     found = _after(rule, time + timedelta(minutes=1))

@@ -29,7 +29,7 @@ _BY_NAME = frozenset({"Node"})
 def event_row(scene: Scene, event: shapes.Event) -> objects.Event:
     """Return the row of an event and of those like it: the newest's words, and how many."""
     same: list[shapes.Event] = list(scene.group("events like", story_of(event)).values()) or [event]
-    newest = max(same, key=when)
+    newest = max(same, key=lambda one: (when(one), one.uid))
     about = subject_of(scene, newest.involved_object)
     subjects = {one.involved_object.uid or "" for one in same if one.involved_object is not None}
     others = len(subjects) - 1
@@ -38,8 +38,7 @@ def event_row(scene: Scene, event: shapes.Event) -> objects.Event:
     links: list[Link] = []
     if about is not None:
         links.append(Link("about", about))
-        pod = scene.tables["pods"].get(about.uid)
-        unit = scene.unit_of(pod) if pod is not None else None
+        unit = scene.home(about.uid)
         if unit is not None:
             # It is told of the workload, too: that will outlive the pod.
             links.append(Link("part_of", unit))
@@ -95,5 +94,5 @@ def subject_of(scene: Scene, about: Reference | None) -> Ref | None:
     if about.kind in _BY_NAME:
         return scene.node_ref(about.name or "")
     kind = REF_KINDS.get(OF_KIND.get(about.kind, ""), clean(about.kind.lower(), 60))
-    place = scene.place(clean(about.namespace or "", 253))
+    place = scene.place(about.namespace or "")
     return Ref(PROVIDER, place, kind, clean(about.uid or name, 253), name)

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 from fleetui.core.errors import Denied, ProviderError, Throttled, Unreachable
 from fleetui.core.objects import Resource
@@ -16,10 +17,12 @@ from fleetui.providers.kubernetes.faults import is_cut_off
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.reflector import Reflector
 from fleetui.providers.kubernetes.resources import NEEDS, RESOURCES, WatchEvent
-from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row, uids
+from fleetui.providers.kubernetes.rows import ROW_RESOURCES, row
+from fleetui.providers.kubernetes.rows import uids as uids_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.base import Thing
-from fleetui.providers.kubernetes.touched import touched
+from fleetui.providers.kubernetes.touched import overdue, touched
+from fleetui.providers.kubernetes.version import learn
 from fleetui.providers.kubernetes.view import View
 
 log = logging.getLogger(__name__)
@@ -27,23 +30,33 @@ GRACE_S = 30.0
 """What nobody needs is watched for so long: somebody may come back to its screen."""
 # A server that has said nothing at all for so long is asked whether it is still there.
 SILENT_S = 75.0
+AGE_S = 1.0
 _TOLD = 3
+# Kinds whose rows say something else when they know that all has been read.
+_CONCLUDE = frozenset({"capacity", "services"})
 
 
 class _Maker:
     """Makes the rows of one kind from the scene."""
 
-    def __init__(self, link: Link, scene: Scene, kind: str) -> None:
+    def __init__(self, hub: Hub, link: Link, kind: str) -> None:
+        self._hub = hub
         self._link = link
-        self._scene = scene
+        self._scene = hub.scene
         self._kind = kind
 
     def uids(self) -> Iterable[str]:
-        return uids(self._scene, self._kind)
+        return uids_of(self._scene, self._kind)
 
     def row(self, uid: str) -> Resource | None:
         self._scene.now = self._link.now
         return row(self._scene, self._kind, uid)
+
+    def whole(self) -> bool:
+        return self._hub.whole(self._kind)
+
+    def lacks(self) -> Batch:
+        return self._hub.lacks(self._kind)
 
 
 class Hub:
@@ -58,7 +71,9 @@ class Hub:
         self._held: Counter[str] = Counter()
         self._mistaken: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._clock: asyncio.TimerHandle | None = None
         self._probe: asyncio.Task[bytes] | None = None
+        self._learning: asyncio.Task[None] | None = None
 
     async def watch(self, kind: str) -> AsyncIterator[Change]:
         """Follow the rows of one kind; it goes on through all failures."""
@@ -87,12 +102,14 @@ class Hub:
             rows = await self._views[kind].fresh()
         finally:
             self._release(kind)
-        return Batch(rows, self._failed(kind, needed), tuple(self._warnings(kind, needed)))
+        return replace(self.lacks(kind), rows=rows)
 
     def close(self) -> None:
         """Stop everything. Does not wait."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._learning is not None:
+            self._learning.cancel()
         self._held.clear()
         self._stop_idle()
 
@@ -107,8 +124,16 @@ class Hub:
         """Take out what a whole list does not hold."""
         for thing in self.scene.settle(reflector.word, uids, reflector.namespace):
             self._touch(reflector.word, thing, None)
+        if reflector.word == "nodes" and (self._learning is None or self._learning.done()):
+            # Nodes are listed anew when the server is another one, too.
+            self._learning = asyncio.get_running_loop().create_task(self._learn())
+        key = reflector.word, reflector.namespace
+        first = key not in self.scene.loaded
+        self.scene.loaded.add(key)
         for kind, view in self._views.items():
             if reflector.word in NEEDS[kind]:
+                if first and kind in _CONCLUDE:
+                    view.touch(uids_of(self.scene, kind))
                 view.look()
 
     def changed(self, reflector: Reflector, event: WatchEvent) -> None:
@@ -137,6 +162,10 @@ class Hub:
                 view.doubt()
                 view.look()
 
+    async def _learn(self) -> None:
+        if await learn(self._link, self.scene) and (view := self._views.get("compute")):
+            view.touch(uids_of(self.scene, "compute"))
+
     def leads(self, reflector: Reflector) -> bool:
         """Say whether it is the one that tries, while the way to the server is cut off."""
         return next((one for one in self._all() if is_cut_off(one.fault)), None) is reflector
@@ -146,13 +175,16 @@ class Hub:
             yield from some
 
     async def _again(self, needed: list[Reflector]) -> None:
-        """Try what fails: one, where the way is cut off, and the others if that gets through."""
+        """Where the way is cut off, have one try it now, and the others if that gets through.
+
+        Whatever else fails is tried again in its own time: to ask does not make it well.
+        """
         leader = next((one for one in self._all() if is_cut_off(one.fault)), None)
-        if leader is not None:
-            await leader.again()
-            if is_cut_off(leader.fault):
-                return
-        await asyncio.gather(*(one.again() for one in needed))
+        if leader is None:
+            return
+        await leader.again()
+        if not is_cut_off(leader.fault):
+            await asyncio.gather(*(one.again() for one in needed if is_cut_off(one.fault)))
 
     def _put(self, resource: str, thing: Thing) -> None:
         before = self.scene.put(resource, thing)
@@ -165,22 +197,33 @@ class Hub:
             # One strange object must not keep the others from being read.
             if resource not in self._mistaken:
                 self._mistaken.add(resource)
-                log.exception("%s: what a change of %s means is not known", self.scene.scope, resource)
+                log.exception("%s: a change of %s means nothing to us", self.scene.scope, resource)
             return
+        self._remake(rows)
+
+    def _remake(self, rows: Iterable[tuple[str, str]]) -> None:
         for kind, uid in rows:
             view = self._views.get(kind)
             if view is not None:
                 view.touch((uid,))
+
+    def _age(self) -> None:
+        """Have those rows made anew that time alone has changed."""
+        self.scene.now = self._link.now
+        self._remake(overdue(self.scene))
+        self._clock = asyncio.get_running_loop().call_later(AGE_S, self._age)
 
     # Who needs what.
 
     def _hold(self, kind: str) -> None:
         self._held[kind] += 1
         if kind not in self._views:
-            maker = _Maker(self._link, self.scene, kind)
-            view = self._views[kind] = View(kind, maker, lambda: self._whole(kind))
+            maker = _Maker(self, self._link, kind)
+            view = self._views[kind] = View(kind, maker)
             for resource in NEEDS[kind]:
                 self._read(resource)
+            if self._clock is None:
+                self._age()
             # Others may have had it read already.
             view.touch(maker.uids())
             view.look()
@@ -195,10 +238,14 @@ class Hub:
         self._timer = None
         for kind in [kind for kind in self._views if self._held[kind] <= 0]:
             self._views.pop(kind).stop()
+        if self._clock is not None and not self._views:
+            self._clock.cancel()
+            self._clock = None
         needed = {resource for kind in self._views for resource in NEEDS[kind]}
         for resource in [word for word in self._reflectors if word not in needed]:
             for one in self._reflectors.pop(resource):
                 one.stop()
+                self.scene.loaded.discard((resource, one.namespace))
             self.scene.settle(resource, ())
         for one in self._all():
             # The one that led may be among those that have ended.
@@ -222,7 +269,7 @@ class Hub:
         """Return the reflectors of what has rows of its own; others only add to those."""
         return [one for one in self._needed(kind) if one.word in ROW_RESOURCES[kind]]
 
-    def _whole(self, kind: str) -> bool:
+    def whole(self, kind: str) -> bool:
         """Say whether all has been read that can be."""
         needed, main = self._needed(kind), self._main(kind)
         some = any(one.listed for one in main)
@@ -255,6 +302,12 @@ class Hub:
                 return one.fault
         return main[0].fault if all(one.fault is not None for one in main) else None
 
+    def lacks(self, kind: str) -> Batch:
+        """Return what of a kind cannot be read, without any rows."""
+        needed = self._needed(kind)
+        failed = self._failed(kind, needed)
+        return Batch((), failed, tuple(self._warnings(kind, needed, failed)))
+
     def _failed(self, kind: str, needed: list[Reflector]) -> dict[str, ProviderError]:
         """Return the namespaces of which nothing can be read."""
         failed: dict[str, ProviderError] = {}
@@ -264,8 +317,9 @@ class Hub:
                 failed[self.scene.place(namespace)] = _same(faults[0])
         return failed
 
-    def _warnings(self, kind: str, needed: list[Reflector]) -> Iterator[str]:
-        failed = self._failed(kind, needed)
+    def _warnings(
+        self, kind: str, needed: list[Reflector], failed: Mapping[str, ProviderError]
+    ) -> Iterator[str]:
         for one in needed:
             if one.fault is not None and self.scene.place(one.namespace) not in failed:
                 where = f" of {one.namespace}" if one.namespace else ""

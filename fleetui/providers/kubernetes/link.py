@@ -6,7 +6,7 @@ import asyncio
 import time
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +98,8 @@ class Link:
         long the server may say nothing at all; `opened` is called when it has begun to answer.
         """
         rest: list[bytes] = []
-        pieces = self.pieces(path, params, silence_s=silence_s, opened=opened)
+        begins_s = self.settings.timeout
+        pieces = self.pieces(path, params, silence_s=silence_s, begins_s=begins_s, opened=opened)
         async with aclosing(pieces) as opened_pieces:
             async for piece in opened_pieces:
                 *lines, last = piece.split(b"\n")
@@ -120,11 +121,23 @@ class Link:
         params: Params | None = None,
         *,
         silence_s: float | None = None,
+        begins_s: float | None = None,
         opened: Callable[[], None] | None = None,
     ) -> AsyncGenerator[bytes, None]:
-        """Yield an answer's bytes as they come. Raises a ProviderError."""
+        """Yield an answer's bytes as they come. Raises a ProviderError.
+
+        `begins_s` is how long it may take until it begins; a quiet log begins with its first line.
+        """
         loop = asyncio.get_running_loop()
-        async with self._answer("GET", path, params, silence_s) as answer:
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(begins_s):
+                    answer = await stack.enter_async_context(
+                        self._answer("GET", path, params, silence_s)
+                    )
+            except TimeoutError:
+                self.session.doubt()
+                raise Unreachable("no answer in time", where=self.where) from None
             if opened is not None:
                 opened()
             async for piece in answer.aiter_bytes():

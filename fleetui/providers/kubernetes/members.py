@@ -13,10 +13,9 @@ from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import time_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.base import Condition, Thing
-from fleetui.providers.kubernetes.verdict import Verdict
+from fleetui.providers.kubernetes.verdict import Verdict, is_over
 
 WRONG = frozenset({State.FAILED, State.DEGRADED, State.UNKNOWN})
-_OVER = frozenset({"Succeeded", "Failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,9 @@ class Members:
     running: int
     wrong: int
     reason: str
-    """`2 of 5 pods: CrashLoopBackOff, exit 1`; why none can be made; empty where all is well."""
-
+    """`2 of 5 pods: CrashLoopBackOff, exit 1`, and why more cannot be made; else empty."""
+    unmade: bool = False
+    """Whether pods cannot even be made."""
     slow: str = ""
     """What those wait for that are not there yet, and need not be wrong."""
 
@@ -59,7 +59,7 @@ def members_of(scene: Scene, resource: str, thing: Thing) -> Members:
     slow: list[tuple[shapes.Pod, Verdict]] = []
     for pod in pods_of(scene, resource, thing):
         verdict = scene.verdict(pod)
-        over = pod.status is not None and pod.status.phase in _OVER
+        over = is_over(pod)
         leaving = pod.metadata.deletion_timestamp
         if not leaving:
             links.append(scene.member(pod))
@@ -71,8 +71,11 @@ def members_of(scene: Scene, resource: str, thing: Thing) -> Members:
             bad.append((pod, verdict))
         elif verdict.reason:
             slow.append((pod, verdict))
-    reason = _unmade(scene, resource, thing) or _reason(bad, known)
-    return Members(tuple(links), known, running, len(bad), reason, _reason(slow, known))
+    unmade = _unmade(scene, resource, thing)
+    reason = "; ".join(filter(None, (unmade, _reason(bad, known))))
+    return Members(
+        tuple(links), known, running, len(bad), reason, bool(unmade), _reason(slow, known)
+    )
 
 
 def _reason(bad: list[tuple[shapes.Pod, Verdict]], known: int) -> str:

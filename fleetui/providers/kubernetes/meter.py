@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from fleetui.core.errors import Denied, NotFound, ProviderError
 from fleetui.core.ref import Ref
 from fleetui.providers.base import Usage
-from fleetui.providers.kubernetes.amounts import quantity, total
 from fleetui.providers.kubernetes.link import Link
-from fleetui.providers.kubernetes.resources import RESOURCES, page
+from fleetui.providers.kubernetes.resources import OF_REF, RESOURCES, page
 from fleetui.providers.kubernetes.scene import Scene
+from fleetui.providers.kubernetes.usage import node_usage, pod_usage, unit_usage
 
 FRESH_S = 15.0
 """A metrics server measures no more often than that."""
@@ -22,81 +21,55 @@ FRESH_S = 15.0
 ABSENT_S, DOWN_S = 600.0, 60.0
 _EACH = 4
 """More namespaces than these are asked for as one."""
-_UNITS = frozenset({"deploy", "sts", "ds", "rs", "job"})
+_OF_PODS = frozenset({"pod", "deploy", "sts", "ds", "rs", "job"})
 
 
 class Meter:
-    """Remembers what was measured a moment ago."""
+    """Has the scene hold what was measured a moment ago."""
 
     def __init__(self, link: Link, scene: Scene) -> None:
         self._link = link
         self._scene = scene
-        self._read: dict[tuple[str, str], tuple[float, dict[tuple[str, str], Usage]]] = {}
+        self._read_at: dict[tuple[str, str], float] = {}
         self._not_before: dict[str, float] = {}
 
     async def measure(self, refs: Sequence[Ref]) -> Mapping[Ref, Usage]:
         """Return what these use; nothing where nobody measures it."""
-        spaces = {ref.scope.partition("/")[2] for ref in refs if ref.kind in {"pod", *_UNITS}}
-        wanted = [("podmetrics", space) for space in (spaces if len(spaces) <= _EACH else {""})]
+        spaces = {ref.scope.partition("/")[2] for ref in refs if ref.kind in _OF_PODS}
+        asks = [self._ask("podmetrics", space) for space in _few(spaces)]
         if any(ref.kind == "node" for ref in refs):
-            wanted.append(("nodemetrics", ""))
-        got = await asyncio.gather(*(self._of(word, space) for word, space in wanted))
-        used: dict[str, dict[tuple[str, str], Usage]] = {"podmetrics": {}, "nodemetrics": {}}
-        for (word, _), usages in zip(wanted, got, strict=True):
-            used[word] |= usages
-        found = {ref: self._usage(ref, used) for ref in refs}
+            asks.append(self._ask("nodemetrics", ""))
+        await asyncio.gather(*asks)
+        found = {ref: self._usage(ref) for ref in refs}
         return {ref: usage for ref, usage in found.items() if usage is not None}
 
-    def _usage(self, ref: Ref, used: Mapping[str, dict[tuple[str, str], Usage]]) -> Usage | None:
-        space = ref.scope.partition("/")[2]
+    def _usage(self, ref: Ref) -> Usage | None:
         if ref.kind == "node":
-            return used["nodemetrics"].get(("", ref.name))
+            return node_usage(self._scene, ref.name)
         if ref.kind == "pod":
-            return used["podmetrics"].get((space, ref.name))
-        names = (pod.metadata.name for pod in self._members(ref))
-        usages = [u for name in names if (u := used["podmetrics"].get((space, name)))]
-        return _together(usages) if usages else None
+            return pod_usage(self._scene, ref.scope.partition("/")[2], ref.name)
+        resource = OF_REF.get(ref.kind)
+        return unit_usage(self._scene, resource, ref.uid) if resource else None
 
-    def _members(self, ref: Ref) -> Iterable[Any]:
-        """Yield the pods of a unit, those of a Deployment by way of its ReplicaSets."""
-        owned = self._scene.owned
-        yield from owned["pods"].get(ref.uid, {}).values()
-        for uid in owned["replicasets"].get(ref.uid, {}):
-            yield from owned["pods"].get(uid, {}).values()
-
-    async def _of(self, word: str, space: str) -> dict[tuple[str, str], Usage]:
+    async def _ask(self, word: str, space: str) -> None:
+        """Read what was measured in a namespace, or in all, unless that was done just now."""
         now = asyncio.get_running_loop().time()
-        read_at, usages = self._read.get((word, space), (float("-inf"), {}))
-        if now - read_at < FRESH_S or now < self._not_before.get(word, 0.0):
-            return usages
-        kind = RESOURCES[word]
+        lately = min(now - self._read_at.get((word, one), float("-inf")) for one in {space, ""})
+        if lately < FRESH_S or now < self._not_before.get(word, 0.0):
+            return
+        kind, scene = RESOURCES[word], self._scene
         try:
             found = page(kind, await self._link.request("GET", kind.at(space)))
         except (ProviderError, msgspec.DecodeError) as error:
             wait = ABSENT_S if isinstance(error, NotFound | Denied) else DOWN_S
             self._not_before[word] = now + wait
-            self._read.pop((word, space), None)
-            return {}
-        usages = {(t.metadata.namespace, t.metadata.name): _usage(t) for t in found.items}
-        self._read[word, space] = (now, usages)
-        return usages
+            scene.settle(word, ())
+            return
+        self._read_at[word, space] = now
+        for thing in found.items:
+            scene.put(word, thing)
+        scene.settle(word, {thing.uid for thing in found.items}, space)
 
 
-def _usage(thing: Any) -> Usage:
-    parts = getattr(thing, "containers", None)
-    amounts = [part.usage or {} for part in parts] if parts else [getattr(thing, "usage", 0) or {}]
-    memory = total(quantity(one.get("memory")) for one in amounts)
-    return Usage(
-        cpu=total(quantity(one.get("cpu")) for one in amounts),
-        memory=None if memory is None else int(memory),
-    )
-
-
-def _together(usages: Sequence[Usage]) -> Usage:
-    """Return the mean CPU and the sum of memory of a unit's members."""
-    cpus = [u.cpu for u in usages if u.cpu is not None]
-    memory = total(u.memory for u in usages)
-    return Usage(
-        cpu=sum(cpus) / len(cpus) if cpus else None,
-        memory=None if memory is None else int(memory),
-    )
+def _few(spaces: set[str]) -> Iterable[str]:
+    return spaces if len(spaces) <= _EACH else {""}

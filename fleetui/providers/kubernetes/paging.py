@@ -13,8 +13,8 @@ from fleetui.providers.kubernetes.faults import Gone
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.resources import Kind, Page, page
 
-LIMIT = 500
-"""Objects on one page."""
+FIRST, LIMIT = 100, 500
+"""Objects on the first page, which fills a screen at once, and on the others."""
 
 
 async def pages(
@@ -26,7 +26,7 @@ async def pages(
     """
 
     def ask(token: str) -> asyncio.Task[bytes]:
-        params = {"resourceVersion": "0"} if whole else {"limit": str(LIMIT)}
+        params = {"resourceVersion": "0"} if whole else {"limit": str(LIMIT if token else FIRST)}
         if token:
             params["continue"] = token
         request = link.request("GET", kind.at(namespace), params=params)

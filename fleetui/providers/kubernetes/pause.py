@@ -28,6 +28,8 @@ class Pause:
         self._not_before = 0.0
         self._cut = asyncio.Event()
         self._lasting = False
+        self.follows = False
+        """Whether it waits for another's success now."""
 
     def reset(self) -> None:
         """Start over: it has answered."""
@@ -51,6 +53,7 @@ class Pause:
         asked = min(error.retry_after or 0.0, LONGEST_S)
         self._not_before = loop.time() + asked
         self._lasting = isinstance(error, Denied)
+        self.follows = follows
         self._cut.clear()
         wait = self._delay(error, had_been_well=had_been_well)
         wait = max(FOLLOWING_S if follows else wait, asked)
@@ -60,7 +63,7 @@ class Pause:
         except TimeoutError:
             pass
         finally:
-            self._lasting = False
+            self._lasting = self.follows = False
 
     def _delay(self, error: ProviderError, *, had_been_well: bool) -> float:
         self._failures += 1

@@ -24,12 +24,14 @@ def pod_row(scene: Scene, pod: shapes.Pod) -> Container:
     meta, spec, status = pod.metadata, pod.spec or _NONE, pod.status
     verdict = scene.verdict(pod)
     links: list[Link] = []
-    unit = scene.unit_of(pod)
+    unit = scene.part_of(pod)
     if unit is not None:
-        links.append(Link("part_of", unit))
-    node = spec.node_name or ""
-    if node:
-        links.append(Link("runs_on", scene.node_ref(node)))
+        links.append(unit)
+    node = ""
+    if spec.node_name:
+        machine = scene.on_node(spec.node_name)
+        links.append(machine)
+        node = machine.ref.name
     owner = controller(pod)
     phase = status.phase if status else ""
     containers = spec.containers or ()
@@ -53,7 +55,7 @@ def pod_row(scene: Scene, pod: shapes.Pod) -> Container:
         ),
         image=clean(image.image or "", 400) if image else "",
         ports=ports_of(containers),
-        node=clean(node, 253),
+        node=node,
         memory_limit=memory_limit(spec),
         restarts=verdict.restarts,
         exit_code=verdict.exit_code,

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
 from contextlib import aclosing
 from typing import Protocol
 
 import msgspec
 
 from fleetui.core.clean import clean
-from fleetui.core.errors import AuthExpired, Denied, NotFound, ProviderError, Unreachable
+from fleetui.core.errors import Denied, NotFound, ProviderError, Unreachable
 from fleetui.providers.kubernetes import faults
 from fleetui.providers.kubernetes.faults import Gone
 from fleetui.providers.kubernetes.link import Link
@@ -27,6 +26,8 @@ WATCH_S = (240.0, 480.0)
 # Servers send a bookmark each minute: one that says nothing for so long is dead, or has none.
 SILENCE_S = 150.0
 GOOD_WATCH_S, _SHORT_S = 5.0, 1.0
+# A failure that is younger is told as it is; an older one is worth another try.
+JUST_NOW_S = 2.0
 # What a server does not know may be installed later.
 ABSENT_S = 600.0
 _BREATH = 50
@@ -81,6 +82,11 @@ class Reflector:
         self._first = kind
         self._version = ""
         self._expired = 0
+        self._opened_at: float | None = None
+        self._brittle = False
+        """Whether the last watch broke as soon as it was open."""
+        self._proving: asyncio.TimerHandle | None = None
+        self._failed_at = 0.0
         self._pause = Pause(rng)
         self._outcome: asyncio.Future[None] | None = None
         self._settled = asyncio.Event()
@@ -107,86 +113,124 @@ class Reflector:
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self._stop_proving()
 
     async def settled(self) -> None:
         """Wait until it has been read once, or could not be."""
         await self._settled.wait()
 
     async def again(self) -> None:
-        """Try now what fails, unless the server asked to wait, and wait for how that ends."""
-        if self.fault is None or self._task is None:
-            return
+        """Try now what fails, unless it has just failed, and wait for how that ends."""
         loop = asyncio.get_running_loop()
+        if self.fault is None or self._task is None or loop.time() - self._failed_at < JUST_NOW_S:
+            return
         if self._outcome is None or self._outcome.done():
             self._outcome = loop.create_future()
         if self._pause.cut_short(loop.time()):
             await asyncio.shield(self._outcome)
 
     def nudge(self) -> None:
-        """Another has got through: try now."""
-        self._pause.cut_short(asyncio.get_running_loop().time())
+        """Try now, if it only waits for another to get through."""
+        if self._pause.follows:
+            self._pause.cut_short(asyncio.get_running_loop().time())
 
     # The loop.
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
-            opened_at = 0.0
-
-            def opened() -> None:
-                nonlocal opened_at
-                opened_at = loop.time()
-                self._well()
-
+            self._opened_at = None
             try:
-                if not self._version:
-                    await self._list()
-                    self._well()
-                if self.absent:
-                    await asyncio.sleep(ABSENT_S)
-                    self.absent = False
-                    continue
-                await self._watch(opened)
-                if loop.time() - opened_at < _SHORT_S:
-                    await self._fail(Unreachable("the watch ended as soon as it had begun"))
+                await self._round()
             except Gone:
-                self._forget()
-                await asyncio.sleep(self._rng.uniform(0.0, min(30.0, 0.2 * 2**self._expired)))
-            except NotFound as error:
-                # It was there when it was listed: another version of the server has another.
+                self._stop_proving()
+                # The version is too old: the list has to be read anew. What is known stays.
                 self._version = ""
-                await self._fail(error)
+                self._expired += 1
+                await asyncio.sleep(self._rng.uniform(0.0, min(30.0, 0.2 * 2**self._expired)))
             except ProviderError as error:
-                if opened_at and loop.time() - opened_at >= GOOD_WATCH_S and _is_loss(error):
-                    # It was a good one: only if it cannot be opened again something is wrong.
-                    log.info("%s: the watch of %s was lost: %s", *self._place(), error.what)
-                    await asyncio.sleep(self._rng.uniform(0.0, 0.3))
-                else:
-                    await self._fail(error)
+                await self._lost(error)
             except Exception as error:
                 words = clean(f"{type(error).__name__}: {error}", 200)
                 if self.fault is None or self.fault.what != words:
                     log.exception("%s: reading %s failed", *self._place())
                 await self._fail(ProviderError(words, where=self._link.where))
 
+    async def _round(self) -> None:
+        if not self._version:
+            await self._list()
+            self._well()
+        if self.absent:
+            await asyncio.sleep(ABSENT_S)
+            self.absent = False
+            return
+        await self._watch()
+        if self._open_for() < _SHORT_S:
+            raise Unreachable("the watch ended as soon as it had begun", where=self._link.where)
+
+    def _opened(self) -> None:
+        """A watch has begun."""
+        loop = asyncio.get_running_loop()
+        self._opened_at = loop.time()
+        if not self._brittle:
+            self._well()
+        self._ended()
+        # After one that broke at once, only time or an event shows that this one is good.
+        self._proving = loop.call_later(GOOD_WATCH_S, self._proven)
+
+    def _open_for(self) -> float:
+        """Return how long the watch has been open."""
+        now = asyncio.get_running_loop().time()
+        return 0.0 if self._opened_at is None else now - self._opened_at
+
+    async def _lost(self, error: ProviderError) -> None:
+        """Do what is to be done after a list or a watch that failed."""
+        broke = self._opened_at is not None and faults.is_cut_off(error)
+        if broke and self._open_for() >= GOOD_WATCH_S:
+            # It was a good one: only if it cannot be opened again something is wrong.
+            log.info("%s: the watch of %s was lost: %s", *self._place(), error.what)
+            self._stop_proving()
+            await asyncio.sleep(self._rng.uniform(0.0, 0.3))
+        elif broke:
+            # It could be opened and did not last: the way to the server is there.
+            self._brittle = True
+            await self._fail(faults.Failing(error.what, where=error.where))
+        else:
+            if isinstance(error, NotFound):
+                # It was there when it was listed: another version of the server has another.
+                self._version = ""
+            await self._fail(error)
+
+    def _proven(self) -> None:
+        """The watch that is open has lasted."""
+        self._pause.reset()
+        self._of_use()
+
+    def _stop_proving(self) -> None:
+        if self._proving is not None:
+            self._proving.cancel()
+
+    def _of_use(self) -> None:
+        """The watch that is open is good for something, at least."""
+        if self._brittle:
+            self._brittle = False
+            self._well()
+
     def _place(self) -> tuple[str, str]:
         return self._link.where, self.word
 
-    def _forget(self) -> None:
-        """The version is too old: the list has to be read anew. What is known stays."""
-        self._version = ""
-        self._expired += 1
-
     async def _fail(self, error: ProviderError) -> None:
+        self._stop_proving()
         if self._narrow(error):
             return
         before, self.fault = self.fault, error
+        self._failed_at = asyncio.get_running_loop().time()
+        follows = faults.is_cut_off(error) and not self._sink.leads(self)
         if before is None or before.what != error.what:
-            log.info("%s: %s cannot be read: %s", *self._place(), error.what)
+            level = logging.DEBUG if follows else logging.INFO
+            log.log(level, "%s: %s cannot be read: %s", *self._place(), error.what)
             self._sink.turned(self)
         self._settled.set()
         self._ended()
-        follows = faults.is_cut_off(error) and not self._sink.leads(self)
         first = before is None and self.listed
         await self._pause.wait(error, had_been_well=first, follows=follows)
 
@@ -201,7 +245,6 @@ class Reflector:
 
     def _well(self) -> None:
         failed, self.fault = self.fault is not None, None
-        self._pause.reset()
         self._settled.set()
         self._ended()
         if failed:
@@ -220,9 +263,7 @@ class Reflector:
         # A second expiry in a row: a list in pages is too slow for how much changes here.
         whole = self._expired >= 2
         try:
-            async with aclosing(
-                pages(self._link, self.kind, self.namespace, whole=whole)
-            ) as found:
+            async with aclosing(pages(self._link, self.kind, self.namespace, whole=whole)) as found:
                 async for one in found:
                     # Changes are watched from the first page on: later ones may be older.
                     version = version or one.resource_version
@@ -253,7 +294,7 @@ class Reflector:
 
     # Watching.
 
-    async def _watch(self, opened: Callable[[], None]) -> None:
+    async def _watch(self) -> None:
         seconds = int(self._rng.uniform(*WATCH_S))
         params = {
             "watch": "1",
@@ -262,7 +303,7 @@ class Reflector:
             "timeoutSeconds": str(seconds),
         }
         path = self.kind.at(self.namespace)
-        lines = self._link.stream(path, params, silence_s=SILENCE_S, opened=opened)
+        lines = self._link.stream(path, params, silence_s=SILENCE_S, opened=self._opened)
         count = 0
         async with aclosing(lines) as opened_lines:
             async for line in opened_lines:
@@ -281,15 +322,12 @@ class Reflector:
         if event.resource_version:
             self._version = event.resource_version
             self._expired = 0
+            self._of_use()
         if event.broken:
             self.broken = [*self.broken, event.broken][-_BROKEN_KEPT:]
             log.warning("%s: %s", self._link.where, event.broken)
         elif event.thing is not None:
             self._sink.changed(self, event)
-
-
-def _is_loss(error: ProviderError) -> bool:
-    return isinstance(error, Unreachable | AuthExpired)
 
 
 def _told(event: WatchEvent) -> ProviderError:

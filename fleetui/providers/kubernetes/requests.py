@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fleetui.providers.kubernetes.amounts import quantity
 from fleetui.providers.kubernetes.shapes.base import Amounts
 from fleetui.providers.kubernetes.shapes.pods import ContainerSpec, Pod, PodSpec
+from fleetui.providers.kubernetes.verdict import is_over
 
 Wanted = dict[str, float]
 """Amounts by the resource's name: cores, bytes, counts."""
@@ -46,7 +47,7 @@ def requested_of(pods: Iterable[Pod]) -> Wanted:
     """Return what pods that are not over ask for together; `pods` is how many they are."""
     found: Wanted = {"pods": 0.0}
     for pod in pods:
-        if pod.status is not None and pod.status.phase in {"Succeeded", "Failed"}:
+        if is_over(pod):
             continue
         _add(found, requested(pod.spec))
         found["pods"] += 1

@@ -37,6 +37,8 @@ def rolling_of(
     """Return how the rollout of a workload is."""
     created = time_of(thing.metadata.creation_timestamp)
     young = created is not None and scene.now - created < YOUNG_S
+    if young and created is not None:
+        scene.later(created + YOUNG_S, "capacity", thing.uid)
     if isinstance(thing, shapes.Deployment):
         return _deployment(scene, thing, young=young)
     if isinstance(thing, shapes.StatefulSet):
@@ -131,6 +133,9 @@ def _stateful(scene: Scene, thing: shapes.StatefulSet, *, young: bool) -> Rollin
         # All is of one revision; after a finished rollout the server does not count `updated`.
         return Rolling("", revision, young=young)
     if by_hand:
+        if updated >= wanted:
+            # Its status never says that this is done: nothing but `updated` tells.
+            return Rolling("", revision, young=young)
         text = f"{updated}/{wanted} updated: each is replaced when it is deleted"
         return Rolling(text, revision, young=young)
     if updated < goal:
@@ -138,7 +143,7 @@ def _stateful(scene: Scene, thing: shapes.StatefulSet, *, young: bool) -> Rollin
         return Rolling(f"{way}, {updated}/{goal} updated", revision, young=young)
     if goal < wanted:
         # It holds here until somebody lowers the partition: it is no rollout under way.
-        return Rolling("", f"{revision} of {updated}/{wanted}", young=young)
+        return Rolling("", f"{revision} on {updated}/{wanted}", young=young)
     return Rolling(f"rolling, {updated}/{goal} updated", revision, young=young)
 
 

@@ -13,7 +13,6 @@ from fleetui.providers.kubernetes.routes import ingress_row
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.services import service_row
 from fleetui.providers.kubernetes.units import is_unit, unit_row
-from fleetui.providers.kubernetes.verdict import NEVER
 
 ROW_RESOURCES: dict[str, tuple[str, ...]] = {
     "containers": ("pods",),
@@ -60,14 +59,3 @@ def _has_row(scene: Scene, resource: str, thing: Any) -> bool:
     if resource == "replicasets":
         return is_unit(thing)
     return resource != "events" or scene.story(thing) == thing.uid
-
-
-def due(scene: Scene, pane: str, uid: str) -> float | None:
-    """Return when time alone will change a row, unix seconds; None where it will not.
-
-    A pod that is starting is not well once it has had its time; one that is leaving should be
-    gone by then.
-    """
-    thing = scene.tables["pods"].get(uid) if pane == "containers" else None
-    until = scene.verdict(thing).until if thing is not None else NEVER
-    return None if until == NEVER else until

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from heapq import heappop, heappush
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.objects import Link
 from fleetui.core.ref import Ref
+from fleetui.providers.kubernetes.labels import Pairs
 from fleetui.providers.kubernetes.resources import RESOURCES
 from fleetui.providers.kubernetes.shapes.base import Owner, Thing
 from fleetui.providers.kubernetes.shapes.events import Event
 from fleetui.providers.kubernetes.shapes.network import Ingress
 from fleetui.providers.kubernetes.shapes.pods import Pod
 from fleetui.providers.kubernetes.slices import SERVICE_NAME
-from fleetui.providers.kubernetes.verdict import Verdict, judge
+from fleetui.providers.kubernetes.verdict import NEVER, Verdict, judge
 
 PROVIDER = "kubernetes"
 # What the back end's kinds are called in refs.
@@ -61,11 +63,20 @@ class Scene:
         """What belongs together, by the names that `keys` gives."""
         self.named: dict[tuple[str, str, str], str] = {}
         """The uid of what is called (resource, namespace, name)."""
+        self.labels: dict[str, dict[Pairs, int]] = {}
+        """How many pods have the very same labels, by namespace and labels."""
         self.loaded: set[tuple[str, str]] = set()
         """The (resource, namespace) pairs of which all is here; an empty namespace is all.
 
         Before that, what is not there may only not have come yet: nothing is concluded from it.
         """
+        self.waits: list[tuple[float, str, str]] = []
+        """When time alone changes a row: a heap of (time, pane kind, uid)."""
+        self._noted: set[tuple[float, str, str]] = set()
+        self._homes: dict[str, Ref] = {}
+        self._places: dict[str, str] = {}
+        self._owners: dict[str, Link] = {}
+        self._nodes: dict[str, Link] = {}
         self._members: dict[str, Link] = {}
         self._verdicts: dict[str, tuple[Pod, Verdict]] = {}
 
@@ -75,6 +86,7 @@ class Scene:
         uid = thing.uid
         before: Thing | None = table.get(uid)
         table[uid] = thing
+        self._owners.pop(uid, None)
         new = keys(resource, thing)
         if before is not None:
             for group, key in keys(resource, before):
@@ -82,6 +94,9 @@ class Scene:
                     _out(self.groups[group], key, uid)
         for group, key in new:
             self.groups[group].setdefault(key, {})[uid] = thing
+        if resource == "pods":
+            self._count(before, -1)
+            self._count(thing, 1)
         meta = thing.metadata
         self.named[resource, meta.namespace, meta.name] = uid
         return before
@@ -92,14 +107,41 @@ class Scene:
         if before is None:
             return None
         self._members.pop(uid, None)
+        self._owners.pop(uid, None)
         self._verdicts.pop(uid, None)
         for group, key in keys(resource, before):
             _out(self.groups[group], key, uid)
+            if key not in self.groups[group]:
+                self._forget(group, key)
+        if isinstance(before, Event) and before.involved_object is not None:
+            about = before.involved_object.uid or ""
+            if not self.group("events of", about):
+                self._homes.pop(about, None)
+        if resource == "pods":
+            self._count(before, -1)
         name = (resource, before.metadata.namespace, before.metadata.name)
         # Another of the same name may have come before this one went.
         if self.named.get(name) == uid:
             del self.named[name]
         return before
+
+    def _count(self, pod: Thing | None, by: int) -> None:
+        if pod is None:
+            return
+        space, pairs = pod.metadata.namespace, tuple((pod.metadata.labels or {}).items())
+        inside = self.labels.setdefault(space, {})
+        inside[pairs] = inside.get(pairs, 0) + by
+        if not inside[pairs]:
+            del inside[pairs]
+            if not inside:
+                del self.labels[space]
+
+    def _forget(self, group: str, key: Any) -> None:
+        """Let go what was kept for the last pod of an owner or of a node."""
+        if group == "pods of":
+            self._owners.pop(key, None)
+        elif group == "pods on":
+            self._nodes.pop(key, None)
 
     def settle(self, resource: str, uids: Collection[str], namespace: str = "") -> list[Thing]:
         """Drop what a list read anew (of one namespace, or of all) does not hold; return it."""
@@ -131,7 +173,34 @@ class Scene:
             return kept[1]
         verdict = judge(pod, self.now)
         self._verdicts[pod.uid] = pod, verdict
+        if verdict.until != NEVER:
+            self.later(verdict.until, "containers", pod.uid)
         return verdict
+
+    def later(self, time: float, pane: str, uid: str) -> None:
+        """Take note that a row will be another one at `time` though nothing is told of it."""
+        if time > self.now and (time, pane, uid) not in self._noted:
+            self._noted.add((time, pane, uid))
+            heappush(self.waits, (time, pane, uid))
+
+    def ripe(self) -> list[tuple[str, str]]:
+        """Return the (pane kind, uid) of what has become another one since it was asked last."""
+        found = []
+        while self.waits and self.waits[0][0] <= self.now:
+            one = heappop(self.waits)
+            self._noted.discard(one)
+            found.append(one[1:])
+        return found
+
+    def home(self, uid: str) -> Ref | None:
+        """Return the workload of a pod that events tell of, even when the pod is gone."""
+        pod = self.tables["pods"].get(uid)
+        unit = self.unit_of(pod) if pod is not None else None
+        if unit is None:
+            return self._homes.get(uid)
+        if self.group("events of", uid):
+            self._homes[uid] = unit
+        return unit
 
     def story(self, event: Event) -> str:
         """Return the uid of the event whose row tells all that are like this one."""
@@ -139,7 +208,12 @@ class Scene:
 
     def place(self, namespace: str) -> str:
         """Return the scope of a ref: `CONTEXT/NAMESPACE`, `CONTEXT` for what is in none."""
-        return f"{self.scope}/{namespace}" if namespace else self.scope
+        kept = self._places.get(namespace)
+        if kept is None:
+            known = clean(namespace, 253)
+            kept = f"{self.scope}/{known}" if known else self.scope
+            self._places[namespace] = kept
+        return kept
 
     def ref(self, resource: str, thing: Thing) -> Ref:
         """Return the identity of an object."""
@@ -148,7 +222,7 @@ class Scene:
             return self.node_ref(meta.name)
         return Ref(
             PROVIDER,
-            self.place(clean(meta.namespace, 253)),
+            self.place(meta.namespace),
             REF_KINDS[resource],
             thing.uid,
             clean(meta.name, 253),
@@ -156,23 +230,47 @@ class Scene:
 
     def node_ref(self, name: str) -> Ref:
         """Return the identity of a node: its name, by which pods and events know it, too."""
-        name = clean(name, 253)
-        return Ref(PROVIDER, self.scope, "node", name, name)
+        return self.on_node(name).ref
+
+    def on_node(self, name: str) -> Link:
+        """Return a node as what a pod runs on. It is kept."""
+        link = self._nodes.get(name)
+        if link is None:
+            known = clean(name, 253)
+            ref = Ref(PROVIDER, self.scope, "node", known, known)
+            link = self._nodes[name] = Link("runs_on", ref)
+        return link
 
     def unit_of(self, thing: Thing) -> Ref | None:
         """Return the workload that a pod or a Job belongs to; None where none is known."""
+        link = self.part_of(thing)
+        return None if link is None else link.ref
+
+    def part_of(self, thing: Thing) -> Link | None:
+        """Return the workload of a pod or a Job as what it is a part of. It is kept."""
         owner = controller(thing)
         if owner is None:
             return None
+        kept = self._owners.get(owner.uid)
+        if kept is None:
+            unit = self._unit(thing, owner)
+            if unit is not None:
+                kept = self._owners[owner.uid] = Link("part_of", unit)
+        return kept
+
+    def _unit(self, thing: Thing, owner: Owner) -> Ref | None:
         if owner.kind == "ReplicaSet":
             made = self.tables["replicasets"].get(owner.uid)
             if made is None:
                 return None
-            owner = controller(made) or owner
+            above = controller(made)
+            # What is above may be of a kind that has no rows here: then its ReplicaSet stands.
+            if above is not None and OF_KIND.get(above.kind, "") in WORKLOADS:
+                owner = above
         resource = OF_KIND.get(owner.kind, "")
         if resource not in WORKLOADS:
             return None
-        place = self.place(clean(thing.metadata.namespace, 253))
+        place = self.place(thing.metadata.namespace)
         return Ref(PROVIDER, place, REF_KINDS[resource], owner.uid, clean(owner.name, 253))
 
     def member(self, pod: Thing) -> Link:

@@ -102,7 +102,7 @@ def _target(one: ServicePort, found: Behind) -> int:
 
 
 def _pods(scene: Scene, namespace: str, found: Behind) -> Iterable[Ref]:
-    place = scene.place(clean(namespace, 253))
+    place = scene.place(namespace)
     for uid, name in list(found.pods.items())[:MOST]:
         pod = scene.tables["pods"].get(uid)
         if pod is not None:

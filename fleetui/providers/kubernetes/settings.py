@@ -22,7 +22,7 @@ class KubernetesSettings:
         "", "context of the kubeconfig; if empty the one called NAME, else the current one"
     )
     namespaces: tuple[str, ...] = setting(
-        (), "only these namespaces are read; all of them if empty", example=("shop", "payments")
+        (), 'only these namespaces are read, such as ["shop", "pay"]; all of them if empty'
     )
     timeout: Seconds = setting(10.0, "how long one request may take", minimum=1, maximum=300)
     login_timeout: Seconds = setting(

@@ -10,7 +10,7 @@ from fleetui.providers.kubernetes.labels import chosen
 from fleetui.providers.kubernetes.scene import OF_KIND, Scene, controller
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.slices import SERVICE_NAME
-from fleetui.providers.kubernetes.verdict import judge
+from fleetui.providers.kubernetes.verdict import is_over, judge
 
 Touched = set[tuple[str, str]]
 _PANE = {
@@ -42,8 +42,31 @@ def touched(
     elif resource == "replicasets" and (before is None) != (after is None):
         # Only when it comes or goes does the way from its pods to their Deployment change.
         for one in both:
-            found.update(("containers", uid) for uid in scene.group("pods of", one.uid))
+            for uid in scene.group("pods of", one.uid):
+                found.add(("containers", uid))
+                _told(scene, uid, found)
     return found
+
+
+def overdue(scene: Scene) -> set[tuple[str, str]]:
+    """Return the rows that time alone has altered by `scene.now`; ask every second or so.
+
+    A pod that was starting is not well when it is not ready in time, and one that is leaving
+    should have been gone: their workloads and services tell of it.
+    """
+    found: Touched = set()
+    for pane, uid in scene.ripe():
+        found.add((pane, uid))
+        pod = scene.tables["pods"].get(uid) if pane == "containers" else None
+        if pod is not None:
+            _owners(scene, pod, found)
+            _services(scene, pod, found, came=False)
+    return found
+
+
+def _told(scene: Scene, uid: str, found: Touched) -> None:
+    """Add the rows of the events about a pod: they name its workload."""
+    found.update(("events", scene.story(one)) for one in scene.group("events of", uid).values())
 
 
 def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
@@ -53,13 +76,20 @@ def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
         return
     for pod in both:
         _owners(scene, pod, found)
-        space, labels = pod.metadata.namespace, pod.metadata.labels
-        for uid, service in scene.group("services in", space).items():
-            spec = service.spec
-            if spec is None or not spec.selector:
-                continue
-            if chosen(spec.selector, labels) or (came and _has_nothing(scene, service)):
-                found.add(("services", uid))
+        if came:
+            _told(scene, pod.uid, found)
+        _services(scene, pod, found, came=came)
+
+
+def _services(scene: Scene, pod: shapes.Pod, found: Touched, *, came: bool) -> None:
+    """Add the services that mean a pod; when it came, those too that lack one."""
+    for uid, service in scene.group("services in", pod.metadata.namespace).items():
+        spec = service.spec
+        if spec is None or not spec.selector:
+            continue
+        means = chosen(spec.selector, pod.metadata.labels)
+        if means or (came and _has_nothing(scene, service)):
+            found.add(("services", uid))
 
 
 def _is_same(scene: Scene, before: shapes.Pod, after: shapes.Pod) -> bool:
@@ -67,6 +97,8 @@ def _is_same(scene: Scene, before: shapes.Pod, after: shapes.Pod) -> bool:
     if before.metadata.deletion_timestamp != after.metadata.deletion_timestamp:
         return False
     if before.metadata.owner_references != after.metadata.owner_references:
+        return False
+    if is_over(before) != is_over(after):
         return False
     was, now = judge(before, scene.now), scene.verdict(after)
     return (was.word, was.state, was.health, was.reason, was.ready, was.up) == (

@@ -59,6 +59,8 @@ def _replicated(scene: Scene, thing: Replicated) -> CapacityUnit:
     leaving = bool(meta.deletion_timestamp)
     state, health, reason = _state(counts, members, rolling, leaving=leaving)
     paused = rolling.paused
+    if paused and not reason and not rolling.text:
+        reason = "its rollouts are paused"
     links: list[Link] = list(members.links)
     owner = scene.unit_of(thing)
     if owner is not None and owner.uid != meta.uid:
@@ -66,7 +68,7 @@ def _replicated(scene: Scene, thing: Replicated) -> CapacityUnit:
     return CapacityUnit(
         ref=scene.ref(resource, thing),
         state=state,
-        native_state=_native(state, rolling, leaving=leaving),
+        native_state=_native(resource, state, rolling, leaving=leaving),
         health=health,
         reason="; ".join(filter(None, (reason, scaling.why))),
         labels=labels_of(meta.labels),
@@ -120,11 +122,8 @@ def _state(
     if counts.desired == 0:
         going = f"{counts.there} of its pods are ending" if counts.there else ""
         return (State.STOPPING if going else State.STOPPED), Health.NONE, going
-    if members.wrong:
+    if members.wrong or members.unmade:
         state = State.DEGRADED if counts.ready else State.FAILED
-        if counts.ready >= counts.desired:
-            # A rollout whose new pods fail, while the old ones still serve.
-            return State.DEGRADED, Health.UNHEALTHY, members.reason
         return state, Health.UNHEALTHY, members.reason
     if counts.ready >= counts.desired:
         return State.RUNNING, Health.HEALTHY, ""
@@ -132,18 +131,23 @@ def _state(
         return State.RUNNING, Health.HEALTHY, ""
     if rolling.text or rolling.young:
         return State.RUNNING if counts.ready else State.PENDING, Health.STARTING, ""
-    if counts.ready == 0:
-        return State.PENDING, Health.STARTING, members.reason
+    state = State.DEGRADED if counts.ready else State.PENDING
+    if counts.there < counts.desired:
+        # Some workloads do not tell why in their status, and events are not always watched.
+        made = f"only {counts.there} of {counts.desired} pods have been made"
+        return state, Health.UNHEALTHY, made
     short = f"{counts.ready} of {counts.desired} are ready"
-    return State.DEGRADED, Health.UNHEALTHY, members.reason or short
+    return state, Health.UNHEALTHY, members.slow or short
 
 
-def _native(state: State, rolling: Rolling, *, leaving: bool) -> str:
+def _native(resource: str, state: State, rolling: Rolling, *, leaving: bool) -> str:
     if leaving:
         return "Terminating"
     if rolling.paused:
         return "Paused"
     if rolling.failed or rolling.text:
         return clean(rolling.word or "Progressing", 60)
+    if state is State.STOPPED and resource == "daemonsets":
+        return "no node is meant"
     words = {State.RUNNING: "Available", State.STOPPED: "scaled to 0", State.PENDING: "Progressing"}
     return words.get(state, "Progressing")

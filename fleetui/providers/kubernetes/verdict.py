@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fleetui.core.clean import clean
 from fleetui.core.secrets import redact
@@ -18,6 +19,7 @@ from fleetui.providers.kubernetes.shapes.pods import (
     PodStatus,
     Terminated,
 )
+from fleetui.providers.kubernetes.word import Counted, counted, is_true
 
 STARTING_S = 60.0
 """So long after its start a pod that is not ready is starting; later it is not well."""
@@ -29,8 +31,7 @@ _NO_SPEC, _NO_STATUS = PodSpec(), PodStatus()
 _WORDS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, gc=False):
     """How a pod is."""
 
     word: str
@@ -54,23 +55,13 @@ class Verdict:
     """The reason without what differs between the pods of one unit."""
 
 
-@dataclass(slots=True)
-class _Count:
-    """What kubectl counts while it looks for its word."""
-
-    word: str
-    ready: int = 0
-    total: int = 0
-    restarts: int = 0
-    restarted: str = ""
-    guilty: ContainerStatus | None = None
-    """The container that the word is of."""
-
-
 def judge(pod: Pod, now: float) -> Verdict:
     """Return how a pod is at `now`, unix seconds by the server's clock."""
     spec, status = pod.spec or _NO_SPEC, pod.status or _NO_STATUS
-    count = _count(pod, spec, status)
+    sound = _sound(pod, spec, status)
+    if sound is not None:
+        return sound
+    count = counted(pod, spec, status)
     statuses = status.container_statuses or ()
     up = any(one.state is not None and one.state.running is not None for one in statuses)
     state, health, reason, until = _state(pod, spec, status, count, now, up=up)
@@ -99,95 +90,55 @@ def judge(pod: Pod, now: float) -> Verdict:
     )
 
 
-def _count(pod: Pod, spec: PodSpec, status: PodStatus) -> _Count:
-    """Follow the way that kubectl's printer goes to its word, so that both say the same."""
-    count = _Count(status.reason or status.phase or "Unknown", total=len(spec.containers or ()))
-    for condition in status.conditions or ():
-        if condition.type == "PodScheduled" and condition.reason == "SchedulingGated":
-            count.word = "SchedulingGated"
-    initialising = False
-    sidecars = 0, ""
-    if spec.init_containers:
-        initialising, sidecars = _count_init(count, spec.init_containers, status)
-    if not initialising or _is_true(status, "Initialized"):
-        # Restarts of init containers that are over are history.
-        count.restarts, count.restarted = sidecars
-        _count_main(count, status)
-    if pod.metadata.deletion_timestamp:
-        if status.reason == "NodeLost":
-            count.word = "Unknown"
-        elif status.phase not in {"Succeeded", "Failed"}:
-            count.word = "Terminating"
-    return count
-
-
-def _count_init(
-    count: _Count, wanted: list[ContainerSpec], status: PodStatus
-) -> tuple[bool, tuple[int, str]]:
-    """Look at init containers in their order; say whether they are at it, and what sidecars did."""
-    sidecars = frozenset(one.name for one in wanted if one.restart_policy == "Always")
-    count.total += len(sidecars)
-    restarts, restarted = 0, ""
-    for number, one in enumerate(status.init_container_statuses or ()):
-        _add_restarts(count, one)
-        if one.name in sidecars:
-            restarts += one.restart_count or 0
-            restarted = max(restarted, _last_end(one))
-        ended = one.state.terminated if one.state else None
-        waiting = one.state.waiting if one.state else None
-        if ended is not None and ended.exit_code == 0:
-            continue
-        if one.name in sidecars and one.started:
-            count.ready += bool(one.ready)
-            continue
-        count.guilty = one
-        if ended is not None:
-            count.word = f"Init:{_end_word(ended)}"
-        elif waiting is not None and waiting.reason and waiting.reason != "PodInitializing":
-            count.word = f"Init:{waiting.reason}"
-        else:
-            count.word = f"Init:{number}/{len(wanted)}"
-        return True, (restarts, restarted)
-    return False, (restarts, restarted)
-
-
-def _count_main(count: _Count, status: PodStatus) -> None:
-    running = False
-    for one in reversed(status.container_statuses or ()):
-        _add_restarts(count, one)
+def _sound(pod: Pod, spec: PodSpec, status: PodStatus) -> Verdict | None:
+    """Return the verdict on a plain pod that runs well, as most do; None on any other."""
+    statuses = status.container_statuses
+    if (
+        status.phase != "Running"
+        or status.reason
+        or spec.init_containers
+        or not statuses
+        or pod.metadata.deletion_timestamp
+        or len(statuses) != len(spec.containers or ())
+        or not is_true(status, "Ready")
+    ):
+        return None
+    begun = restarted = ""
+    restarts = 0
+    ended: Terminated | None = None
+    for one in statuses:
         state = one.state
-        if state is None:
-            continue
-        if state.waiting is not None and state.waiting.reason:
-            count.word, count.guilty = state.waiting.reason, one
-        elif state.terminated is not None:
-            count.word, count.guilty = _end_word(state.terminated), one
-        elif one.ready and state.running is not None:
-            running = True
-            count.ready += 1
-    if count.word == "Completed" and running:
-        count.word = "Running" if _is_true(status, "Ready") else "NotReady"
+        if not one.ready or state is None or state.running is None:
+            return None
+        begun = max(begun, state.running.started_at or "")
+        last = one.last_state.terminated if one.last_state is not None else None
+        if one.restart_count:
+            restarts += one.restart_count
+            if last is not None:
+                restarted = max(restarted, last.finished_at or "")
+        if last is not None and (
+            ended is None or (last.finished_at or "") > (ended.finished_at or "")
+        ):
+            ended = last
+    return Verdict(
+        "Running",
+        State.RUNNING,
+        Health.HEALTHY,
+        "",
+        len(statuses),
+        len(statuses),
+        restarts,
+        time_of(restarted),
+        ended.exit_code if ended is not None else None,
+        time_of(begun),
+        None,
+        True,
+    )
 
 
-def _add_restarts(count: _Count, one: ContainerStatus) -> None:
-    if one.restart_count:
-        count.restarts += one.restart_count
-        count.restarted = max(count.restarted, _last_end(one))
-
-
-def _last_end(one: ContainerStatus) -> str:
-    last = one.last_state.terminated if one.last_state else None
-    return (last.finished_at or "") if last else ""
-
-
-def _end_word(ended: Terminated) -> str:
-    if ended.reason:
-        return ended.reason
-    return f"Signal:{ended.signal}" if ended.signal else f"ExitCode:{ended.exit_code}"
-
-
-def _is_true(status: PodStatus, name: str) -> bool:
-    return any(one.type == name and one.status == "True" for one in status.conditions or ())
+def is_over(pod: Pod) -> bool:
+    """Whether a pod has ended for good, well or not."""
+    return pod.status is not None and pod.status.phase in {"Succeeded", "Failed"}
 
 
 def condition(status: PodStatus, name: str) -> PodCondition | None:
@@ -199,7 +150,7 @@ _Found = tuple[State, Health, str, float]
 
 
 def _state(
-    pod: Pod, spec: PodSpec, status: PodStatus, count: _Count, now: float, *, up: bool
+    pod: Pod, spec: PodSpec, status: PodStatus, count: Counted, now: float, *, up: bool
 ) -> _Found:
     word = count.word
     if pod.metadata.deletion_timestamp:
@@ -220,7 +171,7 @@ def _state(
         return state, Health.UNHEALTHY, guilty_words(count, spec), NEVER
     if not up:
         return _pending(spec, status, count)
-    if _is_true(status, "Ready") or (not status.conditions and count.ready == count.total):
+    if is_true(status, "Ready") or (not status.conditions and count.ready == count.total):
         return State.RUNNING, Health.HEALTHY, "", NEVER
     return _unready(spec, status, count, now)
 
@@ -234,7 +185,7 @@ def _leaving(pod: Pod, now: float) -> _Found:
     return State.STOPPING, Health.UNHEALTHY, f"should have been gone by now: {why}", NEVER
 
 
-def _guilt(count: _Count) -> bool:
+def _guilt(count: Counted) -> bool:
     """Whether a container waits for or ended with something that is wrong."""
     one = count.guilty
     if one is None or one.state is None:
@@ -245,13 +196,13 @@ def _guilt(count: _Count) -> bool:
     return ended is not None and (ended.exit_code != 0 or bool(ended.signal))
 
 
-def _failed(status: PodStatus, count: _Count, spec: PodSpec) -> str:
+def _failed(status: PodStatus, count: Counted, spec: PodSpec) -> str:
     if status.reason or status.message:
         return _said(status.reason or "failed", status.message)
     return guilty_words(count, spec) or "failed"
 
 
-def guilty_words(count: _Count, spec: PodSpec) -> str:
+def guilty_words(count: Counted, spec: PodSpec) -> str:
     """Return what is wrong with the container that the word is of."""
     one = count.guilty
     if one is None or one.state is None:
@@ -276,6 +227,8 @@ def guilty_words(count: _Count, spec: PodSpec) -> str:
     elif len(spec.containers or ()) > 1:
         whose = f"{one.name}: "
     told = ", ".join(filter(None, parts))
+    if told and word.startswith(("ExitCode:", "Signal:")):
+        return redact(clean(f"{whose}{told}", _WORDS))
     return redact(clean(f"{whose}{word}{f': {told}' if told else ''}", _WORDS))
 
 
@@ -287,7 +240,7 @@ def _end_words(ended: Terminated, word: str) -> str:
     return ", ".join(filter(None, (named, exit_words, said)))
 
 
-def _pending(spec: PodSpec, status: PodStatus, count: _Count) -> _Found:
+def _pending(spec: PodSpec, status: PodStatus, count: Counted) -> _Found:
     if count.word == "SchedulingGated":
         gates = ", ".join(clean(one.name, 80) for one in spec.scheduling_gates or ())
         reason = f"waits for {f'the gate {gates}' if gates else 'its scheduling gates'}"
@@ -301,9 +254,14 @@ def _pending(spec: PodSpec, status: PodStatus, count: _Count) -> _Found:
     return State.PENDING, Health.NONE, "", NEVER
 
 
-def _unready(spec: PodSpec, status: PodStatus, count: _Count, now: float) -> _Found:
+def _unready(spec: PodSpec, status: PodStatus, count: Counted, now: float) -> _Found:
     waiting = [one for one in status.container_statuses or () if not one.ready]
     names = {one.name: one for one in spec.containers or ()}
+    if spec.init_containers:
+        sidecars = {one.name: one for one in spec.init_containers if one.restart_policy == "Always"}
+        names |= sidecars
+        inits = status.init_container_statuses or ()
+        waiting += [one for one in inits if one.name in sidecars and not one.ready]
     slow = [
         one
         for one in waiting
@@ -319,7 +277,7 @@ def _unready(spec: PodSpec, status: PodStatus, count: _Count, now: float) -> _Fo
     gates = [
         one.condition_type
         for one in spec.readiness_gates or ()
-        if not _is_true(status, one.condition_type)
+        if not is_true(status, one.condition_type)
     ]
     if not waiting and gates:
         reason = f"not ready: the readiness gate {', '.join(gates)} is not true"
@@ -367,7 +325,7 @@ def _said(word: str, message: str | None) -> str:
     return redact(clean(f"{word}: {message}" if message else word, _WORDS))
 
 
-def _ended(count: _Count, statuses: list[ContainerStatus] | tuple[()]) -> Terminated | None:
+def _ended(count: Counted, statuses: list[ContainerStatus] | tuple[()]) -> Terminated | None:
     """Return the last end of the container that matters: the guilty one, else any."""
     ends: list[Terminated] = []
     for one in [count.guilty] if count.guilty else statuses:
@@ -378,7 +336,7 @@ def _ended(count: _Count, statuses: list[ContainerStatus] | tuple[()]) -> Termin
     return max(ends, key=lambda end: end.finished_at or "", default=None)
 
 
-def _short(count: _Count, reason: str) -> str:
+def _short(count: Counted, reason: str) -> str:
     """`CrashLoopBackOff, exit 1`: what the pods of one unit have in common."""
     if not reason:
         return ""

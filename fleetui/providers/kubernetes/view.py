@@ -9,7 +9,7 @@ from typing import Protocol
 
 from fleetui.core.objects import Event, Resource
 from fleetui.core.ref import Ref
-from fleetui.providers.base import Change, Hinted, Listed, Removed, Upserted
+from fleetui.providers.base import Batch, Change, Hinted, Listed, Removed, Upserted
 
 log = logging.getLogger(__name__)
 SPACING_S = 0.05
@@ -22,7 +22,9 @@ _SHARE = 3.0
 class Mailbox:
     """What one watcher has not taken yet: of each row only the last that became of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, lacks: Callable[[], Batch]) -> None:
+        """`lacks` says what of a whole list could not be read."""
+        self._lacks = lacks
         self._rows: dict[str, Resource | None] = {}
         self._refs: dict[str, Ref] = {}
         self._listed: bool | None = None
@@ -66,7 +68,8 @@ class Mailbox:
         if gone:
             changes.append(Removed(gone))
         if listed is not None:
-            changes.append(Listed(there, complete=listed))
+            lacks = self._lacks() if listed else Batch(())
+            changes.append(Listed(there, listed, lacks.failed, lacks.warnings))
         elif there:
             changes.append(Upserted(there))
         if self._hinted:
@@ -86,24 +89,30 @@ class Maker(Protocol):
         """Return a row as it is now; None where there is none any more."""
         ...
 
+    def whole(self) -> bool:
+        """Say whether everything that the rows are made from has been read, or cannot be."""
+        ...
+
+    def lacks(self) -> Batch:
+        """Return what could not be read, without any rows."""
+        ...
+
 
 class View:
     """All rows of one kind, and who watches them."""
 
-    def __init__(self, kind: str, maker: Maker, whole: Callable[[], bool]) -> None:
-        """`whole` says whether everything that the rows are made from has been read."""
+    def __init__(self, kind: str, maker: Maker) -> None:
         self.kind = kind
         self.rows: dict[str, Resource] = {}
         self.odd: set[str] = set()
         """What no row could be made of: a mistake of ours."""
         self._maker = maker
-        self._whole = whole
+        self._whole = maker.whole
         self._dirty: dict[str, None] = {}
         self._boxes: list[Mailbox] = []
         self._task: asyncio.Task[None] | None = None
         self._complete = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._flushed = asyncio.Event()
         self._took_s = 0.0
         self._flushed_at = 0.0
 
@@ -130,13 +139,14 @@ class View:
         self.doubt()
 
     async def fresh(self) -> tuple[Resource, ...]:
-        """Return all rows, once none is waiting to be made anew."""
-        await self._idle.wait()
+        """Return all rows, once what is being made anew now is made."""
+        if self._task is not None:
+            await self._flushed.wait()
         return tuple(self.rows.values())
 
     async def watch(self) -> AsyncGenerator[Change, None]:
         """Yield what there is, and then what becomes of it."""
-        box = Mailbox()
+        box = Mailbox(self._maker.lacks)
         if self.rows or self._complete:
             box.put_list(self.rows.items(), complete=self._complete)
         self._boxes.append(box)
@@ -157,13 +167,12 @@ class View:
         self.odd.clear()
         self._dirty.clear()
         self._complete = False
-        self._idle.set()
+        self._over()
 
     # Making rows.
 
     def _soon(self) -> None:
         if self._task is None:
-            self._idle.clear()
             loop = asyncio.get_running_loop()
             self._task = loop.create_task(self._run(), name=f"rows of {self.kind}")
 
@@ -176,12 +185,18 @@ class View:
                 await asyncio.sleep(max(0.0, self._flushed_at + pause - loop.time()))
                 await self._flush(loop)
                 self._flushed_at = loop.time()
+                self._over()
         except Exception:
             log.exception("the rows of %s could not be made", self.kind)
         finally:
             if self._task is asyncio.current_task():
                 self._task = None
-                self._idle.set()
+                self._over()
+
+    def _over(self) -> None:
+        """Let go of those who wait for rows: under steady changes there is always more to make."""
+        self._flushed.set()
+        self._flushed = asyncio.Event()
 
     async def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         dirty, self._dirty = self._dirty, {}
@@ -233,4 +248,3 @@ class View:
                 box.put_list(self.rows.items(), complete=True)
             elif changed:
                 box.put_list(changed, complete=False)
-

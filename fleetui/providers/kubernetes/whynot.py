@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from fleetui.core.clean import clean
@@ -11,13 +11,13 @@ from fleetui.core.secrets import redact
 from fleetui.core.state import State
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.endpoints import Behind
-from fleetui.providers.kubernetes.labels import chosen
+from fleetui.providers.kubernetes.labels import Pairs, chosen
 from fleetui.providers.kubernetes.members import condition_of, unmade_words
 from fleetui.providers.kubernetes.scene import REF_KINDS, Scene, controller
 from fleetui.providers.kubernetes.shapes.network import ServicePort
+from fleetui.providers.kubernetes.verdict import is_over
 
 _Found = tuple[State, str]
-_OVER = frozenset({"Succeeded", "Failed"})
 _WORDS = 300
 
 
@@ -36,11 +36,23 @@ def why_not(scene: Scene, service: shapes.Service, found: Behind) -> _Found:
             return state, f"{found.ready}/{found.total} ready"
         return State.DEGRADED, "it has no selector, and nobody has given it endpoints"
     if found.total:
+        if found.ready and _passes(scene, found):
+            return State.RUNNING, ""
         state = State.DEGRADED if found.ready else State.FAILED
         return state, _unready(scene, space, selector, found)
     if not scene.knows("pods", space):
         return State.FAILED, "no endpoints"
     return _nothing(scene, service, selector)
+
+
+def _passes(scene: Scene, found: Behind) -> bool:
+    """Whether those that are not ready only start or end, as some do at each step of a rollout."""
+    pods = scene.tables["pods"]
+    known = [pods[uid] for uid in found.unready if uid in pods]
+    passing = {State.PENDING, State.STOPPING}
+    return len(known) == found.total - found.ready and all(
+        scene.verdict(pod).state in passing for pod in known
+    )
 
 
 def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) -> str:
@@ -58,10 +70,13 @@ def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) 
         full = next(one.reason for one in verdicts if (one.short or one.reason) == word)
         # What a check says is the same for all; what a crash says is one pod's own.
         word = full if len(verdicts) == 1 else word
-    return clean(f"{lead}: {word}", _WORDS)
+    return clean(f"{lead}: {word.removeprefix('not ready: ')}", _WORDS)
 
 
 def _chosen(scene: Scene, space: str, selector: dict[str, str]) -> Iterable[shapes.Pod]:
+    # There are few sets of labels, however many pods there are.
+    if not any(chosen(selector, dict(pairs)) for pairs in scene.labels.get(space, ())):
+        return
     for pod in scene.group("pods in", space).values():
         if chosen(selector, pod.metadata.labels):
             yield pod
@@ -75,11 +90,14 @@ def _nothing(scene: Scene, service: shapes.Service, selector: dict[str, str]) ->
         unit = _without_pods(scene, space, selector)
         return unit or (State.FAILED, redact(clean(_nearly(scene, space, selector), _WORDS)))
     leaving = [pod for pod in meant if pod.metadata.deletion_timestamp]
-    over = [pod for pod in meant if pod.status is not None and pod.status.phase in _OVER]
+    over = [pod for pod in meant if is_over(pod)]
     alive = [pod for pod in meant if pod not in leaving and pod not in over]
     if not alive:
-        what = "are being deleted" if leaving else "have ended"
-        return State.FAILED, f"no endpoints: the {len(meant)} pods of its selector {what}"
+        many = len(meant) > 1
+        who = f"the {len(meant)} pods" if many else "the only pod"
+        be, has = ("are", "have") if many else ("is", "has")
+        what = f"{be} being deleted" if leaving else f"{has} ended"
+        return State.FAILED, f"no endpoints: {who} of its selector {what}"
     verdicts = [scene.verdict(pod) for pod in alive]
     reasons = Counter(one.short or one.reason for one in verdicts if one.reason)
     if reasons:
@@ -117,10 +135,9 @@ def _nearly(scene: Scene, space: str, selector: dict[str, str]) -> str:
     """Tell which labels nearly match: the one that is missing or differs, or is spelt otherwise."""
     wanted = ",".join(f"{name}={value}" for name, value in sorted(selector.items()))
     lead = f"no pod matches its selector {wanted}"
-    pods: list[shapes.Pod] = list(scene.group("pods in", space).values())
-    if not pods:
+    labels = scene.labels.get(space)
+    if not labels:
         return f"{lead}: there is no pod in its namespace"
-    labels = Counter(tuple(sorted((pod.metadata.labels or {}).items())) for pod in pods)
     best, best_score, count = {}, 0, 0  # type: dict[str, str], int, int
     for pairs, number in labels.items():
         own = dict(pairs)
@@ -134,21 +151,18 @@ def _nearly(scene: Scene, space: str, selector: dict[str, str]) -> str:
                 parts.append(f"lack the label {name}")
             elif best[name] != value:
                 parts.append(f'have {name}="{best[name]}"')
-        who = "1 pod nearly does: it would, but" if count == 1 else f"{count} pods nearly do, but"
-        return f"{lead}; {who} {_and(parts)}" if count > 1 else f"{lead}; {who} {_its(parts)}"
+        who = "1 pod nearly does" if count == 1 else f"{count} pods nearly do"
+        return f"{lead}; {who}, but {_both(parts, one=count == 1)}"
     return f"{lead}{_spelt(selector, labels)}"
 
 
-def _and(parts: list[str]) -> str:
+def _both(parts: list[str], *, one: bool) -> str:
+    if one:
+        parts = [p.replace("lack", "lacks", 1).replace("have", "has", 1) for p in parts]
     return " and ".join(parts[:3])
 
 
-def _its(parts: list[str]) -> str:
-    own = [one.replace("lack", "lacks", 1).replace("have", "has", 1) for one in parts[:3]]
-    return " and ".join(own)
-
-
-def _spelt(selector: dict[str, str], labels: Counter[tuple[tuple[str, str], ...]]) -> str:
+def _spelt(selector: dict[str, str], labels: Mapping[Pairs, int]) -> str:
     """Return what is spelt nearly like what the selector wants."""
     values: dict[str, Counter[str]] = {}
     for pairs, number in labels.items():

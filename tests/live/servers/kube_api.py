@@ -89,6 +89,14 @@ class KubeApi:
         found = self.ask("GET", path_of(kind, namespace), params=params)
         return list(found["items"])
 
+    def table(self, kind: str, namespace: str | None = None) -> dict[str, dict[str, Any]]:
+        """Return what kubectl prints of a kind: for each name the cells of its columns."""
+        headers = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+        found = self.ask("GET", path_of(kind, namespace), headers=headers)
+        columns = [one["name"] for one in found["columnDefinitions"]]
+        rows = [dict(zip(columns, row["cells"], strict=True)) for row in found["rows"]]
+        return {row["Name"]: row for row in rows}
+
     def create(self, *bodies: Body) -> None:
         """Create objects; each has its kind and its metadata."""
         for body in bodies:

@@ -13,7 +13,7 @@ _EVERY_S = 3600.0
 
 
 def fill(cluster: KubeCluster, pods: int = 0) -> None:
-    """Create the namespace `shop`; with `pods`, also as many in `crowd`."""
+    """Create the namespace `shop`; with `pods`, as many more in `crowd`."""
     shop = "shop"
     selectorless = objects.service(shop, "by-hand")
     del selectorless["spec"]["selector"]
@@ -44,16 +44,16 @@ def fill(cluster: KubeCluster, pods: int = 0) -> None:
         objects.cron_job(shop, "nightly"),
     )
     if pods:
-        crowd(cluster, pods)
+        cluster.api.create(objects.namespace("crowd"))
+        crowd(cluster, pods, "crowd")
 
 
-def crowd(cluster: KubeCluster, pods: int, place: str = "crowd", groups: int = 10) -> None:
-    """Have many small pods in a namespace, on nodes enough, and wait until they are ready."""
+def crowd(cluster: KubeCluster, pods: int, place: str, groups: int = 10) -> None:
+    """Have many pods in a namespace, on nodes enough for them, and wait until they are ready."""
     api = cluster.api
     nodes = len(api.items("Node"))
     api.create(
         *(objects.node(f"node-{n}") for n in range(nodes, max(nodes, pods // 300 + 1))),
-        objects.namespace(place),
         *(objects.deployment(place, f"crowd-{n}", pods // groups) for n in range(groups)),
     )
     for number in range(groups):

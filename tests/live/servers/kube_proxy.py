@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import ssl
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from .kube_tls import Certificates
 
@@ -31,6 +33,8 @@ class Fault:
     cut: str = ""
     """`abrupt` or `clean`: an open watch ends in the middle of its next object, without or with
     a proper end of the answer."""
+    skew_s: int = 0
+    """The server's clock goes ahead by so much, as far as its answers tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,9 @@ class FaultProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str
     ) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
+        if (fault := self._fault(path)) and fault.skew_s:
+            date = formatdate(time.time() + fault.skew_s, usegmt=True).encode()
+            head = re.sub(rb"(?im)^date: [^\r]*", b"Date: " + date, head)
         writer.write(head)
         await writer.drain()
         while data := await reader.read(1 << 16):

@@ -132,9 +132,7 @@ class KubeCluster:
 
     def kill_apiserver(self) -> None:
         """End the API server as a crash would."""
-        process = self._running.pop("kube-apiserver")
-        process.kill()
-        process.wait()
+        self._end("kube-apiserver")
 
     def hang_apiserver(self) -> None:
         """Stop it: its port stays open and nothing answers, until `resume_apiserver`."""
@@ -150,7 +148,9 @@ class KubeCluster:
         self._run(
             "kube-apiserver", self._kube, "kube-apiserver",
             f"--etcd-servers=http://127.0.0.1:{self._etcd}",
-            "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
+            "--bind-address=127.0.0.1",
+            # Its own service has this as its endpoint; a loopback one would be refused.
+            "--advertise-address=192.0.2.1",
             f"--secure-port={self.port}",
             f"--tls-cert-file={tls.server}", f"--tls-private-key-file={tls.key}",
             f"--cert-dir={self.folder}",
@@ -165,6 +165,12 @@ class KubeCluster:
             "--event-ttl=1h", "--profiling=false",
         )  # fmt: skip
         self.until(lambda: self._answers("/readyz"), "the API server is ready")
+        if "kwok" in self._running:
+            # They come back by themselves, too, but only after half a minute of back-off.
+            for name in ("kube-controller-manager", "kube-scheduler", "kwok"):
+                self._end(name)
+            self._start_controllers()
+            self._start_kwok()
 
     def compact(self) -> int:
         """Forget all history: who resumes from before gets 410. Returns the revision kept.
@@ -312,6 +318,11 @@ class KubeCluster:
                 )
 
         self._running[name] = self._starter.submit(begin).result()
+
+    def _end(self, name: str) -> None:
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
 
     def _tail(self, name: str) -> str:
         return (self.folder / f"{name}.out").read_text("utf-8", "replace")[-3000:]
