@@ -270,6 +270,8 @@ async def test_of_several_containers_one_must_be_named(
         await planned(own, Verb.REDEPLOY, image="web:2")
     with pytest.raises(Invalid, match="it has no container nobody: main, proxy"):
         await planned(own, Verb.REDEPLOY, image="nobody=web:2")
+    with pytest.raises(Invalid, match="two images are given for main"):
+        await planned(own, Verb.REDEPLOY, image="main=web:2 main=web:3")
     plan = await planned(own, Verb.REDEPLOY, image="proxy=envoy:2")
     assert plan.differences == (Difference("proxy: image", "envoy:1", "envoy:2"),)
     same = await planned(own, Verb.REDEPLOY, image="proxy=envoy:1")

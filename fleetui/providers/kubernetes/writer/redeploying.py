@@ -114,6 +114,8 @@ def images_of(target: Target, text: str) -> dict[str, str]:
             raise Invalid(f"it has no container {clean(where, 80)}: {', '.join(known)}")
         if _IMAGE.fullmatch(image) is None:
             raise Invalid(f"{clean(image, 80)!r} is no image", hint="write registry/name:tag")
+        if where in found:
+            raise Invalid(f"two images are given for {where}", hint=f"write {where}={image}")
         found[where] = image
     return found
 

@@ -118,7 +118,7 @@ def facts_of(target: Target, near: Around) -> Facts:
     )
     images = [f"{clean(str(dig(c, 'image') or ''), 200)}" for c in containers(target.template)]
     found = [
-        ("pods", f"{ready} of {wanted} ready"),
+        ("ready", f"{ready} of {wanted}"),
         ("image", some(images)),
         ("revision", clean(target.note("deployment.kubernetes.io/revision"), 20)),
         ("pods are replaced", strategy_of(target)),
