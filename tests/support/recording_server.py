@@ -94,6 +94,9 @@ def _handler(recorder: Recorder, answers: Any) -> type[BaseHTTPRequestHandler]:
             path = self.path.partition("?")[0]
             self.rfile.read(int(self.headers.get("content-length") or 0))
             recorder.asked.append((self.command, path))
+            if "watch=" in self.path:
+                self.wait()
+                return
             status, form = answers(path)
             body = b"" if form is None else json.dumps(form).encode()
             self.send_response(status)
@@ -103,6 +106,15 @@ def _handler(recorder: Recorder, answers: Any) -> type[BaseHTTPRequestHandler]:
             with suppress(OSError):
                 self.end_headers()
                 self.wfile.write(body)
+
+        def wait(self) -> None:
+            """Answer a watch of what never changes, until nobody waits for it any more."""
+            self.close_connection = True
+            with suppress(OSError):
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.end_headers()
+                self.connection.recv(1)
 
         def __getattr__(self, name: str) -> Any:
             # Whatever the method is: `do_GET`, `do_POST` and all others.
