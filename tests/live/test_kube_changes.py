@@ -173,6 +173,23 @@ async def test_a_rollback_to_any_revision_shows_what_changes(kube: KubeCluster, 
         assert images(kube, place) == {"registry.example/web:3"}
 
 
+async def test_a_daemon_set_is_redeployed_and_rolled_back(kube: KubeCluster, place: str) -> None:
+    kube.api.create(objects.daemon_set(place, "agent"))
+
+    def ready() -> bool:
+        status = kube.api.get("DaemonSet", place, "agent").get("status", {})
+        return status.get("numberAvailable", 0) == status.get("desiredNumberScheduled", 1)
+
+    kube.until(ready, "it is ready on each node")
+    async with opened(kube) as door:
+        target = ref(kube, place, "ds", "agent")
+        ended = await done(door, Verb.REDEPLOY, target, image="registry.example/agent:2")
+        assert ended.updated == ended.ready == ended.total
+        assert images(kube, place, "agent") == {"registry.example/agent:2"}
+        await undone(door)
+    assert images(kube, place, "agent") == {objects.IMAGE}
+
+
 async def test_a_paused_rollout_is_resumed_first(kube: KubeCluster, place: str) -> None:
     web(kube, place, 1)
     async with opened(kube) as door:
