@@ -309,3 +309,38 @@ async def test_limits_and_requests_move_together_only_where_they_must(
     await own.carry_out(plan, silent)
     api.touch(WEB, observedGeneration=2)
     assert (await own.progress(plan)).phase is Phase.DONE
+
+
+def broken(api: WritableApi, name: str, made: str) -> None:
+    waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling"}}
+    api.put(f"/api/v1/namespaces/shop/pods/{name}", {
+        "metadata": {
+            "labels": {"app": "web"}, "creationTimestamp": made,
+            "ownerReferences": [{"kind": "ReplicaSet", "uid": "uid-web-1", "controller": True}],
+        },
+        "spec": {"containers": [{"name": "main"}]},
+        "status": {"phase": "Pending", "containerStatuses": [{"name": "main", "state": waiting}]},
+    })  # fmt: skip
+
+
+async def test_pods_that_were_broken_before_fail_no_scale(
+    api: WritableApi, own: KubernetesWriter
+) -> None:
+    broken(api, "old", "2020-01-01T00:00:00Z")
+    api.touch(WEB, readyReplicas=1, availableReplicas=1)
+    up = await planned(own, Verb.SCALE, count="3")
+    await own.carry_out(up, silent)
+    api.touch(WEB, observedGeneration=2)
+    assert (await own.progress(up)).phase is Phase.ROLLING
+    broken(api, "new", "2099-01-01T00:00:00Z")
+    told = await own.progress(up)
+    assert (told.phase, told.ready) == (Phase.FAILED, 1)
+    assert "new: ImagePullBackOff" in told.reason
+    # The one that can be ready is ready, and that is as many as there were and one more.
+    api.touch(WEB, replicas=3, readyReplicas=2, availableReplicas=2)
+    assert (await own.progress(up)).phase is Phase.DONE
+
+    down = await planned(own, Verb.SCALE, count="0")
+    await own.carry_out(down, silent)
+    api.touch(WEB, observedGeneration=3)
+    assert (await own.progress(down)).phase is Phase.ROLLING

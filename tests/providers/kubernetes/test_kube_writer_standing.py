@@ -64,8 +64,9 @@ def test_how_those_are_that_were_there_is_not_waited_for() -> None:
 
 def test_why_no_pod_can_be_made() -> None:
     said = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: small"}
-    assert failure(target("deploy", {}, conditions=[said])) == "exceeded quota: small"
-    assert failure(target("deploy", {}, conditions=[{**said, "status": "False"}])) == ""
+    assert failure(target("rs", {}, conditions=[said]).raw) == "exceeded quota: small"
+    assert failure(target("rs", {}, conditions=[{**said, "status": "False"}]).raw) == ""
+    assert failure(target("rs", {}, generation=3, conditions=[said]).raw) == ""
 
 
 def test_how_pods_are_replaced_is_told_in_words() -> None:

@@ -38,15 +38,18 @@ class Blame:
     fatal: bool = False
 
 
-async def judged(api: Api, target: Target, where: Standing) -> Progress:
-    """Return what a standing means, with the reason where it does not come on."""
+async def judged(api: Api, target: Target, where: Standing, since: float | None = None) -> Progress:
+    """Return what a standing means, with the reason where it does not come on.
+
+    `since`: only pods that were made from then on have a say, in seconds of Unix.
+    """
     counts = where.updated, where.ready, where.total
     if where.done:
         return Progress(Phase.DONE, where.text, *counts)
     if not where.seen:
         return Progress(Phase.ROLLING, where.text, *counts)
     try:
-        blame = await _blame(api, target)
+        blame = await _blame(api, target, since)
     except ProviderError as error:
         blame = Blame(f"why is not known: {error.what}")
     text = "; ".join(filter(None, (where.text, where.stuck, blame.text)))
@@ -55,12 +58,25 @@ async def judged(api: Api, target: Target, where: Standing) -> Progress:
     return Progress(Phase.ROLLING, text, *counts)
 
 
-async def _blame(api: Api, target: Target) -> Blame:
-    if unmade := standing.failure(target):
+async def _blame(api: Api, target: Target, since: float | None) -> Blame:
+    maker = target.raw
+    if target.ref.kind == "deploy":
+        made = revisions.current(target, await revisions.history(api, target))
+        if made is None:
+            return Blame()
+        maker = made.raw
+    if unmade := standing.failure(maker):
         return Blame(unmade, fatal=True)
     if target.ref.kind in {"sts", "ds"} and (unmade := await _unmade(api, target)):
         return Blame(unmade, fatal="exceeded quota" in unmade)
-    return why(await _newest(api, target), api.now)
+    pods = await _newest(api, target, str(dig(maker, "metadata", "uid")))
+    if since is not None:
+        pods = [one for one in pods if (_made(one) or 0.0) >= since]
+    return why(pods, api.now)
+
+
+def _made(raw: Raw) -> float | None:
+    return time_of(str(dig(raw, "metadata", "creationTimestamp") or ""))
 
 
 def why(items: list[Raw], now: float) -> Blame:
@@ -81,14 +97,10 @@ def _is_hopeless(one: Verdict) -> bool:
     return word in _HOPELESS or (word == _CRASHING and one.restarts >= _CRASHES)
 
 
-async def _newest(api: Api, target: Target) -> list[Raw]:
-    """Return the pods of the wanted template."""
+async def _newest(api: Api, target: Target, maker: str) -> list[Raw]:
+    """Return the pods of the wanted template; `maker` is the uid of what makes them."""
     items = await api.items("pods", target.namespace, labelSelector=target.selector)
-    if target.ref.kind == "deploy":
-        made = revisions.current(target, await revisions.history(api, target))
-        uid = str(dig(made.raw, "metadata", "uid")) if made is not None else ""
-        return owned(items, uid)
-    mine = owned(items, target.uid)
+    mine = owned(items, maker)
     new = dig(target.raw, "status", "updateRevision")
     if target.ref.kind == "sts" and new:
         hashes = "metadata", "labels", "controller-revision-hash"

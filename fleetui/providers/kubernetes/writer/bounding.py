@@ -11,7 +11,13 @@ from fleetui.core.errors import Conflict, Invalid, NotFound
 from fleetui.providers.kubernetes.writer import standing, surroundings
 from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig
 from fleetui.providers.kubernetes.writer.blame import judged
-from fleetui.providers.kubernetes.writer.deed import compare, memo_of, overtaken, seen_text
+from fleetui.providers.kubernetes.writer.deed import (
+    compare,
+    memo_of,
+    number_of,
+    overtaken,
+    seen_text,
+)
 from fleetui.providers.kubernetes.writer.surroundings import Around, bounds, name_of
 from fleetui.providers.kubernetes.writer.target import TRIES, Target
 
@@ -56,7 +62,8 @@ async def plan(api: Api, ask: Ask, target: Target, near: Around) -> Plan:
         amount=pods - now,
         members=abs(pods - now),
         seen=seen_text(_condition(hpa)),
-        memo=(("hpa", path), ("was", f"{before[0]} {before[1]}"), ("generation", "-1")),
+        memo=(("hpa", path), ("was", f"{before[0]} {before[1]}"), ("generation", "-1"),
+              ("at", str(int(api.now)))),
     )  # fmt: skip
 
 
@@ -127,7 +134,8 @@ async def progress(api: Api, plan: Plan, target: Target) -> Progress:
     now = target.replicas
     if now and not low <= now <= high:
         return Progress(Phase.ROLLING, f"{now} pods: the autoscaler has not acted yet", total=now)
-    found = await judged(api, target, standing.scaled(target, min(now, low)))
+    where = standing.scaled(target, min(now, low))
+    found = await judged(api, target, where, number_of(plan, "at"))
     if found.phase is not Phase.DONE:
         return found
     return Progress(Phase.DONE, f"{now} pods, within {low}–{high}", None, found.ready, now)

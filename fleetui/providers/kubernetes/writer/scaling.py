@@ -58,7 +58,7 @@ class Scale(Deed):
             amount=count - now,
             members=abs(count - now),
             seen=seen_text(condition(target)),
-            memo=(("was", str(now)), ("ready", str(ready)),
+            memo=(("was", str(now)), ("ready", str(ready)), ("at", str(int(api.now))),
                   ("generation", str(target.generation))),
         )  # fmt: skip
 
@@ -92,7 +92,12 @@ class Scale(Deed):
         needed = min(count, number_of(plan, "ready") + count - was) if count > was else 0
         if number_of(plan, "ready") >= was:
             needed = count
-        return await judged(api, target, standing.scaled(target, max(0, needed)))
+        where = standing.scaled(target, max(0, needed))
+        if count < was:
+            # Whatever those suffer from that go: nothing new has to come up.
+            phase = Phase.DONE if where.done else Phase.ROLLING
+            return Progress(phase, where.text, where.updated, where.ready, where.total)
+        return await judged(api, target, where, number_of(plan, "at"))
 
     async def halt(self, api: Api, plan: Plan) -> Progress:
         """Set it back to the number that it had, if it still has ours."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fleetui.core.clean import clean
 from fleetui.core.secrets import redact
-from fleetui.providers.kubernetes.writer.api import dig, number
+from fleetui.providers.kubernetes.writer.api import Raw, dig, number
 from fleetui.providers.kubernetes.writer.target import Target
 
 UNSEEN = "the change has not been taken up yet"
@@ -107,9 +107,14 @@ def _daemon(target: Target) -> Standing:
     return Standing(True, f"{ready} of {wanted} available", updated, ready, wanted)
 
 
-def failure(target: Target) -> str:
-    """Return why its controller can make no pods: a quota, an admission that refuses."""
-    found = target.condition("ReplicaFailure")
-    if found.get("status") != "True":
+def failure(raw: Raw) -> str:
+    """Return why a ReplicaSet can make no pods: a quota, an admission that refuses.
+
+    That of its Deployment would not do: it may be the failure of a revision of before.
+    """
+    if number(raw, "status", "observedGeneration") < number(raw, "metadata", "generation"):
         return ""
-    return redact(clean(str(found.get("message") or found.get("reason") or ""), 400))
+    for one in dig(raw, "status", "conditions") or ():
+        if dig(one, "type") == "ReplicaFailure" and dig(one, "status") == "True":
+            return redact(clean(str(dig(one, "message") or dig(one, "reason") or ""), 400))
+    return ""
