@@ -67,7 +67,12 @@ async def test_stateful_pods_have_a_warning_of_their_own(kube: KubeCluster, plac
         back = await planned(door, Verb.ROLLBACK, target)
         assert Difference("main: image", "registry.example/db:2", objects.IMAGE) in back.differences
         await done(door, Verb.ROLLBACK, target)
-    assert images(kube, place, "db") == {objects.IMAGE}
+        assert images(kube, place, "db") == {objects.IMAGE}
+        run = await went(door, await propose(door, Verb.REDEPLOY, target, image=MISSING))
+        assert run.progress.phase is Phase.FAILED
+        assert "db-0: ImagePullBackOff" in run.progress.reason
+        back = await planned(door, Verb.ROLLBACK, target)
+        assert any("remove that pod, too" in one.text for one in back.cautions)
 
 
 async def test_where_an_autoscaler_owns_the_number_its_bounds_are_changed(
@@ -186,6 +191,11 @@ async def test_a_daemon_set_is_redeployed_and_rolled_back(kube: KubeCluster, pla
         ended = await done(door, Verb.REDEPLOY, target, image="registry.example/agent:2")
         assert ended.updated == ended.ready == ended.total
         assert images(kube, place, "agent") == {"registry.example/agent:2"}
+        await undone(door)
+        assert images(kube, place, "agent") == {objects.IMAGE}
+        run = await went(door, await propose(door, Verb.REDEPLOY, target, image=MISSING))
+        assert run.progress.phase is Phase.FAILED
+        assert "ImagePullBackOff" in run.progress.reason
         await undone(door)
     assert images(kube, place, "agent") == {objects.IMAGE}
 

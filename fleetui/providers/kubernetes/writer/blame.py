@@ -28,6 +28,7 @@ _CRASHING = "CrashLoopBackOff"
 _CRASHES = 2
 """So often a container may fall before its pod counts as one that does not come up."""
 _FRESH_S = 120.0
+_HASH = "metadata", "labels", "controller-revision-hash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,13 @@ async def _newest(api: Api, target: Target, maker: str) -> list[Raw]:
     """Return the pods of the wanted template; `maker` is the uid of what makes them."""
     items = await api.items("pods", target.namespace, labelSelector=target.selector)
     mine = owned(items, maker)
+    if target.ref.kind not in {"sts", "ds"}:
+        return mine
     new = dig(target.raw, "status", "updateRevision")
-    if target.ref.kind == "sts" and new:
-        hashes = "metadata", "labels", "controller-revision-hash"
-        return [one for one in mine if dig(one, *hashes) == new]
-    return mine
+    if target.ref.kind == "ds":
+        made = revisions.current(target, await revisions.history(api, target))
+        new = dig(made.raw, *_HASH) if made is not None else None
+    return [one for one in mine if new and dig(one, *_HASH) == new]
 
 
 async def _unmade(api: Api, target: Target) -> str:
