@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+
+from scripted_writer import MemoryJournal
 
 from fleetui.core.change import Caution, Difference, Phase, Plan, Verb
 
@@ -276,3 +279,25 @@ async def test_a_halt_gives_back_what_was_before(kube: KubeCluster, place: str) 
         assert run.progress.phase is Phase.ROLLED_BACK
         assert run.progress.reason == "cancelled; it goes back to revision 1"
         kube.until(lambda: images(kube, place) == {objects.IMAGE}, "only the old pods are there")
+
+
+async def test_the_next_start_follows_what_was_left_under_way(
+    kube: KubeCluster, place: str
+) -> None:
+    web(kube, place, 2, fate="slow", delay="1s")
+    journal = MemoryJournal()
+    async with opened(kube, journal=journal) as door:
+        target = ref(kube, place, "deploy", "web")
+        door.begin(await propose(door, Verb.RESTART, target))
+        async with asyncio.timeout(30):
+            while not any(phase is Phase.ROLLING for _, phase in journal.phases):
+                await asyncio.sleep(0.02)
+    (entry,) = journal.written.values()
+    assert entry.progress.phase is Phase.ROLLING
+    journal.written[entry.action.id] = replace(entry, alive=False)
+    async with opened(kube, journal=journal) as door:
+        assert len(await door.pick_up()) == 1
+        async with asyncio.timeout(30):
+            while door.book.phase(entry.action.id) is not Phase.DONE:
+                await asyncio.sleep(0.05)
+    kube.api.until_ready(place, "web", 2)
