@@ -62,7 +62,7 @@ OWN: list[tuple[type[Resource], dict[str, Any], dict[str, Any]]] = [
          "disk": 0.5, "started": T},
         {"size": "s-1", "zone": "fra1", "address": "192.0.2.1", "private_address": "10.0.0.1",
          "image": "debian", "cores": 2, "cpu": 1.5, "memory": 1024, "memory_limit": 4096,
-         "disk": 0.5, "started": ISO},
+         "disk": 0.5, "requested_cpu": None, "requested_memory": None, "started": ISO},
     ),
     (
         objects.Container,

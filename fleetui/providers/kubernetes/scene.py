@@ -11,6 +11,7 @@ from fleetui.core.clean import clean
 from fleetui.core.objects import Link
 from fleetui.core.ref import Ref
 from fleetui.providers.kubernetes.labels import Pairs
+from fleetui.providers.kubernetes.requests import Asked
 from fleetui.providers.kubernetes.resources import RESOURCES
 from fleetui.providers.kubernetes.shapes.base import Owner, Thing
 from fleetui.providers.kubernetes.shapes.events import Event
@@ -63,6 +64,8 @@ class Scene:
         """What belongs together, by the names that `keys` gives."""
         self.named: dict[tuple[str, str, str], str] = {}
         """The uid of what is called (resource, namespace, name)."""
+        self.asked = Asked()
+        """What the pods of each node ask for."""
         self.labels: dict[str, dict[Pairs, int]] = {}
         """How many pods have the very same labels, by namespace and labels."""
         self.loaded: set[tuple[str, str]] = set()
@@ -97,6 +100,7 @@ class Scene:
         if resource == "pods":
             self._count(before, -1)
             self._count(thing, 1)
+            self.asked.put(before, thing)
         meta = thing.metadata
         self.named[resource, meta.namespace, meta.name] = uid
         return before
@@ -119,6 +123,7 @@ class Scene:
                 self._homes.pop(about, None)
         if resource == "pods":
             self._count(before, -1)
+            self.asked.put(before, None)
         name = (resource, before.metadata.namespace, before.metadata.name)
         # Another of the same name may have come before this one went.
         if self.named.get(name) == uid:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.labels import chosen
+from fleetui.providers.kubernetes.requests import asks_the_same
 from fleetui.providers.kubernetes.scene import OF_KIND, Scene, controller
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.slices import SERVICE_NAME
@@ -70,6 +71,12 @@ def _told(scene: Scene, uid: str, found: Touched) -> None:
 
 
 def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
+    if len(both) == 1 or not asks_the_same(*both):
+        # What is asked for of their nodes is another amount now.
+        for pod in both:
+            machine = scene.find("nodes", "", (pod.spec.node_name if pod.spec else None) or "")
+            if machine is not None:
+                found.add(("compute", machine.uid))
     came = len(both) == 1 or both[0].metadata.labels != both[1].metadata.labels
     if not came and _is_same(scene, *both):
         # Most changes of a pod are nothing to those that it belongs to.
