@@ -23,6 +23,9 @@ from fleetui.providers.kubernetes.word import Counted, counted, is_true
 
 STARTING_S = 60.0
 """So long after its start a pod that is not ready is starting; later it is not well."""
+STEADY_S = 300.0
+"""The longest that a kubelet waits between restarts: who runs for longer is over it."""
+_OFTEN = 3
 NEVER = float("inf")
 # A container that waits for one of these waits for nothing wrong.
 _PATIENT = frozenset({"ContainerCreating", "PodInitializing", ""})
@@ -58,7 +61,7 @@ class Verdict(Struct, frozen=True, gc=False):
 def judge(pod: Pod, now: float) -> Verdict:
     """Return how a pod is at `now`, unix seconds by the server's clock."""
     spec, status = pod.spec or _NO_SPEC, pod.status or _NO_STATUS
-    sound = _sound(pod, spec, status)
+    sound = _sound(pod, spec, status, now)
     if sound is not None:
         return sound
     count = counted(pod, spec, status)
@@ -66,6 +69,12 @@ def judge(pod: Pod, now: float) -> Verdict:
     up = any(one.state is not None and one.state.running is not None for one in statuses)
     state, health, reason, until = _state(pod, spec, status, count, now, up=up)
     ended = _ended(count, statuses)
+    last = time_of(count.restarted)
+    short = _short(count, reason)
+    again = _again(count, ended, last, now) if health is Health.HEALTHY else ""
+    if again and last is not None:
+        state, health, until = State.DEGRADED, Health.UNHEALTHY, last + STEADY_S
+        reason, short = f"restarted {count.restarts} times, the last: {again}", f"restarts: {again}"
     begun = [
         one.state.running.started_at or ""
         for one in statuses
@@ -80,17 +89,25 @@ def judge(pod: Pod, now: float) -> Verdict:
         ready=count.ready,
         total=count.total,
         restarts=count.restarts,
-        restarted=time_of(count.restarted),
+        restarted=last,
         exit_code=ended.exit_code if ended else None,
         started=time_of(max(begun)) if begun else time_of(status.start_time) if over else None,
         finished=time_of(ended.finished_at) if ended and not up else None,
         up=up,
         until=until,
-        short=_short(count, reason),
+        short=short,
     )
 
 
-def _sound(pod: Pod, spec: PodSpec, status: PodStatus) -> Verdict | None:
+def _again(count: Counted, ended: Terminated | None, last: float | None, now: float) -> str:
+    """Return how a pod ended that runs just now, between one crash and the next."""
+    if ended is None or not ended.exit_code or count.restarts < _OFTEN:
+        return ""
+    recent = last is not None and now < last + STEADY_S
+    return redact(clean(_end_words(ended, ""), _WORDS)) if recent else ""
+
+
+def _sound(pod: Pod, spec: PodSpec, status: PodStatus, now: float) -> Verdict | None:
     """Return the verdict on a plain pod that runs well, as most do; None on any other."""
     statuses = status.container_statuses
     if (
@@ -120,6 +137,9 @@ def _sound(pod: Pod, spec: PodSpec, status: PodStatus) -> Verdict | None:
             ended is None or (last.finished_at or "") > (ended.finished_at or "")
         ):
             ended = last
+    back = time_of(restarted)
+    if restarts >= _OFTEN and back is not None and now < back + STEADY_S:
+        return None
     return Verdict(
         "Running",
         State.RUNNING,
@@ -128,7 +148,7 @@ def _sound(pod: Pod, spec: PodSpec, status: PodStatus) -> Verdict | None:
         len(statuses),
         len(statuses),
         restarts,
-        time_of(restarted),
+        back,
         ended.exit_code if ended is not None else None,
         time_of(begun),
         None,

@@ -89,6 +89,16 @@ def test_one_that_does_not_leave_is_told_with_what_holds_it(scene):
     assert found.reason == "should have been gone by now: held by the finalizer example.com/hold"
 
 
+def test_one_that_crashes_again_and_again_is_not_well_while_it_runs(scene):
+    pod = scene.find("pods", "odd", "restarted")
+    crashed = 1_795_703_400.0  # 14:30, its third time
+    soon = judge(pod, crashed + 10)
+    assert (soon.word, soon.state, soon.health) == ("Running", State.DEGRADED, Health.UNHEALTHY)
+    assert soon.reason == "restarted 3 times, the last: OOMKilled, exit 137"
+    later = judge(pod, soon.until)
+    assert (later.state, later.health, later.reason) == (State.RUNNING, Health.HEALTHY, "")
+
+
 def test_exit_codes_and_times_are_those_of_the_container_that_matters(scene):
     crash = row_of(scene, "containers", "pod/crash")
     assert (crash.exit_code, crash.started) == (1, None)
@@ -113,7 +123,7 @@ def test_what_could_be_done_depends_on_what_it_is_at(scene):
 def test_the_short_way_to_a_verdict_leads_to_the_same(scene, monkeypatch):
     pods = [*scene.tables["pods"].values(), *recorded().tables["pods"].values()]
     short = [judge(pod, NOW) for pod in pods]
-    taken = sum(verdict._sound(pod, pod.spec, pod.status) is not None for pod in pods)
+    taken = sum(verdict._sound(pod, pod.spec, pod.status, NOW) is not None for pod in pods)
     monkeypatch.setattr(verdict, "_sound", lambda *_: None)
     assert short == [judge(pod, NOW) for pod in pods]
     assert taken > 10
