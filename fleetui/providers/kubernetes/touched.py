@@ -7,6 +7,7 @@ from typing import Any
 
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.labels import chosen
+from fleetui.providers.kubernetes.pods import TELLING
 from fleetui.providers.kubernetes.requests import asks_the_same
 from fleetui.providers.kubernetes.scene import OF_KIND, Scene, controller
 from fleetui.providers.kubernetes.shapes.base import Thing
@@ -175,6 +176,8 @@ def _event(scene: Scene, event: Any, found: Touched) -> None:
     if head:
         found.add(("events", head))
     about = event.involved_object
+    if about is not None and event.reason in TELLING and about.uid in scene.tables["pods"]:
+        found.add(("containers", about.uid))
     if about is not None and about.uid and event.reason in {"FailedCreate", "SuccessfulCreate"}:
         resource = OF_KIND.get(about.kind or "", "")
         if _PANE.get(resource) == "capacity" and about.uid in scene.tables[resource]:

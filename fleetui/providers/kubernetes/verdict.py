@@ -25,6 +25,8 @@ STARTING_S = 60.0
 """So long after its start a pod that is not ready is starting; later it is not well."""
 STEADY_S = 300.0
 """The longest that a kubelet waits between restarts: who runs for longer is over it."""
+SLOW_S = 600.0
+"""So long the containers of a pod may take to begin before somebody should look."""
 _OFTEN = 3
 NEVER = float("inf")
 # A container that waits for one of these waits for nothing wrong.
@@ -190,7 +192,7 @@ def _state(
         state = State.DEGRADED if count.ready else State.FAILED
         return state, Health.UNHEALTHY, guilty_words(count, spec), NEVER
     if not up:
-        return _pending(spec, status, count)
+        return _pending(spec, status, count, now)
     if is_true(status, "Ready") or (not status.conditions and count.ready == count.total):
         return State.RUNNING, Health.HEALTHY, "", NEVER
     return _unready(spec, status, count, now)
@@ -260,7 +262,7 @@ def _end_words(ended: Terminated, word: str) -> str:
     return ", ".join(filter(None, (named, exit_words, said)))
 
 
-def _pending(spec: PodSpec, status: PodStatus, count: Counted) -> _Found:
+def _pending(spec: PodSpec, status: PodStatus, count: Counted, now: float) -> _Found:
     if count.word == "SchedulingGated":
         gates = ", ".join(clean(one.name, 80) for one in spec.scheduling_gates or ())
         reason = f"waits for {f'the gate {gates}' if gates else 'its scheduling gates'}"
@@ -271,7 +273,12 @@ def _pending(spec: PodSpec, status: PodStatus, count: Counted) -> _Found:
         return State.PENDING, Health.UNHEALTHY, reason, NEVER
     if count.word.startswith("Init:") and count.guilty is not None:
         return State.PENDING, Health.STARTING, f"init container {count.guilty.name} runs", NEVER
-    return State.PENDING, Health.NONE, "", NEVER
+    begun = time_of(status.start_time)
+    if begun is None:
+        return State.PENDING, Health.NONE, "", NEVER
+    if now < begun + SLOW_S:
+        return State.PENDING, Health.NONE, "", begun + SLOW_S
+    return State.PENDING, Health.UNHEALTHY, "its containers do not begin", NEVER
 
 
 def _unready(spec: PodSpec, status: PodStatus, count: Counted, now: float) -> _Found:
