@@ -85,8 +85,7 @@ class Asked:
             self._add(old[0], -old[1], -old[2])
         if now is None or is_over(now) or now.spec is None or not now.spec.node_name:
             return
-        wanted = requested(now.spec)
-        cpu, memory = round(wanted.get("cpu", 0.0) * 1000), int(wanted.get("memory", 0.0))
+        cpu, memory = _cpu_and_memory(now.spec)
         if cpu or memory:
             self._pods[now.uid] = now.spec.node_name, cpu, memory
             self._add(now.spec.node_name, cpu, memory)
@@ -102,6 +101,21 @@ class Asked:
     def __bool__(self) -> bool:
         """Whether anything is asked for anywhere."""
         return bool(self._nodes or self._pods)
+
+
+def _cpu_and_memory(spec: PodSpec) -> tuple[int, int]:
+    """Return the thousandths of a core and the bytes that a pod asks for."""
+    if spec.init_containers or spec.overhead or spec.resources:
+        wanted = requested(spec)
+        return round(wanted.get("cpu", 0.0) * 1000), int(wanted.get("memory", 0.0))
+    # Most pods are plain, and there are thousands of them.
+    cpu = memory = 0.0
+    for one in spec.containers or ():
+        asks = one.resources.requests if one.resources is not None else None
+        if asks:
+            cpu += quantity(asks.get("cpu")) or 0.0
+            memory += quantity(asks.get("memory")) or 0.0
+    return round(cpu * 1000), int(memory)
 
 
 def _of(one: ContainerSpec, *, limits: bool) -> Wanted:
