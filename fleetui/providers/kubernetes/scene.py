@@ -124,6 +124,8 @@ class Scene:
         if resource == "pods":
             self._count(before, -1)
             self.asked.put(before, None)
+        elif resource == "nodes":
+            self._nodes.pop(before.metadata.name, None)
         name = (resource, before.metadata.namespace, before.metadata.name)
         # Another of the same name may have come before this one went.
         if self.named.get(name) == uid:
@@ -142,8 +144,8 @@ class Scene:
                 del self.labels[space]
 
     def _forget(self, group: str, key: Any) -> None:
-        """Let go what was kept for the last pod of an owner or of a node."""
-        if group == "pods of":
+        """Let go what was kept for the last thing of an owner or of a node."""
+        if group in {"pods of", "jobs of"}:
             self._owners.pop(key, None)
         elif group == "pods on":
             self._nodes.pop(key, None)
