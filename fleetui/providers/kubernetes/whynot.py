@@ -46,12 +46,13 @@ def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) 
     pods = scene.tables["pods"]
     known = [pods[uid] for uid in found.unready if uid in pods]
     verdicts = [scene.verdict(pod) for pod in known or _chosen(scene, space, selector)]
-    if known and _is_coming(verdicts) and found.ready:
-        # A rollout, or more of them: those that are there serve.
-        return State.RUNNING, ""
+    whole = len(known) == found.total - found.ready
     lead = f"{found.ready}/{found.total} ready"
     state = State.DEGRADED if found.ready else State.FAILED
-    if known and _is_coming(verdicts):
+    if whole and _passes(verdicts):
+        if found.ready:
+            # A step of a rollout: those that are there serve.
+            return State.RUNNING, ""
         state = State.PENDING
     why = Counter(one.short or one.reason for one in verdicts if one.reason)
     if not why:
@@ -61,12 +62,10 @@ def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) 
     return state, clean(f"{lead}: {word.removeprefix('not ready: ')}", _WORDS)
 
 
-def _is_coming(verdicts: list[Verdict]) -> bool:
-    """Whether all of these pods are on their way, and nothing is wrong with any."""
-    return all(
-        one.health is not Health.UNHEALTHY and one.state in {State.PENDING, State.RUNNING}
-        for one in verdicts
-    )
+def _passes(verdicts: list[Verdict]) -> bool:
+    """Whether all of these pods only start or end, as some do at each step of a rollout."""
+    passing = {State.PENDING, State.RUNNING, State.STOPPING}
+    return all(one.health is not Health.UNHEALTHY and one.state in passing for one in verdicts)
 
 
 def _chosen(scene: Scene, space: str, selector: dict[str, str]) -> Iterable[shapes.Pod]:
@@ -98,7 +97,7 @@ def _nothing(scene: Scene, service: shapes.Service, selector: dict[str, str]) ->
     reasons = Counter(one.short or one.reason for one in verdicts if one.reason)
     if reasons:
         word, count = reasons.most_common(1)[0]
-        state = State.PENDING if _is_coming(verdicts) else State.FAILED
+        state = State.PENDING if _passes(verdicts) else State.FAILED
         return state, clean(f"no endpoints: {count} of {len(alive)} pods: {word}", _WORDS)
     lost = [one for one in _named(service) if not _names_port(alive, one)]
     if lost:

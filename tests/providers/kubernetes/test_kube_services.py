@@ -163,6 +163,14 @@ def test_pods_that_are_on_their_way_are_no_failure():
     assert told(scene) == (State.PENDING, "0/1 ready: readiness fails")
 
 
+def test_a_pod_that_only_starts_takes_nothing_from_a_service_that_works():
+    fresh = pod("b", WEB, waiting="ContainerCreating", startTime="2026-11-26T14:49:00Z")
+    pods = [pod("a", WEB), fresh]
+    scene = shop(*pods, services=[service("web", WEB)], slices=[endpoints("web", *pods)])
+    row = row_of(scene, "services", "svc/web")
+    assert (row.state, row.ready, row.total, row.reason) == (State.RUNNING, 1, 2, "")
+
+
 def test_a_workload_that_is_scaled_to_nothing_is_no_failure():
     web = unit("web", 0)
     old, new = replica_set(web, "web-1", 1, 0), replica_set(web, "web-2", 2, 0)
