@@ -92,8 +92,9 @@ class Scene:
         self._owners.pop(uid, None)
         new = keys(resource, thing)
         if before is not None:
+            still = set(new)
             for group, key in keys(resource, before):
-                if (group, key) not in new:
+                if (group, key) not in still:
                     _out(self.groups[group], key, uid)
         for group, key in new:
             self.groups[group].setdefault(key, {})[uid] = thing
@@ -303,6 +304,7 @@ _GROUPS = (
     "pods in", "services in", "replicasets in", "statefulsets in", "pdbs in",  # by namespace
     "pods on",  # by the name of their node
     "slices of", "ingresses to",  # by the (namespace, name) of a service
+    "slices to",  # by the uid of a pod
     "events of",  # by the uid of what they are about
     "events like",  # by what they tell
     "hpas of",  # by the (namespace, kind, name) of what they scale
@@ -328,6 +330,8 @@ def keys(resource: str, thing: Any) -> list[tuple[str, Any]]:
             found.append(("pods on", thing.spec.node_name))
     elif resource == "endpointslices":
         found.append(("slices of", (meta.namespace, (meta.labels or {}).get(SERVICE_NAME, ""))))
+        targets = (one.target_ref for one in thing.endpoints or ())
+        found.extend(("slices to", one.uid) for one in targets if one is not None and one.uid)
     elif resource == "hpas":
         goal = thing.spec.scale_target_ref if thing.spec is not None else None
         if goal is not None:

@@ -90,7 +90,9 @@ def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
 
 
 def _services(scene: Scene, pod: shapes.Pod, found: Touched, *, came: bool) -> None:
-    """Add the services that mean a pod; when it came, those too that lack one."""
+    """Add the services that mean a pod or lead to it; when it came, those too that lack one."""
+    for one in scene.group("slices to", pod.uid).values():
+        _slice(scene, one, found)
     for uid, service in scene.group("services in", pod.metadata.namespace).items():
         spec = service.spec
         if spec is None or not spec.selector:
