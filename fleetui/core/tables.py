@@ -103,7 +103,7 @@ TABLES: dict[str, Table] = {
             measure("disk", humanise.percent, Unit.SHARE, priority=5, doc="fullest file system"),
             ago("up", "UP", "started", priority=6, doc="since it was started"),
             measure(
-                "cpu_req",
+                "req_cpu",
                 humanise.number,
                 Unit.COUNT,
                 "CPU REQ",
@@ -112,7 +112,7 @@ TABLES: dict[str, Table] = {
                 doc="cores that are asked for",
             ),
             measure(
-                "mem_req",
+                "req_mem",
                 humanise.size,
                 Unit.BYTES,
                 "MEM REQ",
@@ -122,7 +122,7 @@ TABLES: dict[str, Table] = {
             ),
         ),
         "state name where size cpu mem address age why",
-        "zone private cores disk cpu_req mem_req image kind uid native",
+        "zone private cores disk req_cpu req_mem image kind uid native",
     ),
     "containers": _table(
         (
