@@ -286,6 +286,7 @@ class Hub:
             return
         if self._probe is None or self._probe.done():
             self._probe = loop.create_task(self._link.request("GET", "/version"))
+            self._probe.add_done_callback(lambda task: task.cancelled() or task.exception())
         try:
             await asyncio.shield(self._probe)
         except Denied:
