@@ -53,8 +53,8 @@ def test_a_real_deployment_has_its_pods_its_revision_and_its_autoscaler():
     assert (row.revision, row.autoscaler, row.min, row.max) == ("1", "HPA cpu 50/50 %", 2, 6)
     assert [link.ref.kind for link in row.links if link.relation == "has"] == ["pod"] * 3
     scale = next(one for one in row.capabilities if one.name == "scale")
-    assert not scale.allowed
-    assert scale.reason == "the autoscaler web owns the number: change its bounds"
+    assert scale.allowed
+    assert scale.reason == "the autoscaler web owns the number: change its bounds, min=2 max=9"
     assert row_of(recorded(), "capacity", "sts/db").stateful
 
 
