@@ -33,11 +33,13 @@ def discover() -> Discovery:
     from fleetui.providers import prometheus, registry
     from fleetui.providers.docker.discover import discover as engines
     from fleetui.providers.found import traces
+    from fleetui.providers.kubernetes.discover import discover as clusters
     from fleetui.providers.prometheus.discover import discover as server
 
     found: list[tuple[str, str, Any, str]] = [
         ("docker", one.scope, one.settings, one.how) for one in engines()
     ]
+    found += [("kubernetes", one.scope, one.settings, one.how) for one in clusters()]
     if one := run(server()):
         found.append((prometheus.BACKEND.name, one.scope, one.settings, one.words))
     return Discovery(

@@ -108,6 +108,12 @@ ACTIONS: tuple[Key, ...] = (
     Key((), "app.change('remove')", "", "remove it for good", "", "change", "remove"),
     Key((), "app.change('pull')", "", "pull the image anew", "", "change", "pull"),
     Key((), "app.change('prune')", "", "remove all that nothing uses", "", "change", "prune"),
+    Key((), "app.change('suspend')", "", "let a CronJob begin no Jobs", "", "change", "suspend"),
+    Key((), "app.change('resume')", "", "let a suspended CronJob go on", "", "change", "resume"),
+    Key((), "app.change('trigger')", "", "run a CronJob now", "", "change", "trigger"),
+    Key((), "app.change('cordon')", "", "let a node take no new pods", "", "change", "cordon"),
+    Key((), "app.change('uncordon')", "", "let it take pods again", "", "change", "uncordon"),
+    Key((), "app.change('drain')", "", "let all pods leave a node", "", "change", "drain"),
     Key(("X",), "app.cancel", "X", "let a change go no further", "cancel", "change", "cancel"),
     Key(
         ("n",), "next_wrong(1)", "n", "next wrong row, on into the next pane", "", "pane",
@@ -130,7 +136,7 @@ ACTIONS: tuple[Key, ...] = (
     Key(("ctrl+c",), "app.leave", "^C", "quit at once", "", "board", "quit_now"),
     Key(
         ("ctrl+z",), "app.suspend_process", "^Z", "to the shell; fg comes back", "", "board",
-        "suspend",
+        "to_shell",
     ),
 )  # fmt: skip
 
@@ -260,7 +266,7 @@ def _free(keys: tuple[Key, ...], others: tuple[Key, ...]) -> Iterator[Key]:
 
 
 # What does the same wherever a person is.
-_EVERYWHERE = ("palette", "command", "help", "quit", "quit_now", "suspend")
+_EVERYWHERE = ("palette", "command", "help", "quit", "quit_now", "to_shell")
 PAGE = tuple(replace(key, place="page") for key in _CHANGES) + PAGE
 LOG += tuple(replace(key, place="log") for key in _free(_CHANGES, LOG))
 PAGE += tuple(replace(key, place="page") for key in ACTIONS if key.name in _EVERYWHERE)

@@ -29,16 +29,24 @@ class Verb(StrEnum):
     PULL = "pull"
     PRUNE = "prune"
     EXEC = "exec"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    TRIGGER = "trigger"
+    CORDON = "cordon"
+    UNCORDON = "uncordon"
+    DRAIN = "drain"
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One thing that a person asks for, of one target.
 
-    Values by name, as text: `count` (`6`, `+2`, `-1`, `x2`), `memory` (`512MiB`), `swap`,
+    Values by name, as text: `count` (`6`, `+2`, `-1`, `x2`), `min`, `max` (the bounds of the
+    autoscaler that owns the count), `memory` (`512MiB`), `swap`,
     `cpu` (`1.5`), `restart_policy`, `image`, `name`, `timeout` (`10s`), `revision`, `signal`,
     `force` (`yes`), `volumes` (`yes`: anonymous ones go too), `all` (`yes`), `pull` (`no`),
-    `build` (`yes`: the image is built first), `command`.
+    `build` (`yes`: the image is built first), `command`, `container`, `requests.memory`,
+    `requests.cpu`.
     """
 
     verb: Verb

@@ -17,7 +17,7 @@ from fleetui.core.objects import Event, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Part, Snapshot
 from fleetui.engine.faults import fault_of
-from fleetui.providers.base import Batch
+from fleetui.providers.base import Batch, Listed
 
 CHUNK = 500
 EVENTS_KEPT = 2000
@@ -157,10 +157,10 @@ def _time(event: Resource) -> float:
     return event.time if isinstance(event, Event) else 0.0
 
 
-def parts_of(batch: Batch, before: Snapshot) -> tuple[Part, ...]:
+def parts_of(answer: Batch | Listed, before: Snapshot) -> tuple[Part, ...]:
     """Return the scopes that failed, each with the time its rows were last good."""
     parts = []
-    for scope, error in sorted(batch.failed.items()):
+    for scope, error in sorted(answer.failed.items()):
         former = before.part_of(scope)
         good = former.fetched_at if former else before.fetched_at
         parts.append(Part(scope, fault_of(error, before.key), good))

@@ -50,7 +50,7 @@ class Picture:
             self._listing[row.ref] = row
         if page.complete:
             rows, self._listing = self._listing, None
-            return (yield from self.replace(tuple(rows.values())))
+            return (yield from self.replace(tuple(rows.values()), frozenset(page.failed)))
         self.known = True
         return merge.upserted(self.rows, page.rows, self.kind)
 

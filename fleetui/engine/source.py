@@ -317,7 +317,8 @@ class Source:
     async def _apply(self, changes: list[Change], loop: asyncio.AbstractEventLoop) -> None:
         self._next_apply = loop.time() + self._context.tick_s
         difference = Difference()
-        touched = listed = False
+        listed: Listed | None = None
+        touched = False
         for position, change in enumerate(changes, 1):
             if isinstance(change, Listed):
                 # The watch brings the whole list itself: a fetch would read it twice.
@@ -325,7 +326,7 @@ class Source:
                 self._due = loop.time() + self._interval() * self._jitter()
                 page = self.picture.list_page(change)
                 difference.add(await driven(page, self._context.rest))
-                touched, listed = True, change.complete
+                touched, listed = True, change if change.complete else None
             elif isinstance(change, Upserted | Removed):
                 touched = self._apply_rows(change, difference) or touched
             elif isinstance(change, Happened):
@@ -337,9 +338,10 @@ class Source:
             if not position % BREATH:
                 await asyncio.sleep(0)
         self._told(difference)
-        if listed:
+        if listed is not None:
             self._backoff.reset()
-            self._publish(difference, parts=(), complete=True)
+            parts = parts_of(listed, self.snapshot)
+            self._publish(difference, parts=parts, warnings=listed.warnings, complete=True)
             await self._sample()
         elif touched and self.snapshot.fault is None:
             # A change proves that the connection lives, so that all rows are of this moment.

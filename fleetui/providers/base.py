@@ -39,10 +39,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """All rows anew; `complete` is False while more pages follow."""
+    """All rows anew; `complete` is False while more pages follow.
+
+    The last page says what was not read, as a Batch does: rows of `failed` scopes are kept.
+    """
 
     rows: tuple[Resource, ...]
     complete: bool = True
+    failed: Mapping[str, ProviderError] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,19 +30,10 @@ class Trace:
 def traces(home: Path, environ: Mapping[str, str]) -> tuple[Trace, ...]:
     """Return what lies in this home and environment; reads a few files, asks no network."""
     return (
-        *_kubernetes(home, environ),
         *_aws(home, environ),
         *_tokens(environ),
         *_ssh(home),
     )
-
-
-def _kubernetes(home: Path, environ: Mapping[str, str]) -> Iterator[Trace]:
-    named = [Path(p) for p in environ.get("KUBECONFIG", "").split(os.pathsep) if p]
-    for path in named or [home / ".kube" / "config"]:
-        with suppress(OSError):
-            if path.is_file():
-                yield Trace("kubernetes", f"kubeconfig {_short(path, home)}")
 
 
 def _aws(home: Path, environ: Mapping[str, str]) -> Iterator[Trace]:
@@ -96,8 +86,3 @@ def _text(path: Path) -> str:
             with path.open("rb") as file:
                 return file.read(_MOST_BYTES).decode("utf-8", "replace")
     return ""
-
-
-def _short(path: Path, home: Path) -> str:
-    text = f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
-    return clean(text, 200)

@@ -10,6 +10,7 @@ from fleetui.providers.writing import Writer, WriterHalf
 
 BACKENDS: dict[str, str] = {
     "docker": "fleetui.providers.docker",
+    "kubernetes": "fleetui.providers.kubernetes",
     "prometheus": "fleetui.providers.prometheus",
 }
 
@@ -25,6 +26,7 @@ def backend(name: str) -> Backend:
 # The other halves: back ends that can be changed.
 WRITERS: dict[str, str] = {
     "docker": "fleetui.providers.docker.writer",
+    "kubernetes": "fleetui.providers.kubernetes.writer",
 }
 
 

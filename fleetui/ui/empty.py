@@ -12,7 +12,7 @@ from fleetui.ui.titles import words
 
 # Which table of the config file brings a kind, the most usual first.
 _BRINGS: dict[str, tuple[str, ...]] = {
-    "compute": ("ssh", "digitalocean", "aws", "gcp"),
+    "compute": ("kubernetes", "ssh", "digitalocean", "aws", "gcp"),
     "containers": ("docker", "kubernetes"),
     "images": ("docker",),
     "volumes": ("docker",),

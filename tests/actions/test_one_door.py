@@ -138,6 +138,24 @@ def test_no_reader_calls_what_writes_in_an_sdk() -> None:
     assert found == []
 
 
+def test_a_cluster_is_told_nothing_by_its_reader_but_questions() -> None:
+    asked = []
+    for name, tree in modules():
+        if not name.startswith("fleetui.providers.kubernetes") or WRITER.match(name):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and node.value in {"PUT", "DELETE", "PATCH"}:
+                raise AssertionError(f"{name}:{node.lineno} sends {node.value}")
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr == "request":
+                first = node.args[0] if node.args else None
+                assert isinstance(first, ast.Constant), f"{name}:{node.lineno}"
+                asked.append((name.rpartition(".")[2], first.value))
+    # Who we are and what we may do is asked with POST, and changes nothing.
+    assert {one for one in asked if one[1] != "GET"} == {("checking", "POST")}
+
+
 def test_prometheus_is_told_nothing_but_queries() -> None:
     posts = []
     for name, tree in modules():
@@ -167,8 +185,15 @@ def recorder() -> Iterator[Recorder]:
 def config(folder: Path, recorder: Recorder, top: str = "", docker: str = "") -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "config.toml"
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(json.dumps({
+        "current-context": "prod", "users": [{"name": "u", "user": {"token": "t"}}],
+        "clusters": [{"name": "c", "cluster": {"server": recorder.kubernetes}}],
+        "contexts": [{"name": "prod", "context": {"cluster": "c", "user": "u"}}],
+    }))  # fmt: skip
     path.write_text(
         f'{top}\n[docker.local]\nhost = "{recorder.docker}"\n{docker}\n'
+        f'[kubernetes.prod]\nkubeconfig = "{kubeconfig}"\n{docker}\n'
         f'[prometheus.main]\nurl = "{recorder.prometheus}"\n'
     )
     return str(path)
@@ -223,8 +248,8 @@ WAYS = ["flag", "environment", "config", "table", "wallboard", "drive"]
 @pytest.mark.parametrize("way", WAYS)
 def test_read_only_no_writer_is_imported_or_made(ways: dict[str, dict[str, Any]], way: str) -> None:
     found = ways[way]
-    assert (found["get"], found["board"], found["listed"]) == (0, 0, 12)
-    assert found["rows"] == 12
+    assert (found["get"], found["board"], found["listed"]) == (0, 0, 13)
+    assert found["rows"] == 13
     assert found["modules_of_get"] == found["objects_of_get"] == []
     assert found["modules"] == found["objects"] == []
     assert found["calls"] == []
@@ -257,8 +282,10 @@ def test_where_things_may_be_changed_the_probe_finds_the_writer(
 ) -> None:
     found = ways["open"]
     assert found["modules_of_get"] == found["objects_of_get"] == []
-    assert found["modules"] == ["recording_writer"]
-    assert found["objects"] == ["RecordingWriter docker/local"]
+    assert found["modules"] == ["recording_kube_writer", "recording_writer"]
+    assert found["objects"] == [
+        "RecordingKubeWriter kubernetes/prod", "RecordingWriter docker/local",
+    ]  # fmt: skip
     assert not found["read_only"]
 
 

@@ -11,6 +11,7 @@ from fleetui.cli.discover import Discovery, discover
 from fleetui.cli.parser import parse
 from fleetui.config.specs import Config, ProviderConfig
 from fleetui.providers.docker.settings import DockerSettings
+from fleetui.providers.kubernetes.settings import KubernetesSettings
 
 ENGINE = ProviderConfig("docker", "local", DockerSettings(host="unix:///run/x.sock"))
 
@@ -23,11 +24,23 @@ def test_an_engine_named_by_a_variable_is_found(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_not_read_yet_is_named(home: Path) -> None:
-    (home / ".kube").mkdir()
-    (home / ".kube" / "config").write_text("apiVersion: v1\n")
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[profile prod]\n")
     found = discover()
-    assert found.unread == ("kubeconfig ~/.kube/config",)
-    assert "kubeconfig ~/.kube/config is there, and not read by this version" in found.notes
+    assert found.unread == ("AWS profile prod",)
+    assert "AWS profile prod is there, and not read by this version" in found.notes
+
+
+def test_the_current_context_is_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    (home / ".kube").mkdir()
+    (home / ".kube" / "config").write_text(
+        "current-context: blue\ncontexts: [{name: blue, context: {}}, {name: green}]\n"
+    )
+    found = discover()
+    settings = KubernetesSettings(context="blue")
+    assert ProviderConfig("kubernetes", "blue", settings) in found.providers
+    assert "found the Kubernetes context blue, one of 2 in the kubeconfig" in found.notes
 
 
 def test_without_a_config_what_is_found_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from scripted import CONTAINERS, EVENTS, Listener, Watched, box, boxes, event, ref, until
 
-from fleetui.core.errors import Throttled, Unreachable
+from fleetui.core.errors import Denied, Throttled, Unreachable
 from fleetui.core.state import State
 from fleetui.engine.merge import EVENTS_KEPT
 from fleetui.engine.watching import INBOX_FULL
@@ -220,6 +221,26 @@ async def test_a_new_list_in_pages_drops_what_is_on_no_page_only_at_its_end(star
 
     assert during == ["a", "b"]
     assert names(engine) == ["b", "c"]
+
+
+async def test_a_list_says_which_scopes_it_could_not_read_and_their_rows_stay(started):
+    far = replace(box("far"), ref=replace(ref("far"), scope="bastion/far"))
+    docker = Watched(Batch((box("a"), far)), interval_s=1000.0)
+    engine = started(docker)
+    engine.subscribe([CONTAINERS], Listener())
+    await asyncio.sleep(1)
+    docker.tell(Listed((box("b"),), failed={"bastion/far": Denied("no")}, warnings=("odd",)))
+    await asyncio.sleep(0.2)
+    during = engine.store.snapshot(CONTAINERS)
+    docker.tell(Listed((box("b"),)))
+    await asyncio.sleep(0.2)
+    after = engine.store.snapshot(CONTAINERS)
+
+    assert [row.name for row in during.rows] == ["b", "far"]
+    assert [(part.scope, part.fault.what) for part in during.parts] == [("bastion/far", "no")]
+    assert during.warnings == ("odd",)
+    assert [row.name for row in after.rows] == ["b"]
+    assert (after.parts, after.warnings) == ((), ())
 
 
 async def test_a_strange_change_is_a_fault_and_the_loop_lives(started):

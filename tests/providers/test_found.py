@@ -21,7 +21,6 @@ def test_an_empty_home_has_nothing(tmp_path: Path) -> None:
 
 
 def test_everything_that_the_usual_places_hold(tmp_path: Path) -> None:
-    put(tmp_path / ".kube" / "config", "apiVersion: v1")
     put(
         tmp_path / ".aws" / "config",
         "[default]\nregion=eu\n[profile prod]\nrole_arn=a%b\n[sso-session corp]\nx=1\n",
@@ -30,7 +29,6 @@ def test_everything_that_the_usual_places_hold(tmp_path: Path) -> None:
     put(tmp_path / ".ssh" / "config", "Host a b\nHost *\n  User me\nhost=c\nHostName d\n")
     found = words(tmp_path, DIGITALOCEAN_ACCESS_TOKEN="hunter2")
     assert found == [
-        ("kubernetes", "kubeconfig ~/.kube/config"),
         ("aws", "AWS profiles default, prod"),
         ("digitalocean", "a credential in DIGITALOCEAN_ACCESS_TOKEN"),
         ("ssh", "3 hosts in ~/.ssh/config"),
@@ -39,16 +37,13 @@ def test_everything_that_the_usual_places_hold(tmp_path: Path) -> None:
 
 
 def test_variables_name_other_places(tmp_path: Path) -> None:
-    put(tmp_path / "one", "")
     put(tmp_path / "aws", "[profile other]\n")
     found = words(
         tmp_path,
-        KUBECONFIG=f"{tmp_path / 'one'}:{tmp_path / 'missing'}",
         AWS_CONFIG_FILE=str(tmp_path / "aws"),
         GOOGLE_APPLICATION_CREDENTIALS="key.json",
     )
     assert found == [
-        ("kubernetes", "kubeconfig ~/one"),
         ("aws", "AWS profile other"),
         ("gcp", "a credential in GOOGLE_APPLICATION_CREDENTIALS"),
     ]

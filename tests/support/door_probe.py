@@ -73,12 +73,13 @@ async def press(app: FleetApp, pilot: Pilot[None], *keys: str) -> None:
 
 
 async def rows(app: FleetApp, pilot: Pilot[None]) -> int:
-    """Wait until rows have come, and return how many."""
+    """Wait until rows have come from everybody who has some, and return how many."""
     engine = app.context.engine
     for _ in range(600):
         keys = engine.keys("containers")
-        count = sum(len(engine.store.snapshot(key).rows) for key in keys)
-        if count:
+        shots = [engine.store.snapshot(key) for key in keys]
+        count = sum(len(shot.rows) for shot in shots)
+        if count and all(shot.fetched_at is not None or shot.fault for shot in shots):
             await settle(pilot)
             return count
         await asyncio.sleep(0.02)
@@ -200,4 +201,5 @@ def probe(given: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     registry.WRITERS["docker"] = "recording_writer"
+    registry.WRITERS["kubernetes"] = "recording_kube_writer"
     print(json.dumps([probe(run) for run in json.loads(sys.argv[1])]))

@@ -1,4 +1,4 @@
-"""A Docker engine and a Prometheus that answer, and remember every request that came."""
+"""A Docker engine, a Prometheus and an API server that answer, and remember every request."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ _DOCKER = {
     "/version": "version", "/info": "info", "/containers/json": "containers",
     "/images/json": "images", "/volumes": "volumes", "/networks": "networks", "/system/df": "df",
 }  # fmt: skip
-_READS = re.compile(r"/api/v1/query(_range)?")
-"""What Prometheus is asked with POST, because a long expression fits into no address."""
+_READS = re.compile(r"/api/v1/query(_range)?|/apis/auth\w+.k8s.io/v1/selfsubject(access)?reviews")
+"""What is asked with POST: expressions that fit into no address, and what we may do."""
 
 
 @dataclass
 class Recorder:
-    """Where the two are, and what they were asked: (method, path)s in order."""
+    """Where they are, and what they were asked: (method, path)s in order."""
 
     docker: str = ""
+    kubernetes: str = ""
     prometheus: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -65,6 +66,26 @@ def _prometheus(path: str) -> tuple[int, Any]:
                                                                     "data": found})  # fmt: skip
 
 
+def _kubernetes(path: str) -> tuple[int, Any]:
+    meta = {"name": "web", "namespace": "shop", "uid": "u1", "resourceVersion": "1"}
+    pod = {
+        "metadata": {**meta, "name": "web-1"}, "status": {"phase": "Running"},
+        "spec": {"nodeName": "node-1", "containers": [{"name": "main", "image": "web:1"}]},
+    }  # fmt: skip
+    things: dict[str, Any] = {
+        "pods": pod, "nodes": {"metadata": {**meta, "name": "node-1"}},
+        "deployments": {"metadata": meta, "spec": {"replicas": 1}},
+        "cronjobs": {"metadata": {**meta, "uid": "u2"}, "spec": {"schedule": "0 0 1 1 *"}},
+    }  # fmt: skip
+    if path == "/version":
+        return 200, {"gitVersion": "v1.33.4"}
+    if path.startswith("/apis/metrics"):
+        return 404, {"kind": "Status", "code": 404, "message": "not found"}
+    word = path.rpartition("/")[2]
+    items = [things[word]] if word in things else []
+    return 200, {"metadata": {"resourceVersion": "1"}, "items": items}
+
+
 def _handler(recorder: Recorder, answers: Any) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -73,6 +94,9 @@ def _handler(recorder: Recorder, answers: Any) -> type[BaseHTTPRequestHandler]:
             path = self.path.partition("?")[0]
             self.rfile.read(int(self.headers.get("content-length") or 0))
             recorder.asked.append((self.command, path))
+            if "watch=" in self.path:
+                self.wait()
+                return
             status, form = answers(path)
             body = b"" if form is None else json.dumps(form).encode()
             self.send_response(status)
@@ -82,6 +106,15 @@ def _handler(recorder: Recorder, answers: Any) -> type[BaseHTTPRequestHandler]:
             with suppress(OSError):
                 self.end_headers()
                 self.wfile.write(body)
+
+        def wait(self) -> None:
+            """Answer a watch of what never changes, until nobody waits for it any more."""
+            self.close_connection = True
+            with suppress(OSError):
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.end_headers()
+                self.connection.recv(1)
 
         def __getattr__(self, name: str) -> Any:
             # Whatever the method is: `do_GET`, `do_POST` and all others.
@@ -100,7 +133,7 @@ def _handler(recorder: Recorder, answers: Any) -> type[BaseHTTPRequestHandler]:
 
 @contextmanager
 def recording() -> Iterator[Recorder]:
-    """Run both until the block ends."""
+    """Run all of them until the block ends."""
     recorder = Recorder()
     # A socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="fui-") as folder:
@@ -109,12 +142,14 @@ def recording() -> Iterator[Recorder]:
         engine = socketserver.ThreadingUnixStreamServer(path, _handler(recorder, _docker))
         metrics = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _handler(recorder, _prometheus))
         recorder.prometheus = f"http://127.0.0.1:{metrics.server_address[1]}"
-        for server in (engine, metrics):
+        cluster = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _handler(recorder, _kubernetes))
+        recorder.kubernetes = f"http://127.0.0.1:{cluster.server_address[1]}"
+        for server in (engine, metrics, cluster):
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield recorder
         finally:
-            for server in (engine, metrics):
+            for server in (engine, metrics, cluster):
                 server.shutdown()
                 server.server_close()

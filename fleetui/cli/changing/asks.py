@@ -22,9 +22,10 @@ _VALUES = {
     "count": "count", "memory": "memory", "cpu": "cpu", "size": "size", "image": "image",
     "restart_policy": "restart_policy", "revision": "revision", "grace": "timeout",
     "signal": "signal", "name": "name", "pull": "pull",
+    "request_memory": "requests.memory", "request_cpu": "requests.cpu", "container": "container",
 }  # fmt: skip
 _FLAGS = ("force", "volumes", "all")
-_LIMITS = ("memory", "cpu", "size", "restart_policy")
+_LIMITS = ("memory", "cpu", "size", "restart_policy", "request_memory", "request_cpu")
 
 
 def values(args: argparse.Namespace) -> tuple[tuple[str, str], ...]:
@@ -39,7 +40,11 @@ def values(args: argparse.Namespace) -> tuple[tuple[str, str], ...]:
 def _values(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
     for word, name in _VALUES.items():
         text = getattr(args, word, None)
-        if text is not None:
+        if word == "count" and text is not None:
+            from fleetui.core.amounts import scale_of
+
+            yield from scale_of(text)
+        elif text is not None:
             yield name, text
     for flag in _FLAGS:
         if getattr(args, flag, False):
@@ -48,12 +53,14 @@ def _values(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 def _check_count(args: argparse.Namespace) -> None:
     """Say before anything is read that N is missing, or is none."""
-    from fleetui.core.amounts import count_of
+    from fleetui.core.amounts import count_of, scale_of
     from fleetui.core.errors import Invalid
 
     try:
         # So many that none of -1 is too many: only how it is written is looked at.
-        count_of(args.count, 10**9)
+        for name, text in scale_of(args.count):
+            if name == "count":
+                count_of(text, 10**9)
     except Invalid as error:
         raise Stop(Exit.USAGE, f"N: {clean(error.fault().line)}") from None
 

@@ -68,7 +68,8 @@ def add(commands: Any) -> None:
     """Add the commands that change something, and `rollouts`."""
     for one in (
         _scale, _resize, _redeploy, _rollback, _restart, _start, _stop, _pause, _unpause, _kill,
-        _rename, _rm, _pull, _prune, _undo, _exec, _rollouts,
+        _rename, _rm, _pull, _prune, _suspend, _resume, _trigger, _cordon, _uncordon, _drain, _undo,
+        _exec, _rollouts,
     ):  # fmt: skip
         one(commands)
 
@@ -101,7 +102,8 @@ def _many(made: Parser) -> None:
 def _scale(commands: Any) -> None:
     made = _change(commands, "scale", "set how many members a unit has", "scale")
     _many(made)
-    made.add_argument("count", metavar="N", help="6, +2, -1 or x2")
+    made.add_argument("count", metavar="N", help="6, +2, -1 or x2; min=2,max=9: the bounds of "
+                      "the autoscaler that owns the number")  # fmt: skip
     _options(made, several=True)
 
 
@@ -110,6 +112,9 @@ def _resize(commands: Any) -> None:
     _many(made)
     made.add_argument("--memory", metavar="512MiB", help="the most memory")
     made.add_argument("--cpu", metavar="1.5", help="the most cores")
+    made.add_argument("--request-memory", metavar="256MiB", help="of pods: what is asked for")
+    made.add_argument("--request-cpu", metavar="250m", help="of pods: what is asked for")
+    made.add_argument("--container", metavar="NAME", help="of pods with several: which one")
     made.add_argument("--size", metavar="TYPE", help="the type of a machine: s-4vcpu-8gb")
     made.add_argument(
         "--restart-policy", metavar="POLICY", help="of a container: no, always, unless-stopped"
@@ -120,7 +125,8 @@ def _resize(commands: Any) -> None:
 def _redeploy(commands: Any) -> None:
     made = _change(commands, "redeploy", "replace the members, one after another", "redeploy")
     _many(made)
-    made.add_argument("--image", metavar="IMAGE", help="by this image; else by the newest of its")
+    made.add_argument("--image", metavar="IMAGE", help="by this image (of pods with several "
+                      "containers: NAME=IMAGE); else by the newest of its")  # fmt: skip
     made.add_argument("--no-pull", dest="pull", action="store_const", const="no",
                       help="the image that is there already; ask no registry")  # fmt: skip
     _options(made, several=True)
@@ -146,11 +152,11 @@ def _stop(commands: Any) -> None:
 
 
 def _pause(commands: Any) -> None:
-    _simple(commands, "pause", "hold the processes of containers still", "pause")
+    _simple(commands, "pause", "hold containers still, or the rollouts of Deployments", "pause")
 
 
 def _unpause(commands: Any) -> None:
-    _simple(commands, "unpause", "let paused containers go on", "unpause")
+    _simple(commands, "unpause", "let what is paused go on", "unpause")
 
 
 def _simple(commands: Any, name: str, text: str, verb: str, *, grace: bool = False) -> None:
@@ -177,9 +183,11 @@ def _rename(commands: Any) -> None:
 
 
 def _rm(commands: Any) -> None:
-    made = _change(commands, "rm", "remove containers, images, volumes, networks", "remove")
+    made = _change(commands, "rm", "remove containers, pods, images, volumes, networks", "remove")
     _many(made)
-    made.add_argument("--force", action="store_true", help="even what runs or is used")
+    made.add_argument("--force", action="store_true", help="even what runs or is used; of a pod: "
+                      "do not wait for its end")  # fmt: skip
+    made.add_argument("--grace", type=_grace, metavar="10s", help="how long a pod may take to end")
     made.add_argument(
         "--volumes", action="store_true", help="with a container, its volumes that have no name"
     )
@@ -198,6 +206,33 @@ def _prune(commands: Any) -> None:
     made.add_argument("--on", metavar="PROVIDER/SCOPE", help="where, if there are several")
     made.add_argument("--all", action="store_true", help="volumes that have a name, too")
     _options(made)
+
+
+def _suspend(commands: Any) -> None:
+    _simple(commands, "suspend", "let CronJobs begin no Jobs", "suspend")
+
+
+def _resume(commands: Any) -> None:
+    _simple(commands, "resume", "let suspended CronJobs go on", "resume")
+
+
+def _trigger(commands: Any) -> None:
+    _simple(commands, "trigger", "run CronJobs now", "trigger")
+
+
+def _cordon(commands: Any) -> None:
+    _simple(commands, "cordon", "let nodes take no new pods", "cordon")
+
+
+def _uncordon(commands: Any) -> None:
+    _simple(commands, "uncordon", "let cordoned nodes take pods again", "uncordon")
+
+
+def _drain(commands: Any) -> None:
+    made = _change(commands, "drain", "cordon nodes, and let all their pods leave", "drain")
+    _many(made)
+    made.add_argument("--force", action="store_true", help="even pods that nothing makes anew")
+    _options(made, several=True)
 
 
 PRUNED = ("images", "volumes", "networks")

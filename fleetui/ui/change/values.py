@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleetui.core import humanise
+from fleetui.core.amounts import scale_of
 from fleetui.core.change import Verb
 from fleetui.core.errors import Invalid
 from fleetui.core.objects import CapacityUnit, Container, Instance, Resource
 
 Values = tuple[tuple[str, str], ...]
-_LIMITS = {"memory": "memory", "mem": "memory", "cpu": "cpu", "restart": "restart_policy"}
+_LIMITS = {
+    "memory": "memory", "mem": "memory", "cpu": "cpu", "restart": "restart_policy",
+    "requests.memory": "requests.memory", "requests.cpu": "requests.cpu",
+    "limits.memory": "memory", "limits.cpu": "cpu", "container": "container",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,16 @@ def asked_of(verb: Verb, rows: Sequence[Resource]) -> Asked | None:
     row = rows[0] if len(rows) == 1 else None
     if verb is Verb.SCALE:
         now = f" {row.desired}" if isinstance(row, CapacityUnit) and row.desired is not None else ""
-        return Asked(f"scale {what}:{now} →", "how many: 6  +2  -1  x2")
+        bounds = ""
+        if isinstance(row, CapacityUnit) and row.autoscaler and row.max is not None:
+            bounds = f"  min={row.min} max={row.max}"
+        return Asked(f"scale {what}:{now} →", f"how many: 6  +2  -1  x2{bounds}")
     if verb is Verb.RENAME:
         return Asked(f"rename {what} →", "the new name")
     if verb is Verb.RESIZE and isinstance(rows[0], Instance):
         return Asked(f"resize {what}: {rows[0].size} →", "the machine type")
+    if verb is Verb.RESIZE and isinstance(rows[0], CapacityUnit):
+        return Asked(f"resize {what} →", "memory=512MiB  cpu=1.5  requests.cpu=250m")
     if verb is Verb.RESIZE:
         now = ""
         if isinstance(row, Container) and row.memory_limit:
@@ -54,10 +64,13 @@ def read(verb: Verb, row: Resource, text: str) -> Values:
         return ()
     if verb is Verb.RESIZE and not isinstance(row, Instance):
         return _limits(text)
+    if verb is Verb.SCALE:
+        return scale_of(text)
     names = {
-        Verb.SCALE: "count", Verb.RENAME: "name", Verb.ROLLBACK: "revision", Verb.RESIZE: "size",
+        Verb.RENAME: "name", Verb.ROLLBACK: "revision", Verb.RESIZE: "size",
         Verb.REDEPLOY: "image", Verb.STOP: "timeout", Verb.RESTART: "timeout",
         Verb.EXEC: "command", Verb.REMOVE: "force",
+        Verb.DRAIN: "force",
     }  # fmt: skip
     if verb not in names:
         raise Invalid(f"{verb} takes nothing after it")

@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from fleetui.providers.docker.writer import shell
-from fleetui.providers.docker.writer.terminal import Ends, OutputClosed, Split, write_all
+from fleetui.providers.docker.writer.terminal import Ends, Split
+from fleetui.providers.lent import OutputClosed, write_all
 
 
 def frame(kind: int, data: bytes) -> bytes:

@@ -68,6 +68,8 @@ _PERMISSIONS = {
 
 def _scale(spec: UnitSpec, row: CapacityUnit, ask: Ask) -> Plan:
     before = row.desired or 0
+    if ask.value("min") or ask.value("max"):
+        raise Invalid("the bounds of the demo's autoscalers stay as they are")
     after = count_of(ask.value("count"), before)
     refused = ""
     if row.max is not None and after > row.max:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from contextlib import suppress
@@ -17,12 +16,15 @@ from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.writer import looking
 from fleetui.providers.docker.writer.sending import SendingLink
-from fleetui.providers.docker.writer.terminal import (
-    Ends,
+from fleetui.providers.docker.writer.terminal import Ends, Split
+from fleetui.providers.lent import (
+    NOT_RUNNABLE,
+    NOT_THERE,
+    PIPE_CLOSED,
     OutputClosed,
-    Split,
     raw_mode,
     size_of,
+    typed,
     write_all,
 )
 
@@ -32,9 +34,6 @@ _HELD = 4096
 _END_S = 10.0
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _MAX_HEAD = 64 * 1024
-NOT_RUNNABLE, NOT_THERE = 126, 127
-PIPE_CLOSED = 141
-"""What a shell says of a program whose reader has left."""
 
 
 class DockerSession:
@@ -112,9 +111,9 @@ class DockerSession:
             self._follow_size(uid, stdout)
             ready = ends.wait([stdin] if open_input and not ends.full else [])
             if ready:
-                typed = _read(stdin)
-                ends.queue(typed)
-                if not typed:
+                read = typed(stdin)
+                ends.queue(read)
+                if not read:
                     open_input = False
                     ends.half_close()
             ends.send()
@@ -149,14 +148,6 @@ class DockerSession:
         elif said:
             write_all(stderr, said)
         return code
-
-
-def _read(fd: int) -> bytes:
-    """Return what was typed; a terminal that was closed has come to its end."""
-    try:
-        return os.read(fd, 32 * 1024)
-    except OSError:
-        return b""
 
 
 def _may_be_failure(held: bytes) -> bool:

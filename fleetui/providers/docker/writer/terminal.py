@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import socket
 import ssl
-import termios
-import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+from fleetui.providers.lent import TICK_S
+
 _CHUNK = 32 * 1024
-# So often is looked whether the terminal has another size, or a channel has room again.
-TICK_S = 0.2
 _ROOM_S = 0.01
 _HEADER = 8
 _KEPT = 64 * 1024
@@ -116,44 +113,3 @@ class Split:
             self._to.get(self._kind, self._to[1])(part)
             del self._buffer[: len(part)]
             self._left -= len(part)
-
-
-class OutputClosed(Exception):
-    """Whoever read what we write has left: `| head` has seen enough."""
-
-
-def write_all(fd: int, data: bytes) -> None:
-    """Write to a file descriptor until all is gone. Raises OutputClosed."""
-    view = memoryview(data)
-    while view:
-        try:
-            view = view[os.write(fd, view) :]
-        except BlockingIOError:
-            select.select([], [fd], [], TICK_S)
-        except BrokenPipeError:
-            raise OutputClosed from None
-
-
-@contextlib.contextmanager
-def raw_mode(fd: int, *, wanted: bool) -> Iterator[None]:
-    """Pass every key on as it is, and put the terminal back after."""
-    if not wanted or not os.isatty(fd):
-        yield
-        return
-    before = termios.tcgetattr(fd)
-    tty.setraw(fd)
-    try:
-        yield
-    finally:
-        # It may be gone: its window was closed.
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(fd, termios.TCSAFLUSH, before)
-
-
-def size_of(fd: int) -> tuple[int, int] | None:
-    """Return a terminal's (rows, columns), None where it is none."""
-    try:
-        found = os.get_terminal_size(fd)
-    except OSError:
-        return None
-    return (found.lines, found.columns) if found.lines and found.columns else None

@@ -1,0 +1,183 @@
+"""What a failed request means: from statuses and broken connections to words for a person."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from fleetui.core.clean import clean
+from fleetui.core.errors import (
+    AuthExpired,
+    Conflict,
+    Denied,
+    Invalid,
+    NotFound,
+    ProviderError,
+    Throttled,
+    Unreachable,
+)
+from fleetui.core.secrets import redact
+
+# What a handshake was waiting for when its time was over: no failure of TLS.
+_NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_ANONYMOUS = "system:anonymous"
+
+
+class Gone(ProviderError):
+    """The server has forgotten the moment that was asked for: list again."""
+
+    code = "gone"
+
+    def __init__(self, what: str, *, token: str = "", retry_after: float | None = None) -> None:
+        """`token` continues a list from another moment, where the server offers that."""
+        super().__init__(what, retry_after=retry_after)
+        self.token = token
+
+
+class Failing(Unreachable):
+    """The server answers, but failed in this: others may be well."""
+
+
+class Status(msgspec.Struct):
+    """The part of a metav1.Status that says what went wrong."""
+
+    code: int = 0
+    reason: str = ""
+    message: str = ""
+    details: dict[str, Any] | None = None
+    metadata: dict[str, Any] | None = None
+
+
+def is_cut_off(error: ProviderError | None) -> bool:
+    """Say whether a failure is of the way to the server, so that nothing of it can be read."""
+    if isinstance(error, Unreachable):
+        return not isinstance(error, Failing)
+    return isinstance(error, AuthExpired)
+
+
+def of_transport(error: BaseException) -> ProviderError:
+    """Return why no answer came, from an error of the HTTP client."""
+    name = type(error).__name__
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _NOT_YET):
+            return _of_tls(cause)
+        if isinstance(cause, socket.gaierror):
+            return Unreachable("no such host", hint="check the kubeconfig's server, and VPN or DNS")
+        if isinstance(cause, ConnectionRefusedError):
+            return Unreachable("connection refused", hint="does its API server run?")
+        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+            return Unreachable("connection reset")
+    if "Proxy" in name:
+        return Unreachable("the proxy did not let us through", hint="see proxy-url and HTTPS_PROXY")
+    if "Timeout" in name:
+        what = "no connection in time" if "Connect" in name else "no answer in time"
+        return Unreachable(what, hint="it is slow or hangs, or a VPN is down")
+    if name in {"RemoteProtocolError", "ReadError"}:
+        return Unreachable("the answer broke off")
+    system = next((c for c in _causes(error) if isinstance(c, OSError) and c.strerror), None)
+    return Unreachable(clean(str(getattr(system, "strerror", ""))).lower() or "connection failed")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and all that led to it, groups included."""
+    todo, seen = [error], set[int]()
+    while todo:
+        one = todo.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        if isinstance(one, BaseExceptionGroup):
+            todo.extend(one.exceptions)
+        todo.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)
+
+
+def _of_tls(error: ssl.SSLError) -> ProviderError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = clean(error.verify_message).lower()
+        return Unreachable(
+            f"its certificate is not trusted: {why}",
+            hint="is the kubeconfig's certificate-authority that of this cluster?",
+        )
+    reason = (error.reason or "").replace("_", " ").lower()
+    if "alert" in reason and ("certificate" in reason or "unknown ca" in reason):
+        # The server speaks of ours here.
+        expired = "expired" in reason
+        return AuthExpired(
+            f"our client certificate {'has expired' if expired else 'is not accepted'}",
+            hint="get a new kubeconfig, or log in anew",
+        )
+    if "wrong version number" in reason or "record layer" in reason:
+        return Unreachable("it does not speak TLS", hint="check the kubeconfig's server")
+    return Unreachable(f"TLS failed: {clean(reason) or 'no reason given'}")
+
+
+def of_answer(status: int, headers: Mapping[str, str], body: bytes, who: str) -> ProviderError:
+    """Return why the server said no. `who` is the user of the kubeconfig."""
+    told = _status(body)
+    said = redact(clean(told.message, 400)) if told else ""
+    wait = retry_after(headers)
+    if wait is None and told and told.details:
+        seconds = told.details.get("retryAfterSeconds")
+        wait = float(seconds) if isinstance(seconds, int) and seconds > 0 else None
+    return of_code(status, told, said or _plain(status, body), who, wait)
+
+
+def of_status(told: Status, who: str) -> ProviderError:
+    """Return what a Status inside of a watch means."""
+    said = redact(clean(told.message, 400)) or clean(told.reason, 80)
+    return of_code(told.code, told, said or "the watch failed", who, None)
+
+
+def of_code(
+    code: int, told: Status | None, said: str, who: str, wait: float | None
+) -> ProviderError:
+    """Return the meaning of a status."""
+    reason = told.reason if told else ""
+    if code == HTTPStatus.UNAUTHORIZED:
+        return AuthExpired(
+            f"not logged in: {who or 'this user'} is not accepted", hint="log in anew"
+        )
+    if code == HTTPStatus.FORBIDDEN and _ANONYMOUS in said:
+        return AuthExpired("not logged in: no credential was sent", hint="log in anew")
+    if code == HTTPStatus.FORBIDDEN:
+        return Denied(said or "not allowed", hint="ask for a role that may")
+    if code == HTTPStatus.GONE or reason == "Expired":
+        token = (told.metadata or {}).get("continue") if told else None
+        return Gone(said, token=token if isinstance(token, str) else "", retry_after=wait)
+    if code == HTTPStatus.TOO_MANY_REQUESTS:
+        return Throttled(said or "too many requests", retry_after=wait)
+    if code == HTTPStatus.NOT_FOUND:
+        return NotFound(said)
+    if code == HTTPStatus.CONFLICT:
+        return Conflict(said, retry_after=wait)
+    if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Failing(said, retry_after=wait)
+    return Invalid(said)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that the server asked us to wait."""
+    text = headers.get("retry-after", "").strip()
+    return float(text) if text.isdecimal() else None
+
+
+def _status(body: bytes) -> Status | None:
+    try:
+        return msgspec.json.decode(body, type=Status)
+    except msgspec.DecodeError:
+        return None
+
+
+def _plain(status: int, body: bytes) -> str:
+    """Return what stands in an answer that is no Status: a proxy's, or a handler's of old."""
+    text = clean(body[:200].decode("utf-8", "replace")).strip()
+    known = {int(one): one.phrase for one in HTTPStatus}
+    if not text or text.startswith(("<", "{")):
+        text = known.get(status, "refused").lower()
+    return f"{redact(text)} ({status})"

@@ -1,0 +1,48 @@
+"""The keys under `[kubernetes.NAME]`, and what is impossible among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fleetui.core.settings import Seconds, setting
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesSettings:
+    """How to reach one Kubernetes cluster, and how much of it to read."""
+
+    kubeconfig: str = setting(
+        "", "kubeconfig file, or several with : between them; as kubectl finds them if empty"
+    )
+    context: str = setting(
+        "", "context of the kubeconfig; if empty the one called NAME, else the current one"
+    )
+    namespaces: tuple[str, ...] = setting(
+        (), 'only these namespaces are read, such as ["shop", "pay"]; all of them if empty'
+    )
+    timeout: Seconds = setting(10.0, "how long one request may take", minimum=1, maximum=300)
+    login_timeout: Seconds = setting(
+        15.0, "how long the kubeconfig's login plugin may take", minimum=1, maximum=300
+    )
+    interval: Seconds = setting(
+        10.0, "how often the picture is looked over; the API server is only watched",
+        minimum=1, maximum=3600,
+    )  # fmt: skip
+    qps: float = setting(
+        20.0, "requests a second at most, as a long-time mean", minimum=0.1, maximum=1000
+    )
+    burst: int = setting(40, "requests at once at most", minimum=1, maximum=1000)
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield (key, message) for everything that cannot be used as it stands."""
+        seen: set[str] = set()
+        for name in self.namespaces:
+            if not _NAMESPACE.fullmatch(name):
+                yield "namespaces", f'"{name[:60]}" cannot be the name of a namespace'
+            elif name in seen:
+                yield "namespaces", f'"{name}" stands there twice'
+            seen.add(name)

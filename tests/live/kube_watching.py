@@ -1,0 +1,117 @@
+"""An engine on one context of the tests' cluster, and how tests wait for what it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fleetui.core.snapshot import Snapshot, SourceKey
+from fleetui.engine.engine import Engine
+from fleetui.providers.kubernetes.provider import Kubernetes
+from fleetui.providers.kubernetes.settings import KubernetesSettings
+
+from .servers.kube_config import Context, write_kubeconfig
+from .servers.kubernetes import KubeCluster
+
+SCOPE = "live"
+PROMPT_S = 40.0
+REFRESH_S = 2.0
+
+
+def provider_of(kube: KubeCluster, context: str = "admin", **settings: Any) -> Kubernetes:
+    """Return a provider that reads one context of the cluster's kubeconfig."""
+    chosen = {"kubeconfig": str(kube.kubeconfig), "context": context, "timeout": 3.0, **settings}
+    return Kubernetes(SCOPE, KubernetesSettings(**chosen))
+
+
+def provider_with(kube: KubeCluster, name: str, context: Context, **settings: Any) -> Kubernetes:
+    """Return a provider on a kubeconfig of its own, with this one context."""
+    path = kube.folder / f"kubeconfig-{name}"
+    write_kubeconfig(path, kube.certificates.authority, {name: context})
+    return provider_of(kube, name, kubeconfig=str(path), **settings)
+
+
+class Watched:
+    """What an engine shows of one provider, by pane kind."""
+
+    def __init__(self, provider: Kubernetes, kinds: tuple[str, ...]) -> None:
+        self.provider = provider
+        self.engine = Engine([provider])
+        self.ticks = 0
+        keys = [SourceKey(provider.name, provider.scope, kind) for kind in kinds]
+        self._subscription = self.engine.subscribe(keys, self._ticked)
+
+    def _ticked(self, _tick: object) -> None:
+        self.ticks += 1
+
+    def snapshot(self, kind: str = "containers") -> Snapshot:
+        """Return what is shown of a kind now."""
+        key = SourceKey(self.provider.name, self.provider.scope, kind)
+        return self.engine.store.snapshot(key)
+
+    def rows(self, kind: str, place: str) -> dict[str, Any]:
+        """Return the rows of a namespace by name."""
+        scope = f"{SCOPE}/{place}"
+        return {row.name: row for row in self.snapshot(kind).rows if row.ref.scope == scope}
+
+    async def until(
+        self, condition: Callable[[], Any], what: str, seconds: float = PROMPT_S
+    ) -> Any:
+        """Wait for a condition and return what it returned."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if found := condition():
+                return found
+            await asyncio.sleep(0.05)
+        shown = {
+            key.kind: (len(one.rows), one.fault, one.parts, one.warnings)
+            for key in self._subscription.keys
+            if (one := self.engine.store.snapshot(key))
+        }
+        raise AssertionError(f"not within {seconds:g}s: {what}; {shown}")
+
+    async def until_well(self, *kinds: str, pressed: bool = False) -> None:
+        """Wait until these kinds are whole and nothing of them fails.
+
+        `pressed` refreshes now and then, as a person would who has just mended something.
+        """
+        refreshed = time.monotonic()
+
+        def well() -> bool:
+            nonlocal refreshed
+            found = [self.snapshot(kind) for kind in kinds]
+            if pressed and time.monotonic() - refreshed > REFRESH_S:
+                refreshed = time.monotonic()
+                self.engine.refresh([one.key for one in found])
+            return all(s.fetched_at and s.complete and not s.stale and not s.parts for s in found)
+
+        await self.until(well, f"{', '.join(kinds)} are well")
+
+    async def until_stale(self, *kinds: str) -> None:
+        """Wait until these kinds say that they are old."""
+        await self.until(
+            lambda: all(self.snapshot(kind).stale for kind in kinds), f"{', '.join(kinds)} stale"
+        )
+
+    async def close(self) -> None:
+        """Stop looking."""
+        self._subscription.close()
+        await self.engine.close()
+
+
+@asynccontextmanager
+async def watching(provider: Kubernetes, *kinds: str) -> AsyncIterator[Watched]:
+    """Look at some kinds of a provider."""
+    made = Watched(provider, kinds)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def settled(kube: KubeCluster, place: str, name: str, count: int) -> None:
+    """Wait, beside the loop, until a deployment has as many ready pods."""
+    await asyncio.to_thread(kube.api.until_ready, place, name, count)
