@@ -18,13 +18,13 @@ from fleetui.core.secrets import masked, redact, shown
 from fleetui.core.state import Health
 
 _COMMON = frozenset(f.name for f in fields(Resource))
-_BYTES = frozenset({"memory", "memory_limit", "size", "shared_size"})
+_BYTES = frozenset({"memory", "memory_limit", "requested_memory", "size", "shared_size"})
 _SHARES = frozenset({"cpu", "disk"})
 _SECONDS = frozenset({"scrape_s", "interval_s"})
 # Which section a kind's own fact belongs to; the others stand with the state.
 _PLACES = {
     "limits": frozenset({"cpu", "memory", "memory_limit", "min", "max", "cores", "disk",
-                         "autoscaler", "shared_size"}),
+                         "autoscaler", "shared_size", "requested_cpu", "requested_memory"}),
     "network": frozenset({"ports", "address", "private_address", "subnets", "internal", "selector",
                           "url", "zone"}),
     "image": frozenset({"image", "tags", "layers"}),

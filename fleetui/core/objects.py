@@ -88,6 +88,9 @@ class Instance(Resource):
     memory_limit: int | None = None
     disk: float | None = None
     """The fullest file system, 0 to 1."""
+    requested_cpu: float | None = None
+    """Cores that what is placed there has asked for; it may use less, or more."""
+    requested_memory: int | None = None
     started: Time | None = None
 
 

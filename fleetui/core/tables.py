@@ -102,9 +102,27 @@ TABLES: dict[str, Table] = {
             count("cores", priority=8, doc="virtual cores"),
             measure("disk", humanise.percent, Unit.SHARE, priority=5, doc="fullest file system"),
             ago("up", "UP", "started", priority=6, doc="since it was started"),
+            measure(
+                "cpu_req",
+                humanise.number,
+                Unit.COUNT,
+                "CPU REQ",
+                get="requested_cpu",
+                priority=6,
+                doc="cores that are asked for",
+            ),
+            measure(
+                "mem_req",
+                humanise.size,
+                Unit.BYTES,
+                "MEM REQ",
+                get="requested_memory",
+                priority=6,
+                doc="memory that is asked for",
+            ),
         ),
         "state name where size cpu mem address age why",
-        "zone private cores disk image kind uid native",
+        "zone private cores disk cpu_req mem_req image kind uid native",
     ),
     "containers": _table(
         (

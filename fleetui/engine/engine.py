@@ -51,6 +51,8 @@ class Engine:
     ) -> None:
         self.providers = tuple(providers)
         self.now = now
+        self.rest: Callable[[], float] = lambda: 0.0
+        """How long work in slices is to rest now, in seconds; who answers keys sets it."""
         self.store = Store()
         self.timeline = Timeline()
         self._rng = random.Random(seed)
@@ -68,6 +70,7 @@ class Engine:
             self._published,
             self.timeline.tell,
             self._measurer.looked,
+            self._rest,
         )
         self._sources: dict[SourceKey, Source] = {}
         self._wanted: Counter[SourceKey] = Counter()
@@ -226,9 +229,12 @@ class Engine:
 
     # What sources tell.
 
+    def _rest(self) -> float:
+        return self.rest()
+
     def _published(self, source: Source, snapshot: Snapshot, difference: Difference) -> None:
         before = self.store.snapshot(snapshot.key)
-        self.timeline.past.see(self.store.rows(snapshot.key), snapshot.rows, difference.gone)
+        self.timeline.past.see(difference)
         self.store.put(snapshot, source.picture.shown)
         self._ticker.note(snapshot.key)
         if difference.gone:

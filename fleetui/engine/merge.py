@@ -41,12 +41,22 @@ class Difference:
     gone: list[Resource] = field(default_factory=list)
     changed: list[tuple[Resource, Resource]] = field(default_factory=list)
     """Only where what changed may be news: a load that moves is not."""
+    relinked: list[tuple[Resource, Resource]] = field(default_factory=list)
+    """Those that were linked to other things before."""
 
     def add(self, other: Difference) -> None:
         """Take in what happened after."""
         self.appeared += other.appeared
         self.gone += other.gone
         self.changed += other.changed
+        self.relinked += other.relinked
+
+    def compare(self, before: Resource, row: Resource, news: Callable[[Any], Any]) -> None:
+        """Take in a row that is not equal to the one before."""
+        if news(before) != news(row):
+            self.changed.append((before, row))
+        if before.links != row.links:
+            self.relinked.append((before, row))
 
     def __bool__(self) -> bool:
         return bool(self.appeared or self.gone or self.changed)
@@ -81,8 +91,8 @@ def replaced(
             difference.appeared.append(row)
         elif before is row or before == row:
             row = before  # noqa: PLW2901  the same object, so that a table need not compare
-        elif news(before) != news(row):
-            difference.changed.append((before, row))
+        else:
+            difference.compare(before, row, news)
         new[ref] = row
         if not position % CHUNK:
             yield
@@ -109,8 +119,8 @@ def upserted(rows: Rows, changes: Iterable[Resource], kind: str) -> Difference:
             difference.appeared.append(row)
         elif before == row:
             continue
-        elif news(before) != news(row):
-            difference.changed.append((before, row))
+        else:
+            difference.compare(before, row, news)
         rows[row.ref] = row
     return difference
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fleetui.core.objects import CapacityUnit, Resource
 from fleetui.core.ref import Ref
+from fleetui.engine.merge import Difference
 
 EACH = 200
 """So many past members of one unit are remembered, the newest."""
@@ -24,28 +25,18 @@ class Past:
         """Return who belonged to a unit and left, the last to leave first."""
         return tuple(reversed(self._members.get(unit, {})))
 
-    def see(
-        self,
-        before: Mapping[Ref, Resource],
-        after: Iterable[Resource],
-        gone: Iterable[Resource],
-    ) -> None:
+    def see(self, difference: Difference) -> None:
         """Take note of who left between two pictures of one source.
 
         Both ends of the relation are looked at: a list of members may be read alone, and so
         may a list of units.
         """
-        for row in gone:
+        for row in difference.gone:
             for link in row.links:
                 if link.relation == "part_of":
                     self._left(link.ref, row.ref)
-        for row in after if before else ():
-            # A source is of one kind: most need no second look.
-            if not isinstance(row, CapacityUnit):
-                break
-            former = before.get(row.ref)
-            # An unchanged row is the same object: most of them are.
-            if former is not None and former is not row and former.links != row.links:
+        for former, row in difference.relinked:
+            if isinstance(row, CapacityUnit):
                 there = set(_members_of(row))
                 for ref in _members_of(former):
                     if ref not in there:

@@ -60,6 +60,8 @@ class Context:
     told: Callable[[tuple[Event, ...]], None]
     looked: Callable[[], frozenset[Ref]]
     """The refs on screen."""
+    rest: Callable[[], float]
+    """How long to rest between two slices of work, in seconds."""
 
 
 class Source:
@@ -247,7 +249,7 @@ class Source:
             raise Invalid(f"answered something that is no batch: {type(answer).__name__}")
         parts = parts_of(answer, before)
         kept = frozenset(answer.failed)
-        difference = await driven(self.picture.replace(answer.rows, kept))
+        difference = await driven(self.picture.replace(answer.rows, kept), self._context.rest)
         for change in self._replay:
             difference.add(self.picture.apply(change))
         self._replay = []
@@ -322,7 +324,8 @@ class Source:
                 # The watch brings the whole list itself: a fetch would read it twice.
                 self._drop_fetch()
                 self._due = loop.time() + self._interval() * self._jitter()
-                difference.add(await driven(self.picture.list_page(change)))
+                page = self.picture.list_page(change)
+                difference.add(await driven(page, self._context.rest))
                 touched, listed = True, change if change.complete else None
             elif isinstance(change, Upserted | Removed):
                 touched = self._apply_rows(change, difference) or touched
@@ -390,4 +393,4 @@ class Source:
             some = tuple(rows.values())
         else:
             some = tuple(rows[ref] for ref in self._context.looked() if ref in rows)
-        await driven(self._context.trends.sample_all(some))
+        await driven(self._context.trends.sample_all(some), self._context.rest)

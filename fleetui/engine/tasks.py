@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from fleetui.engine.merge import Paused, T
@@ -27,12 +28,15 @@ class Loose:
             task.exception()
 
 
-async def driven(work: Paused[T]) -> T:
-    """Run a calculation to its end, letting everybody else run at each of its pauses."""
+async def driven(work: Paused[T], rest: Callable[[], float]) -> T:
+    """Run a calculation to its end, letting everybody else run at each of its pauses.
+
+    `rest` says how long a pause is to be, in seconds.
+    """
     while True:
         try:
             next(work)
         except StopIteration as end:
             result: T = end.value
             return result
-        await asyncio.sleep(0)
+        await asyncio.sleep(rest())

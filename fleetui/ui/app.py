@@ -151,6 +151,16 @@ class FleetApp(Words, inherit_bindings=False):
         else:
             self.look_into("logs", row)
 
+    def key_came(self) -> None:
+        """Let long work rest until the key is answered."""
+        self.context.pace.key()
+
+    async def filled(self) -> None:
+        """Wait until the pane that has the keys shows its first rows, in their order."""
+        while isinstance(board := self.screen, Board) and board.filling:
+            board.news.clear()
+            await board.news.wait()
+
     def _draw_changed(self) -> None:
         changed = self.context.feed.take()
         if self.board is not None and changed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -63,6 +64,8 @@ class Board(Asking):
             self.panes[name] = kind(spec.panes[name], context)
         self.current = next(iter(self.panes))
         self.zoomed = False
+        self.news = asyncio.Event()
+        """Set where what is shown may be another."""
         self.top = Line(styles, id="top")
         self.tabs = Line(styles, id="tabs")
         self.foot = Line(styles, id="foot")
@@ -148,6 +151,11 @@ class Board(Asking):
         """The panes whose bodies are on screen."""
         return [self.panes[name] for name in self._frame.bodies]
 
+    @property
+    def filling(self) -> bool:
+        """Whether the rows that keys act on are still to come."""
+        return isinstance(self.pane, TablePane) and self.pane.filling
+
     # What it reads.
 
     @property
@@ -206,6 +214,7 @@ class Board(Asking):
         else:
             self.draw_lines()
         self._look_at()
+        self.news.set()
 
     def draw_pane(self) -> None:
         """Draw the pane that keys act on, and all lines."""
@@ -301,6 +310,7 @@ class Board(Asking):
 
     def on_resource_table_arranged(self) -> None:
         """Count the rows of a long table anew."""
+        self.news.set()
         self.draw_lines()
 
     def on_resource_table_activated(self, event: Activated) -> None:

@@ -21,6 +21,7 @@ from fleetui.ui.line import Piece
 from fleetui.ui.messages import Messages
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.summary import Summariser, Summary
+from fleetui.ui.table.pace import Pace
 from fleetui.ui.tally import Tallies
 from fleetui.ui.topline import Marks
 
@@ -83,6 +84,8 @@ class Context:
     feed: Feed
     screens: list[tuple[str, str]]
     """(key, title) of each screen that a key opens."""
+    pace: Pace = field(default_factory=Pace)
+    """What makes long work rest while a key is answered."""
     tallies: Tallies = field(default_factory=Tallies)
     messages: Messages = field(default_factory=Messages)
     following: Following = field(default_factory=Following)
@@ -96,6 +99,7 @@ class Context:
     def __post_init__(self) -> None:
         """Let the top line and the panes share their counts."""
         self.summariser = Summariser(self.tallies)
+        self.engine.rest = self.pace.rest
         self.keys = in_force(self.options.keys)
         self.messages.begin(self.options.notes, self.engine.now())
 

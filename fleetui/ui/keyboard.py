@@ -21,6 +21,8 @@ from fleetui.ui.prompt import Prompt
 
 _PATIENCE_S = 1.0
 """Nothing holds keys up for longer: a screen that hangs must not take the keyboard with it."""
+_ROWS_S = 5.0
+"""Nor for longer where rows are still to come: who has typed on waits for them anyway."""
 _ANSWERS = frozenset({"enter", "escape"})
 """Keys that end a prompt: what they ask for is done by messages, which take more than a step."""
 
@@ -43,6 +45,13 @@ class Keyboard(App[None]):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._waiting_keys: asyncio.Queue[events.Key | events.Paste] = asyncio.Queue()
+        self._taking = False
+
+    def key_came(self) -> None:
+        """Somebody waits for an answer from now on."""
+
+    async def filled(self) -> None:
+        """Wait until what has the keys shows its first rows. Nothing lists rows here."""
 
     def on_mount(self) -> None:
         """Begin to take keys."""
@@ -52,13 +61,22 @@ class Keyboard(App[None]):
         """Put what is typed in a row; all else goes its usual way."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
+            return
+        self.key_came()
         # A way out acts at once, whatever waits before it.
-        elif isinstance(event, events.Paste) or not await self._check_bindings(event.key, True):
+        if isinstance(event, events.Paste) or not await self._check_bindings(event.key, True):
             self._waiting_keys.put_nowait(event)
+
+    @property
+    def keys_taken(self) -> bool:
+        """Whether every key that was typed has acted."""
+        return not self._taking and self._waiting_keys.empty()
 
     async def _take_keys(self) -> None:
         while True:
+            self._taking = False
             event = await self._waiting_keys.get()
+            self._taking = True
             # What is typed behind the key that quits is for nobody.
             if self.screen_stack and not self._exit:
                 await self._hand_on(event)
@@ -70,7 +88,7 @@ class Keyboard(App[None]):
         if self._opens_nothing(event, target):
             return
         await self._settled(target)
-        if isinstance(event, events.Key) and event.key in _ANSWERS:
+        if _is_answer(event):
             # The answer goes from the prompt to its screen, from there to the app, and acts there.
             await self._settled(target)
             asked: object = screen
@@ -80,6 +98,9 @@ class Keyboard(App[None]):
         front = next(reversed(self.screen_stack), screen)
         if front is not screen:
             await self._opened(front)
+        if not self._waiting_keys.empty() and (front is not screen or _is_answer(event)):
+            # The next key may be for a row of what was just opened or filtered.
+            await _in_time(self.filled(), _ROWS_S)
 
     def _opens_nothing(self, event: events.Key | events.Paste, target: Widget) -> bool:
         """Say whether those behind a key need not wait: it goes the same way as they do.
@@ -119,9 +140,13 @@ class Keyboard(App[None]):
         await _in_time(done.wait())
 
 
-async def _in_time(done: Awaitable[object]) -> None:
+def _is_answer(event: events.Key | events.Paste) -> bool:
+    return isinstance(event, events.Key) and event.key in _ANSWERS
+
+
+async def _in_time(done: Awaitable[object], limit_s: float = _PATIENCE_S) -> None:
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(limit_s):
             await done
     except TimeoutError:
         return

@@ -49,9 +49,13 @@ class TablePane(Pane):
         self._marked: tuple[object, int, tuple[Resource, ...]] | None = None
         self.view = View()
         self.trail: list[Step] = []
-        self._own_table = ResourceTable(self._columns, context.styles, id=f"pane-{spec.name}")
+        self._own_table = ResourceTable(
+            self._columns, context.styles, pace=context.pace, id=f"pane-{spec.name}"
+        )
         # What rows link to has a table of its own, so that the first keeps its place meanwhile.
-        self._link_table = ResourceTable((STATE, UNIT), context.styles, id=f"links-{spec.name}")
+        self._link_table = ResourceTable(
+            (STATE, UNIT), context.styles, pace=context.pace, id=f"links-{spec.name}"
+        )
         self._link_columns: tuple[Column, ...] = (STATE, UNIT)
         self._relations: dict[Ref, str] = {}
         self._linked: tuple[Resource, ...] = ()
@@ -89,6 +93,12 @@ class TablePane(Pane):
     def noted(self) -> bool:
         """Whether its title says more than a tab can."""
         return super().noted or bool(self.trail or self._marks())
+
+    @property
+    def filling(self) -> bool:
+        """Whether it shows no row yet that may be on its way, or puts rows in order."""
+        undrawn = self.picture is EMPTY or bool(self.picture.waiting)
+        return (undrawn and self.table.selected is None) or self.table.arranging
 
     # What is shown.
 

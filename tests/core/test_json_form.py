@@ -59,10 +59,10 @@ OWN: list[tuple[type[Resource], dict[str, Any], dict[str, Any]]] = [
         objects.Instance,
         {"size": "s-1", "zone": "fra1", "address": "192.0.2.1", "private_address": "10.0.0.1",
          "image": "debian", "cores": 2, "cpu": 1.5, "memory": 1024, "memory_limit": 4096,
-         "disk": 0.5, "started": T},
+         "disk": 0.5, "requested_cpu": 1.25, "requested_memory": 9, "started": T},
         {"size": "s-1", "zone": "fra1", "address": "192.0.2.1", "private_address": "10.0.0.1",
          "image": "debian", "cores": 2, "cpu": 1.5, "memory": 1024, "memory_limit": 4096,
-         "disk": 0.5, "started": ISO},
+         "disk": 0.5, "requested_cpu": 1.25, "requested_memory": 9, "started": ISO},
     ),
     (
         objects.Container,

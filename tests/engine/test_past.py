@@ -12,6 +12,7 @@ from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.core.state import Severity, State
 from fleetui.engine.looking import story
+from fleetui.engine.merge import Difference
 from fleetui.engine.observe import Observation
 from fleetui.engine.past import Past
 from fleetui.engine.store import Store
@@ -33,8 +34,8 @@ def unit(*names: str) -> CapacityUnit:
 
 def test_both_ends_of_the_relation_are_looked_at() -> None:
     past = Past()
-    past.see({}, (), [member("a")])
-    past.see({SHOP: unit("a", "b", "c")}, (unit("c", "d"),), [])
+    past.see(Difference(gone=[member("a")]))
+    past.see(Difference(relinked=[(unit("a", "b", "c"), unit("c", "d"))]))
 
     assert past.members(SHOP) == (ref("b"), ref("a"))
     assert past.members(ref("c")) == ()
@@ -43,12 +44,12 @@ def test_both_ends_of_the_relation_are_looked_at() -> None:
 def test_what_is_remembered_is_bounded_and_idle_units_go_first() -> None:
     past = Past(each=3, in_all=5)
     other = replace(SHOP, uid="shop/api", name="shop/api")
-    past.see({}, (), [member("x", other), member("y", other)])
-    past.see({}, (), [member(f"m{n}") for n in range(10)])
+    past.see(Difference(gone=[member("x", other), member("y", other)]))
+    past.see(Difference(gone=[member(f"m{n}") for n in range(10)]))
     assert past.members(SHOP) == (ref("m9"), ref("m8"), ref("m7"))
     assert past.members(other) == (ref("y"), ref("x"))
     third = replace(SHOP, uid="shop/db", name="shop/db")
-    past.see({}, (), [member("z", third)])
+    past.see(Difference(gone=[member("z", third)]))
     assert past.members(other) == ()
     assert len(past.members(SHOP)) == 3
 

@@ -16,7 +16,8 @@ import sys
 from contextlib import redirect_stdout
 from typing import Any
 
-from textual.events import Paste
+from textual.events import Key, Paste
+from textual.keys import key_to_character
 from textual.pilot import Pilot
 
 from fleetui.cli import board, main, terminal
@@ -60,6 +61,17 @@ async def settle(pilot: Pilot[None]) -> None:
         await pilot.pause()
 
 
+async def press(app: FleetApp, pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one after the other and wait once: the app takes them in their order itself."""
+    for key in keys:
+        if app.is_running:
+            app.post_message(Key(key, key_to_character(key)))
+    while app.is_running and not app.keys_taken:
+        await asyncio.sleep(0.002)
+    if app.is_running:
+        await pilot.pause()
+
+
 async def rows(app: FleetApp, pilot: Pilot[None]) -> int:
     """Wait until rows have come, and return how many."""
     engine = app.context.engine
@@ -78,13 +90,13 @@ async def home(app: FleetApp, pilot: Pilot[None]) -> None:
     for _ in range(4):
         if len(app.screen_stack) == 1:
             break
-        await pilot.press("escape")
+        await press(app, pilot, "escape")
     while len(app.screen_stack) > 1:
         app.pop_screen()
         await pilot.pause()
     board = app.board
     if board is None or board.spec.name != "containers":
-        await pilot.press("3")
+        await press(app, pilot, "3")
 
 
 class Drive:
@@ -122,9 +134,8 @@ class Drive:
     async def press(self, app: FleetApp, pilot: Pilot[None], key: str, first: str) -> None:
         """Press a key on the board, or after `first` on what that opens."""
         self.keys.append(key)
-        for one in (*first, key, *DEEP):
-            if app.is_running:
-                await pilot.press(one)
+        await press(app, pilot, *first, key)
+        await press(app, pilot, *DEEP)
 
     async def type(self, app: FleetApp, pilot: Pilot[None], word: str) -> None:
         self.commands.append(word)
@@ -132,14 +143,11 @@ class Drive:
             if not app.is_running:
                 return
             await home(app, pilot)
-            await pilot.press("colon")
-            await pilot.pause()
+            await press(app, pilot, "colon")
             if isinstance(app.screen, CommandLine):
                 app.screen.query_one(Prompt).post_message(Paste(word + more))
-                await pilot.press("enter")
-            for key in DEEP:
-                if app.is_running:
-                    await pilot.press(key)
+                await press(app, pilot, "enter")
+            await press(app, pilot, *DEEP)
 
 
 def _words() -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from board_fleet import NARROW, WIDE, Fleet, sees, text_of, until
 from textual import events
 
 from fleetui.config.key_names import read_key
+from fleetui.core.snapshot import Snapshot
 from fleetui.ui.app import FleetApp
 from fleetui.ui.aside import Aside
 from fleetui.ui.board import Board
@@ -57,6 +60,23 @@ async def test_what_follows_an_answer_goes_to_what_it_opened(fleet: Fleet) -> No
         assert pane_of(app).table.first_visible == 1
         burst(app, "<escape>", "<escape>", "<escape>", "z")
         await until(pilot, lambda: isinstance(app.screen, Board) and app.screen.zoomed, "the board")
+
+
+async def test_keys_behind_an_answer_wait_for_the_first_rows(fleet: Fleet) -> None:
+    held = [fleet.still.store.snapshot(key) for key in fleet.still.keys("containers")]
+    for snapshot in held:
+        fleet.still.put(Snapshot(snapshot.key, 2))
+    app = fleet.app()
+    async with app.run_test(size=WIDE) as pilot:
+        await sees(pilot, "deploy/checkout")
+        burst(app, ":get containers", "<enter>", "/buildkit", "<enter>", "d")
+        await until(pilot, lambda: isinstance(app.screen, Aside), "the table")
+        await until(pilot, lambda: pane_of(app).view.text == "buildkit", "the filter")
+        assert not isinstance(app.screen, Page)
+        # The one that has the row may well be the last to answer.
+        for snapshot in sorted(held, key=lambda one: one.key.scope == "ci"):
+            fleet.still.put(replace(snapshot, generation=3))
+        await sees(pilot, "docker/ci/container/buildkitd  describe")
 
 
 async def test_the_palette_takes_a_burst(fleet: Fleet) -> None:

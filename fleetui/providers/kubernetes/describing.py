@@ -28,7 +28,7 @@ from fleetui.providers.kubernetes.telling.document import (
     time,
 )
 from fleetui.providers.kubernetes.telling.machines import node
-from fleetui.providers.kubernetes.telling.masking import safe
+from fleetui.providers.kubernetes.telling.masking import LARGE, pruned, safe
 from fleetui.providers.kubernetes.telling.network import ingress, service
 from fleetui.providers.kubernetes.telling.pods import pod
 from fleetui.providers.kubernetes.telling.workloads import cronjob, job, workload
@@ -48,6 +48,8 @@ def described(kind: str, raw_json: bytes, scene: Scene) -> Description:
     scene. Raises msgspec.DecodeError where the bytes are no JSON.
     """
     raw = msgspec.json.decode(raw_json)
+    if len(raw_json) > LARGE:
+        raw = pruned(raw)
     page = _PAGES.get(kind)
     sections: list[Section | None] = []
     events: list[Event] = []

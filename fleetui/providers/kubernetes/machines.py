@@ -42,6 +42,8 @@ def node_row(scene: Scene, node: shapes.Node) -> Instance:
         addresses.setdefault(one.type, clean(one.address, 253))
     cores = quantity((status.capacity or {}).get("cpu"))
     memory = quantity((status.allocatable or status.capacity or {}).get("memory"))
+    # Where only some namespaces are known, what others ask for there is not.
+    asked = scene.asked.of(meta.name) if ("pods", "") in scene.loaded else (None, None)
     return Instance(
         ref=scene.ref("nodes", node),
         state=state,
@@ -59,6 +61,8 @@ def node_row(scene: Scene, node: shapes.Node) -> Instance:
         image=clean(info.os_image or "", 200),
         cores=int(cores) if cores is not None and cores >= 1 else None,
         memory_limit=int(memory) if memory is not None else None,
+        requested_cpu=asked[0],
+        requested_memory=asked[1],
     )
 
 

@@ -7,15 +7,20 @@ from functools import lru_cache
 
 from fleetui.core.clean import clean
 from fleetui.core.objects import Container, Link, Port
+from fleetui.core.secrets import redact
+from fleetui.core.state import Health, State
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import quantity, time_of
 from fleetui.providers.kubernetes.capabilities import of_pod
+from fleetui.providers.kubernetes.happenings import when
 from fleetui.providers.kubernetes.labels import labels_of
 from fleetui.providers.kubernetes.scene import Scene, controller
 from fleetui.providers.kubernetes.shapes.pods import ContainerSpec, PodSpec
+from fleetui.providers.kubernetes.verdict import Verdict
 
 MOST_PORTS = 100
 _NONE = PodSpec()
+_WAITING = frozenset({State.PENDING, State.RUNNING, State.DEGRADED})
 _KEPT = frozenset({"ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController"})
 
 
@@ -41,7 +46,7 @@ def pod_row(scene: Scene, pod: shapes.Pod) -> Container:
         state=verdict.state,
         native_state=verdict.word,
         health=verdict.health,
-        reason=verdict.reason,
+        reason=_reason(scene, pod, verdict),
         labels=labels_of(meta.labels),
         created=time_of(meta.creation_timestamp),
         observed_at=scene.now,
@@ -64,6 +69,32 @@ def pod_row(scene: Scene, pod: shapes.Pod) -> Container:
         started=verdict.started,
         finished=verdict.finished,
     )
+
+
+# What is told of a pod and stands nowhere in it: why a check fails, why a volume is not there.
+TELLING = frozenset(
+    {"Unhealthy", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "FailedBinding"}
+)
+_CHECKS = "Readiness probe failed: ", "Startup probe failed: "
+
+
+def _reason(scene: Scene, pod: shapes.Pod, verdict: Verdict) -> str:
+    """Return why a pod is not well, with what the newest event adds to it where one is known."""
+    if verdict.state is State.RUNNING and verdict.health is Health.HEALTHY:
+        return verdict.reason
+    if verdict.ready == verdict.total or verdict.state not in _WAITING:
+        return verdict.reason
+    events = scene.group("events of", pod.uid).values()
+    telling = [one for one in events if one.reason in TELLING and one.type == "Warning"]
+    newest = max(telling, key=lambda one: (when(one), one.uid), default=None)
+    if newest is None or not newest.message:
+        return verdict.reason
+    if newest.reason != "Unhealthy":
+        added = f"{newest.reason}: {newest.message}" if not verdict.up else ""
+    else:
+        check = next((lead for lead in _CHECKS if newest.message.startswith(lead)), "")
+        added = newest.message.removeprefix(check) if check and verdict.up else ""
+    return redact(clean(": ".join(filter(None, (verdict.reason, added))), 400))
 
 
 def main_container(pod: shapes.Pod, containers: Sequence[ContainerSpec]) -> ContainerSpec | None:

@@ -11,6 +11,7 @@ from fleetui.core.clean import clean
 from fleetui.core.objects import Link
 from fleetui.core.ref import Ref
 from fleetui.providers.kubernetes.labels import Pairs
+from fleetui.providers.kubernetes.requests import Asked
 from fleetui.providers.kubernetes.resources import RESOURCES
 from fleetui.providers.kubernetes.shapes.base import Owner, Thing
 from fleetui.providers.kubernetes.shapes.events import Event
@@ -63,6 +64,8 @@ class Scene:
         """What belongs together, by the names that `keys` gives."""
         self.named: dict[tuple[str, str, str], str] = {}
         """The uid of what is called (resource, namespace, name)."""
+        self.asked = Asked()
+        """What the pods of each node ask for."""
         self.labels: dict[str, dict[Pairs, int]] = {}
         """How many pods have the very same labels, by namespace and labels."""
         self.loaded: set[tuple[str, str]] = set()
@@ -89,14 +92,16 @@ class Scene:
         self._owners.pop(uid, None)
         new = keys(resource, thing)
         if before is not None:
+            still = set(new)
             for group, key in keys(resource, before):
-                if (group, key) not in new:
+                if (group, key) not in still:
                     _out(self.groups[group], key, uid)
         for group, key in new:
             self.groups[group].setdefault(key, {})[uid] = thing
         if resource == "pods":
             self._count(before, -1)
             self._count(thing, 1)
+            self.asked.put(before, thing)
         meta = thing.metadata
         self.named[resource, meta.namespace, meta.name] = uid
         return before
@@ -119,6 +124,9 @@ class Scene:
                 self._homes.pop(about, None)
         if resource == "pods":
             self._count(before, -1)
+            self.asked.put(before, None)
+        elif resource == "nodes":
+            self._nodes.pop(before.metadata.name, None)
         name = (resource, before.metadata.namespace, before.metadata.name)
         # Another of the same name may have come before this one went.
         if self.named.get(name) == uid:
@@ -137,8 +145,8 @@ class Scene:
                 del self.labels[space]
 
     def _forget(self, group: str, key: Any) -> None:
-        """Let go what was kept for the last pod of an owner or of a node."""
-        if group == "pods of":
+        """Let go what was kept for the last thing of an owner or of a node."""
+        if group in {"pods of", "jobs of"}:
             self._owners.pop(key, None)
         elif group == "pods on":
             self._nodes.pop(key, None)
@@ -296,6 +304,7 @@ _GROUPS = (
     "pods in", "services in", "replicasets in", "statefulsets in", "pdbs in",  # by namespace
     "pods on",  # by the name of their node
     "slices of", "ingresses to",  # by the (namespace, name) of a service
+    "slices to",  # by the uid of a pod
     "events of",  # by the uid of what they are about
     "events like",  # by what they tell
     "hpas of",  # by the (namespace, kind, name) of what they scale
@@ -321,6 +330,8 @@ def keys(resource: str, thing: Any) -> list[tuple[str, Any]]:
             found.append(("pods on", thing.spec.node_name))
     elif resource == "endpointslices":
         found.append(("slices of", (meta.namespace, (meta.labels or {}).get(SERVICE_NAME, ""))))
+        targets = (one.target_ref for one in thing.endpoints or ())
+        found.extend(("slices to", one.uid) for one in targets if one is not None and one.uid)
     elif resource == "hpas":
         goal = thing.spec.scale_target_ref if thing.spec is not None else None
         if goal is not None:

@@ -19,6 +19,8 @@ from fleetui.providers.kubernetes.whynot import why_not
 
 _NONE = ServiceSpec()
 MOST = 1000
+# Scaled to nothing is what somebody wanted, and what is on its way is not wrong.
+_HEALTH = {State.STOPPED: Health.NONE, State.PENDING: Health.STARTING}
 HEADLESS = "None"
 
 
@@ -133,8 +135,7 @@ def _state(
     if known:
         state, reason = why_not(scene, service, found)
         if reason:
-            # Scaled to nothing is what somebody wanted.
-            health = Health.NONE if state is State.STOPPED else Health.UNHEALTHY
+            health = _HEALTH.get(state, Health.UNHEALTHY)
             return state, health, reason
     if spec.type == "LoadBalancer" and not balancers(service.status):
         return State.PENDING, Health.STARTING, "its load balancer has no address yet"

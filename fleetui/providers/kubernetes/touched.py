@@ -7,6 +7,8 @@ from typing import Any
 
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.labels import chosen
+from fleetui.providers.kubernetes.pods import TELLING
+from fleetui.providers.kubernetes.requests import asks_the_same
 from fleetui.providers.kubernetes.scene import OF_KIND, Scene, controller
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.slices import SERVICE_NAME
@@ -70,6 +72,12 @@ def _told(scene: Scene, uid: str, found: Touched) -> None:
 
 
 def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
+    if len(both) == 1 or not asks_the_same(*both):
+        # What is asked for of their nodes is another amount now.
+        for pod in both:
+            machine = scene.find("nodes", "", (pod.spec.node_name if pod.spec else None) or "")
+            if machine is not None:
+                found.add(("compute", machine.uid))
     came = len(both) == 1 or both[0].metadata.labels != both[1].metadata.labels
     if not came and _is_same(scene, *both):
         # Most changes of a pod are nothing to those that it belongs to.
@@ -82,7 +90,9 @@ def _pod(scene: Scene, both: list[Any], found: Touched) -> None:
 
 
 def _services(scene: Scene, pod: shapes.Pod, found: Touched, *, came: bool) -> None:
-    """Add the services that mean a pod; when it came, those too that lack one."""
+    """Add the services that mean a pod or lead to it; when it came, those too that lack one."""
+    for one in scene.group("slices to", pod.uid).values():
+        _slice(scene, one, found)
     for uid, service in scene.group("services in", pod.metadata.namespace).items():
         spec = service.spec
         if spec is None or not spec.selector:
@@ -168,6 +178,8 @@ def _event(scene: Scene, event: Any, found: Touched) -> None:
     if head:
         found.add(("events", head))
     about = event.involved_object
+    if about is not None and event.reason in TELLING and about.uid in scene.tables["pods"]:
+        found.add(("containers", about.uid))
     if about is not None and about.uid and event.reason in {"FailedCreate", "SuccessfulCreate"}:
         resource = OF_KIND.get(about.kind or "", "")
         if _PANE.get(resource) == "capacity" and about.uid in scene.tables[resource]:

@@ -23,6 +23,11 @@ from fleetui.providers.kubernetes.word import Counted, counted, is_true
 
 STARTING_S = 60.0
 """So long after its start a pod that is not ready is starting; later it is not well."""
+STEADY_S = 300.0
+"""The longest that a kubelet waits between restarts: who runs for longer is over it."""
+SLOW_S = 600.0
+"""So long the containers of a pod may take to begin before somebody should look."""
+_OFTEN = 3
 NEVER = float("inf")
 # A container that waits for one of these waits for nothing wrong.
 _PATIENT = frozenset({"ContainerCreating", "PodInitializing", ""})
@@ -58,7 +63,7 @@ class Verdict(Struct, frozen=True, gc=False):
 def judge(pod: Pod, now: float) -> Verdict:
     """Return how a pod is at `now`, unix seconds by the server's clock."""
     spec, status = pod.spec or _NO_SPEC, pod.status or _NO_STATUS
-    sound = _sound(pod, spec, status)
+    sound = _sound(pod, spec, status, now)
     if sound is not None:
         return sound
     count = counted(pod, spec, status)
@@ -66,6 +71,12 @@ def judge(pod: Pod, now: float) -> Verdict:
     up = any(one.state is not None and one.state.running is not None for one in statuses)
     state, health, reason, until = _state(pod, spec, status, count, now, up=up)
     ended = _ended(count, statuses)
+    last = time_of(count.restarted)
+    short = _short(count, reason)
+    again = _again(count, ended, last, now) if health is Health.HEALTHY else ""
+    if again and last is not None:
+        state, health, until = State.DEGRADED, Health.UNHEALTHY, last + STEADY_S
+        reason, short = f"restarted {count.restarts} times, the last: {again}", f"restarts: {again}"
     begun = [
         one.state.running.started_at or ""
         for one in statuses
@@ -80,17 +91,25 @@ def judge(pod: Pod, now: float) -> Verdict:
         ready=count.ready,
         total=count.total,
         restarts=count.restarts,
-        restarted=time_of(count.restarted),
+        restarted=last,
         exit_code=ended.exit_code if ended else None,
         started=time_of(max(begun)) if begun else time_of(status.start_time) if over else None,
         finished=time_of(ended.finished_at) if ended and not up else None,
         up=up,
         until=until,
-        short=_short(count, reason),
+        short=short,
     )
 
 
-def _sound(pod: Pod, spec: PodSpec, status: PodStatus) -> Verdict | None:
+def _again(count: Counted, ended: Terminated | None, last: float | None, now: float) -> str:
+    """Return how a pod ended that runs just now, between one crash and the next."""
+    if ended is None or not ended.exit_code or count.restarts < _OFTEN:
+        return ""
+    recent = last is not None and now < last + STEADY_S
+    return redact(clean(_end_words(ended, ""), _WORDS)) if recent else ""
+
+
+def _sound(pod: Pod, spec: PodSpec, status: PodStatus, now: float) -> Verdict | None:
     """Return the verdict on a plain pod that runs well, as most do; None on any other."""
     statuses = status.container_statuses
     if (
@@ -120,6 +139,9 @@ def _sound(pod: Pod, spec: PodSpec, status: PodStatus) -> Verdict | None:
             ended is None or (last.finished_at or "") > (ended.finished_at or "")
         ):
             ended = last
+    back = time_of(restarted)
+    if restarts >= _OFTEN and back is not None and now < back + STEADY_S:
+        return None
     return Verdict(
         "Running",
         State.RUNNING,
@@ -128,7 +150,7 @@ def _sound(pod: Pod, spec: PodSpec, status: PodStatus) -> Verdict | None:
         len(statuses),
         len(statuses),
         restarts,
-        time_of(restarted),
+        back,
         ended.exit_code if ended is not None else None,
         time_of(begun),
         None,
@@ -170,7 +192,7 @@ def _state(
         state = State.DEGRADED if count.ready else State.FAILED
         return state, Health.UNHEALTHY, guilty_words(count, spec), NEVER
     if not up:
-        return _pending(spec, status, count)
+        return _pending(spec, status, count, now)
     if is_true(status, "Ready") or (not status.conditions and count.ready == count.total):
         return State.RUNNING, Health.HEALTHY, "", NEVER
     return _unready(spec, status, count, now)
@@ -240,7 +262,7 @@ def _end_words(ended: Terminated, word: str) -> str:
     return ", ".join(filter(None, (named, exit_words, said)))
 
 
-def _pending(spec: PodSpec, status: PodStatus, count: Counted) -> _Found:
+def _pending(spec: PodSpec, status: PodStatus, count: Counted, now: float) -> _Found:
     if count.word == "SchedulingGated":
         gates = ", ".join(clean(one.name, 80) for one in spec.scheduling_gates or ())
         reason = f"waits for {f'the gate {gates}' if gates else 'its scheduling gates'}"
@@ -251,7 +273,12 @@ def _pending(spec: PodSpec, status: PodStatus, count: Counted) -> _Found:
         return State.PENDING, Health.UNHEALTHY, reason, NEVER
     if count.word.startswith("Init:") and count.guilty is not None:
         return State.PENDING, Health.STARTING, f"init container {count.guilty.name} runs", NEVER
-    return State.PENDING, Health.NONE, "", NEVER
+    begun = time_of(status.start_time)
+    if begun is None:
+        return State.PENDING, Health.NONE, "", NEVER
+    if now < begun + SLOW_S:
+        return State.PENDING, Health.NONE, "", begun + SLOW_S
+    return State.PENDING, Health.UNHEALTHY, "its containers do not begin", NEVER
 
 
 def _unready(spec: PodSpec, status: PodStatus, count: Counted, now: float) -> _Found:

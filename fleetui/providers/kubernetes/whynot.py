@@ -8,14 +8,14 @@ from difflib import get_close_matches
 
 from fleetui.core.clean import clean
 from fleetui.core.secrets import redact
-from fleetui.core.state import State
+from fleetui.core.state import Health, State
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.endpoints import Behind
 from fleetui.providers.kubernetes.labels import Pairs, chosen
 from fleetui.providers.kubernetes.members import condition_of, unmade_words
 from fleetui.providers.kubernetes.scene import REF_KINDS, Scene, controller
 from fleetui.providers.kubernetes.shapes.network import ServicePort
-from fleetui.providers.kubernetes.verdict import is_over
+from fleetui.providers.kubernetes.verdict import Verdict, is_over
 
 _Found = tuple[State, str]
 _WORDS = 300
@@ -36,41 +36,36 @@ def why_not(scene: Scene, service: shapes.Service, found: Behind) -> _Found:
             return state, f"{found.ready}/{found.total} ready"
         return State.DEGRADED, "it has no selector, and nobody has given it endpoints"
     if found.total:
-        if found.ready and _passes(scene, found):
-            return State.RUNNING, ""
-        state = State.DEGRADED if found.ready else State.FAILED
-        return state, _unready(scene, space, selector, found)
+        return _unready(scene, space, selector, found)
     if not scene.knows("pods", space):
         return State.FAILED, "no endpoints"
     return _nothing(scene, service, selector)
 
 
-def _passes(scene: Scene, found: Behind) -> bool:
-    """Whether those that are not ready only start or end, as some do at each step of a rollout."""
+def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) -> _Found:
     pods = scene.tables["pods"]
     known = [pods[uid] for uid in found.unready if uid in pods]
-    passing = {State.PENDING, State.STOPPING}
-    return len(known) == found.total - found.ready and all(
-        scene.verdict(pod).state in passing for pod in known
-    )
-
-
-def _unready(scene: Scene, space: str, selector: dict[str, str], found: Behind) -> str:
-    pods = scene.tables["pods"]
-    known = [pods[uid] for uid in found.unready if uid in pods] or list(
-        _chosen(scene, space, selector)
-    )
-    verdicts = [scene.verdict(pod) for pod in known]
-    why = Counter(one.short or one.reason for one in verdicts if one.reason)
+    verdicts = [scene.verdict(pod) for pod in known or _chosen(scene, space, selector)]
+    whole = len(known) == found.total - found.ready
     lead = f"{found.ready}/{found.total} ready"
+    state = State.DEGRADED if found.ready else State.FAILED
+    if whole and _passes(verdicts):
+        if found.ready:
+            # A step of a rollout: those that are there serve.
+            return State.RUNNING, ""
+        state = State.PENDING
+    why = Counter(one.short or one.reason for one in verdicts if one.reason)
     if not why:
-        return lead
-    word, count = why.most_common(1)[0]
-    if count == 1 or len(why) == 1:
-        full = next(one.reason for one in verdicts if (one.short or one.reason) == word)
-        # What a check says is the same for all; what a crash says is one pod's own.
-        word = full if len(verdicts) == 1 else word
-    return clean(f"{lead}: {word.removeprefix('not ready: ')}", _WORDS)
+        return state, lead
+    # One pod's own words say more than what it has in common with others.
+    word = verdicts[0].reason if len(verdicts) == 1 else why.most_common(1)[0][0]
+    return state, clean(f"{lead}: {word.removeprefix('not ready: ')}", _WORDS)
+
+
+def _passes(verdicts: list[Verdict]) -> bool:
+    """Whether all of these pods only start or end, as some do at each step of a rollout."""
+    passing = {State.PENDING, State.RUNNING, State.STOPPING}
+    return all(one.health is not Health.UNHEALTHY and one.state in passing for one in verdicts)
 
 
 def _chosen(scene: Scene, space: str, selector: dict[str, str]) -> Iterable[shapes.Pod]:
@@ -102,7 +97,8 @@ def _nothing(scene: Scene, service: shapes.Service, selector: dict[str, str]) ->
     reasons = Counter(one.short or one.reason for one in verdicts if one.reason)
     if reasons:
         word, count = reasons.most_common(1)[0]
-        return State.FAILED, clean(f"no endpoints: {count} of {len(alive)} pods: {word}", _WORDS)
+        state = State.PENDING if _passes(verdicts) else State.FAILED
+        return state, clean(f"no endpoints: {count} of {len(alive)} pods: {word}", _WORDS)
     lost = [one for one in _named(service) if not _names_port(alive, one)]
     if lost:
         return State.FAILED, _port_words(alive, lost[0])

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from fleetui.core.columns import Column
 from fleetui.core.filter import Filter, Predicate
 from fleetui.core.haystack import haystack
-from fleetui.core.objects import Resource, is_wrong
+from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 
 SIZE = 1_000
@@ -35,7 +35,6 @@ class Chunk:
     ids: list[str]
     values: list[Any]
     kept: list[bool] | None
-    wrong: int
     column: Column | None
     predicate: Predicate | None
     texts: list[str] | None = None
@@ -62,7 +61,7 @@ def renew(
     """
     if before is None:
         empty: list[Any] = []
-        before = Chunk((), empty, empty, None, 0, column, predicate)
+        before = Chunk((), empty, empty, None, column, predicate)
     same = rows is before.rows or (
         len(rows) == len(before.rows) and all(map(is_, rows, before.rows))
     )
@@ -88,13 +87,11 @@ def renew(
             kept = _judged(predicate, rows, texts, now, known)
         else:
             kept = before.kept if same else _judged_again(predicate, rows, texts, now, before)
-    wrong = before.wrong if same else sum(map(is_wrong, rows))
     return Chunk(
         rows,
         before.ids if ids == before.ids else ids,
         before.values if values == before.values else values,
         before.kept if kept == before.kept else kept,
-        wrong,
         column,
         predicate,
         texts,

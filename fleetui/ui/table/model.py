@@ -33,7 +33,6 @@ class Model:
         """Whether a filter is being typed, so that the texts of all rows are made ready."""
         self.rows: Sequence[Resource] = ()
         self.order: list[Resource] = []
-        self.wrong = 0
         self.index = 0
         """Where in `order` the cursor is; 0 where there are no rows."""
         self.pinned = False
@@ -155,7 +154,6 @@ class Model:
             self._wanted = _id_at(before_chunks, before[index])
         self.order = [rows[place] for place in places]
         self.rows, self._chunks, self._base, self._places = rows, chunks, base, places
-        self.wrong = sum(chunk.wrong for chunk in chunks)
         wanted = self._find(self._wanted) if self._wanted else None
         if wanted is not None:
             self.index, self._wanted = wanted, ""

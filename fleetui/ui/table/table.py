@@ -21,7 +21,7 @@ from fleetui.core.ref import Ref
 from fleetui.ui.table import told
 from fleetui.ui.table.marking import Marking
 from fleetui.ui.table.model import Model
-from fleetui.ui.table.pace import AT_ONCE, FRAME_S, LETTER_S, WORK_S
+from fleetui.ui.table.pace import AT_ONCE, LETTER_S, WORK_S, Pace
 from fleetui.ui.table.paint import Palette, Pieces, differing, to_strip
 from fleetui.ui.table.picture import Picture
 from fleetui.ui.table.viewport import clip, follow, reveal
@@ -59,6 +59,7 @@ class ResourceTable(Widget, can_focus=True):
         styles: dict[str, Style],
         *,
         sort: str = "",
+        pace: Pace | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
@@ -72,8 +73,7 @@ class ResourceTable(Widget, can_focus=True):
         self._begun: Iterator[None] | None = None
         """The arranging of what is pending, where some of it is done."""
         self._arranging = False
-        self._answering = False
-        """Whether a key came since the last slice of work."""
+        self._pace = pace or Pace()
         self._told_refs: tuple[Ref, ...] = ()
         self._told_cursor: Ref | None = None
 
@@ -149,9 +149,9 @@ class ResourceTable(Widget, can_focus=True):
         return len(self._model.order)
 
     @property
-    def wrong(self) -> int:
-        """How many of all rows a person should look at."""
-        return self._model.wrong
+    def arranging(self) -> bool:
+        """Whether a picture is being put in order that is not shown yet."""
+        return self._arranging
 
     @property
     def first_visible(self) -> int:
@@ -210,7 +210,8 @@ class ResourceTable(Widget, can_focus=True):
 
     def on_key(self) -> None:
         """Hold on to the row under the cursor once someone uses the keys."""
-        self._model.pinned = self._answering = True
+        self._model.pinned = True
+        self._pace.key()
 
     def action_go(self, rows: int) -> None:
         """Move the cursor by some rows."""
@@ -277,7 +278,7 @@ class ResourceTable(Widget, can_focus=True):
         return self._model.order[self._top : self._top + self._height]
 
     def _go(self, index: int) -> None:
-        self._answering = True
+        self._pace.key()
         self._model.place(index)
         self._reveal()
 
@@ -337,10 +338,10 @@ class ResourceTable(Widget, can_focus=True):
         tried, before = self._model.predicate, self._model.index
         rested = perf_counter()
         while next(slices, slices) is not slices:
-            if not self._answering and perf_counter() - rested < WORK_S:
+            rest = self._pace.rest()
+            if not rest and perf_counter() - rested < WORK_S:
                 continue
-            await asyncio.sleep(FRAME_S if self._answering else 0)
-            self._answering = False
+            await asyncio.sleep(rest)
             rested, before = perf_counter(), self._model.index
             if self._model.predicate is not tried and self._pending is not None:
                 return None

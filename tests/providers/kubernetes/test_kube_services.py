@@ -150,8 +150,22 @@ def test_some_are_not_ready_and_why():
     assert row.reason == "1/2 ready: CrashLoopBackOff: as was said"
 
 
+def test_pods_that_are_on_their_way_are_no_failure():
+    young = pod("b", WEB, ready=False)
+    young["status"]["containerStatuses"][0]["state"] = {
+        "running": {"startedAt": "2026-11-26T14:49:50Z"}
+    }
+    pods = [pod("a", WEB), young]
+    scene = shop(*pods, services=[service("web", WEB)], slices=[endpoints("web", *pods)])
+    row = row_of(scene, "services", "svc/web")
+    assert (row.state, row.ready, row.total, row.reason) == (State.RUNNING, 1, 2, "")
+    scene = shop(young, services=[service("web", WEB)], slices=[endpoints("web", young)])
+    assert told(scene) == (State.PENDING, "0/1 ready: readiness fails")
+
+
 def test_a_pod_that_only_starts_takes_nothing_from_a_service_that_works():
-    pods = [pod("a", WEB), pod("b", WEB, waiting="ContainerCreating")]
+    fresh = pod("b", WEB, waiting="ContainerCreating", startTime="2026-11-26T14:49:00Z")
+    pods = [pod("a", WEB), fresh]
     scene = shop(*pods, services=[service("web", WEB)], slices=[endpoints("web", *pods)])
     row = row_of(scene, "services", "svc/web")
     assert (row.state, row.ready, row.total, row.reason) == (State.RUNNING, 1, 2, "")

@@ -176,3 +176,13 @@ def test_nothing_is_made_up_where_nothing_is_told(scene):
     assert odd.memory_limit is None
     times = next(r for r in rows(scene, "containers") if r.name == "odd-times")
     assert times.created is None
+
+
+def test_the_page_of_a_huge_object_has_the_beginning_of_its_lists(scene):
+    document = json.dumps(strange_pods()[0]).encode()
+    assert len(document) > 2_000_000
+    told = described("pod", document, scene)
+    containers = told.raw["spec"]["containers"]
+    assert len(containers) == 51
+    assert containers[-1] == "… and 950 more"
+    assert len(told.section("network").rows[0].lines) <= 202

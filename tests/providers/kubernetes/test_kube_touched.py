@@ -272,5 +272,5 @@ def test_nothing_is_kept_of_what_has_gone():
             scene.drop(word, uid)
     assert not any(scene.groups.values())
     kept = (scene.named, scene._homes, scene._owners, scene._nodes, scene._members,
-            scene._verdicts, scene.labels)  # fmt: skip
+            scene._verdicts, scene.labels, scene.asked)  # fmt: skip
     assert not any(kept)

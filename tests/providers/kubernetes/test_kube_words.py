@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from kube_made import meta, pod
 from kube_recorded import ANSWERS, NOW, fill, kind_answer, new_scene, recorded, row_of
 
 from fleetui.core.objects import is_wrong
 from fleetui.core.state import Health, State
 from fleetui.providers.kubernetes import verdict
+from fleetui.providers.kubernetes.resources import RESOURCES, single
 from fleetui.providers.kubernetes.verdict import judge
 
 _PRINTED = [line.split() for line in (ANSWERS / "odd_pods.txt").read_text("utf-8").splitlines()[1:]]
@@ -69,24 +73,34 @@ def test_a_pod_that_was_only_just_started_is_starting_and_later_not_well(scene):
     begun = next(p for p in document["items"] if p["metadata"]["name"] == "running-not-ready")
     scene = new_scene()
     fill(scene, "pods", [begun])
-    pod = next(iter(scene.tables["pods"].values()))
+    thing = next(iter(scene.tables["pods"].values()))
     scene.now = 1_795_701_600.0 + 30
-    early = scene.verdict(pod)
+    early = scene.verdict(thing)
     assert (early.state, early.health) == (State.RUNNING, Health.STARTING)
     scene.now = early.until
-    late = scene.verdict(pod)
+    late = scene.verdict(thing)
     assert (late.state, late.health) == (State.DEGRADED, Health.UNHEALTHY)
 
 
 def test_one_that_does_not_leave_is_told_with_what_holds_it(scene):
-    pod = scene.find("pods", "odd", "leaving")
+    thing = scene.find("pods", "odd", "leaving")
     scene = new_scene()
-    scene.put("pods", pod)
+    scene.put("pods", thing)
     scene.now += 3600
-    found = scene.verdict(pod)
+    found = scene.verdict(thing)
     assert found.state is State.STOPPING
     assert found.health is Health.UNHEALTHY
     assert found.reason == "should have been gone by now: held by the finalizer example.com/hold"
+
+
+def test_one_that_crashes_again_and_again_is_not_well_while_it_runs(scene):
+    thing = scene.find("pods", "odd", "restarted")
+    crashed = 1_795_703_400.0  # 14:30, its third time
+    soon = judge(thing, crashed + 10)
+    assert (soon.word, soon.state, soon.health) == ("Running", State.DEGRADED, Health.UNHEALTHY)
+    assert soon.reason == "restarted 3 times, the last: OOMKilled, exit 137"
+    later = judge(thing, soon.until)
+    assert (later.state, later.health, later.reason) == (State.RUNNING, Health.HEALTHY, "")
 
 
 def test_exit_codes_and_times_are_those_of_the_container_that_matters(scene):
@@ -113,7 +127,42 @@ def test_what_could_be_done_depends_on_what_it_is_at(scene):
 def test_the_short_way_to_a_verdict_leads_to_the_same(scene, monkeypatch):
     pods = [*scene.tables["pods"].values(), *recorded().tables["pods"].values()]
     short = [judge(pod, NOW) for pod in pods]
-    taken = sum(verdict._sound(pod, pod.spec, pod.status) is not None for pod in pods)
+    taken = sum(verdict._sound(pod, pod.spec, pod.status, NOW) is not None for pod in pods)
     monkeypatch.setattr(verdict, "_sound", lambda *_: None)
     assert short == [judge(pod, NOW) for pod in pods]
     assert taken > 10
+
+
+def event(pod, reason, message, kind="Warning"):
+    about = {"kind": "Pod", "name": pod["metadata"]["name"], "uid": pod["metadata"]["uid"]}
+    return {"metadata": meta(f"e-{reason}"), "type": kind, "reason": reason, "message": message,
+            "involvedObject": about, "lastTimestamp": "2026-11-26T14:49:00Z"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "reason", "message", "words"),
+    [
+        (pod("a", ready=False), "Unhealthy",
+         "Readiness probe failed: HTTP probe failed with statuscode: 503",
+         "not ready: readiness fails: HTTP probe failed with statuscode: 503"),
+        (pod("a", ready=False), "Unhealthy", "Liveness probe failed: timeout",
+         "not ready: readiness fails"),
+        (pod("a", waiting="ContainerCreating"), "FailedMount", 'secret "tls" not found',
+         'its containers do not begin: FailedMount: secret "tls" not found'),
+        (pod("a"), "Unhealthy", "Readiness probe failed: 503", ""),
+    ],
+)  # fmt: skip
+def test_what_events_add_to_it(made, reason, message, words):
+    scene = new_scene()
+    fill(scene, "pods", [made])
+    fill(scene, "events", [event(made, reason, message)])
+    assert row_of(scene, "containers", "pod/a").reason == words
+
+
+def test_a_pod_whose_containers_do_not_begin_is_not_well_after_ten_minutes():
+    document = pod("a", waiting="ContainerCreating")
+    thing = single(RESOURCES["pods"], json.dumps(document).encode())
+    soon = judge(thing, 1_795_701_600.0 + 60)
+    assert (soon.state, soon.health, soon.until) == (State.PENDING, Health.NONE, 1_795_702_200.0)
+    late = judge(thing, soon.until)
+    assert (late.state, late.health) == (State.PENDING, Health.UNHEALTHY)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from fleetui.core.filter import Filter, Language, parse
 from fleetui.core.objects import Container, Resource
-from fleetui.core.state import State
 from fleetui.core.tables import TABLES
 from fleetui.ui.table import chunk
 from fleetui.ui.table import model as model_module
@@ -190,14 +189,6 @@ def test_a_filter_on_an_age_is_judged_again_after_a_while() -> None:
     assert len(arrange(model, rows, 9.0)) == 2
     assert not model.is_current(rows, 9.0 + JUDGE_AGAIN_S)
     assert [row.name for row in arrange(model, rows, 9.0 + JUDGE_AGAIN_S)] == ["b"]
-
-
-def test_what_is_wrong_is_counted_among_all_rows() -> None:
-    model = Model()
-    model.predicate = lambda row, _now: row.name == "a"
-    arrange(model, [box("a"), box("b", state=State.FAILED), box("c", state=State.DEGRADED)])
-    assert model.wrong == 2
-    assert len(model.order) == 1
 
 
 def test_no_row_of_an_older_picture_is_held() -> None:

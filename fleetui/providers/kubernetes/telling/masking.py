@@ -11,6 +11,9 @@ from fleetui.core.commands import HIDDEN
 from fleetui.core.secrets import masked
 
 _DEPTH = 40
+LARGE = 500_000
+"""Bytes from which on a document is too large to be shown whole."""
+_MOST = 50
 # These are named like secrets, and only say where one is.
 _REFERENCES = frozenset((
     "secretKeyRef", "secretRef", "secretName", "secret", "imagePullSecrets", "secrets",
@@ -45,6 +48,22 @@ def safe(raw: Any) -> Any:
         _restore(document, found, 0)
         found.update((name, _hidden(values)) for name, values in held.items())
     return found
+
+
+def pruned(raw: Any, depth: int = 0) -> Any:
+    """Return a very large object with the beginning of each list only.
+
+    To mask all of a document of megabytes would hold up the screen for a second.
+    """
+    if depth > _DEPTH:
+        return raw
+    if isinstance(raw, Mapping):
+        return {name: pruned(value, depth + 1) for name, value in raw.items()}
+    if isinstance(raw, list):
+        more = len(raw) - _MOST
+        kept = [pruned(one, depth + 1) for one in raw[:_MOST]]
+        return [*kept, f"… and {more} more"] if more > 0 else kept
+    return raw
 
 
 def _meta(meta: Mapping[Any, Any]) -> dict[Any, Any]:
