@@ -79,6 +79,8 @@ class Login:
                 raise _again(self._failure)
             name = f"login plugin {self.plugin.name}"
             self._running = loop.create_task(self._renew(timeout_s), name=name)
+            # Where nobody waits any more, its failure is told to the next who asks.
+            self._running.add_done_callback(lambda task: task.cancelled() or task.exception())
         # Whoever gives up waiting does not end it for the others.
         return await asyncio.shield(self._running)
 

@@ -235,10 +235,11 @@ class Reflector:
         await self._pause.wait(error, had_been_well=first, follows=follows)
 
     def _narrow(self, error: ProviderError) -> bool:
-        """Read the context's own namespace, where we may not read all."""
+        """Read the context's own namespace, where we never could read all."""
         access = self._link.access
         own = access.namespace if access else ""
-        if not isinstance(error, Denied) or self.namespace or not own or not self.kind.namespaced:
+        all_of_them = self.kind.namespaced and not self.namespace and not self.listed
+        if not isinstance(error, Denied) or not own or not all_of_them:
             return False
         self.namespace, self.narrowed = own, True
         return True

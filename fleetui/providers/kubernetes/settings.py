@@ -26,7 +26,7 @@ class KubernetesSettings:
     )
     timeout: Seconds = setting(10.0, "how long one request may take", minimum=1, maximum=300)
     login_timeout: Seconds = setting(
-        20.0, "how long the kubeconfig's login plugin may take", minimum=1, maximum=300
+        15.0, "how long the kubeconfig's login plugin may take", minimum=1, maximum=300
     )
     interval: Seconds = setting(
         10.0, "how often the picture is looked over; the API server is only watched",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,19 @@ def provider_of(api: Api, tmp_path: Path, **settings: Any) -> Kubernetes:
     made = BACKEND.create("test", KubernetesSettings(kubeconfig=str(path), **settings))
     assert isinstance(made, Kubernetes)
     return made
+
+
+def test_making_one_imports_no_client_and_asks_nobody() -> None:
+    code = (
+        "import sys; from fleetui.providers import kubernetes as k;"
+        "p = k.BACKEND.create('main', k.KubernetesSettings(kubeconfig='/nowhere'));"
+        "assert {s.key.kind for s in p.sources()} == k.BACKEND.kinds;"
+        "print(sorted({'kubernetes', 'httpx', 'yaml', 'cryptography'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
 
 
 async def test_a_cluster_that_is_well(api: Api, tmp_path: Path) -> None:
