@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from fleetui.core.errors import Fault
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.providers.kubernetes.provider import Kubernetes
@@ -90,11 +91,18 @@ class Watched:
 
         await self.until(well, f"{', '.join(kinds)} are well")
 
-    async def until_stale(self, *kinds: str) -> None:
-        """Wait until these kinds say that they are old."""
-        await self.until(
-            lambda: all(self.snapshot(kind).stale for kind in kinds), f"{', '.join(kinds)} stale"
-        )
+    async def until_stale(self, *kinds: str, code: str = "") -> Fault:
+        """Wait until these kinds say that they are old, for one cause, and return it."""
+
+        def cause() -> Fault | None:
+            faults = [self.snapshot(kind).fault for kind in kinds]
+            first = faults[0]
+            same = all(fault is not None and fault == first for fault in faults)
+            return first if same and first and code in {"", first.code} else None
+
+        fault = await self.until(cause, f"{', '.join(kinds)} are stale: {code or 'anything'}")
+        assert isinstance(fault, Fault)
+        return fault
 
     async def close(self) -> None:
         """Stop looking."""

@@ -20,17 +20,19 @@ from fleetui.engine.engine import Engine
 from fleetui.ui.app import FleetApp
 from fleetui.ui.options import BoardOptions
 
+from .servers import kube_objects as objects
 from .servers.docker import DockerEngine
+from .servers.kubernetes import KubeCluster
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, docker_engine: DockerEngine) -> None:
-    """A home with nothing but a kubeconfig in it, and an engine that a variable names."""
+    """A home with nothing but an AWS profile in it, and an engine that a variable names."""
     for name in list(os.environ):
         if name.startswith(("DOCKER_", "XDG_", "FLEETUI_", "KUBE", "AWS_", "GOOGLE_")):
             monkeypatch.delenv(name)
-    (tmp_path / ".kube").mkdir()
-    (tmp_path / ".kube" / "config").write_text("apiVersion: v1\n")
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[profile prod]\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", docker_engine.host)
 
@@ -48,7 +50,7 @@ async def test_the_board_says_what_was_found_and_shows_it(docker_engine: DockerE
 
     wanted = (
         f"found DOCKER_HOST={docker_engine.host}",
-        "kubeconfig ~/.kube/config is there, and not read by this version",
+        "AWS profile prod is there, and not read by this version",
         "running   first",
         "no capacity unit in docker/local",
         "the services of compose projects stand here",
@@ -72,6 +74,19 @@ def test_get_needs_no_config_either(docker_engine: DockerEngine) -> None:
     assert "second" in done.stdout
 
 
+def test_the_current_context_is_found_and_read(
+    kube: KubeCluster, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kube.api.create(objects.deployment(place, "third", 1))
+    kube.api.until_ready(place, "third", 1)
+    monkeypatch.setenv("KUBECONFIG", str(kube.kubeconfig))
+    command = [sys.executable, "-m", "fleetui", "get", "capacity", "--no-header"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "deploy/third" in done.stdout
+    assert f"k8s admin/{place}" in done.stdout
+
+
 def test_with_nothing_there_it_offers_the_demo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,7 +99,7 @@ def test_with_nothing_there_it_offers_the_demo(
     lines = compose.nothing(fleet).lines
     assert lines == (
         "nothing to show was found on this machine: no Docker engine and no Prometheus",
-        "  kubeconfig ~/.kube/config is there, and not read by this version",
+        "  AWS profile prod is there, and not read by this version",
         "  try it without any account: fleetui --demo",
         f"  or write a config for your own: fleetui init {tmp_path}/.config/fleetui/config.toml",
     )

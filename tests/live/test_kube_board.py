@@ -58,7 +58,9 @@ async def test_a_deploy_rolls_on_the_board_and_the_server_dies(
             await asyncio.to_thread(kube.api.patch, "Deployment", place, "storefront", change)
             await shows("rolling 1 → 2")
             await settled(kube, place, "storefront", 3)
-            await shows("rollout ended", never=("rolling 1 → 2", *old))
+            names = [pod["metadata"]["name"] for pod in kube.api.items("Pod", place)]
+            new = [f"running   {name}" for name in names if f"running   {name}" not in old]
+            await shows(*new, "3/3", never=("rolling 1 → 2", *old))
 
             await asyncio.to_thread(kube.kill_apiserver)
             try:

@@ -91,6 +91,7 @@ class Hub:
         Nothing is asked of the server where all that is needed is watched and well.
         """
         self._hold(kind)
+        view = self._views[kind]
         try:
             needed = self._needed(kind)
             for one in needed:
@@ -99,7 +100,7 @@ class Hub:
             if (trouble := self._trouble(kind)) is not None:
                 raise _same(trouble)
             await self._hear()
-            rows = await self._views[kind].fresh()
+            rows = await view.fresh()
         finally:
             self._release(kind)
         return replace(self.lacks(kind), rows=rows)
@@ -332,7 +333,8 @@ class Hub:
         yield from broken[:_TOLD]
         if len(broken) > _TOLD:
             yield f"{len(broken) - _TOLD} more could not be read"
-        if odd := len(self._views[kind].odd):
+        view = self._views.get(kind)
+        if odd := len(view.odd if view else ()):
             yield f"{odd} could not be shown: a mistake of fleetui's, told in its log"
 
 

@@ -128,7 +128,9 @@ class Session:
         if before is not None and found == before:
             return before
         self._access = found
-        self._login = login.shared(found.plugin) if found.plugin else None
+        # As kubectl does it: a token that stands there is used, and no plugin is run.
+        given = found.token or found.token_file
+        self._login = login.shared(found.plugin) if found.plugin and not given else None
         self._file_token = (0.0, "")
         # A client shows the former certificate, and may know another server.
         self._shown = None

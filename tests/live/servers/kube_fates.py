@@ -145,7 +145,7 @@ def _fated(*fates: str) -> _Rule:
     return (_FATE, "In", fates)
 
 
-def _ready(*, last: bool = True) -> tuple[str, ...]:
+def _ready() -> tuple[str, ...]:
     return (_conditions(True), _INIT_DONE, _containers(_RUNS, True), "phase: Running")
 
 

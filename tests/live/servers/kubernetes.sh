@@ -43,7 +43,8 @@ func main() {
 GO
   printf 'module example/kube\n\ngo 1.24.0\n\nrequire k8s.io/kubernetes %s\n' "$version" >go.mod
   # Its own modules have no versions of theirs there: the published ones stand in for each.
-  source=$(go mod download -json "k8s.io/kubernetes@$version" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+  go mod download -json "k8s.io/kubernetes@$version" >found || { cat found; return 1; }
+  source=$(sed -n 's/.*"GoMod": "\(.*\)".*/\1/p' found)
   staged="v0.${version#v1.}"
   sed -n 's|.*=> \./staging/src/\(k8s\.io/[a-z0-9-]*\)$|\1|p' "$source" | sort -u |
     while read -r module; do echo "replace $module => $module $staged"; done >>go.mod
@@ -73,7 +74,7 @@ if [ ! -x "$kube/kube" ] || [ ! -x "$kwok/kwok" ]; then
     cd "$work/$one"
     # The function runs in a shell of its own: in a condition, `set -e` would not hold in it.
     (set -e; "build_$one") >"$work/log" 2>&1 &
-    wait $! || { tail -30 "$work/log" >&2; exit 1; }
+    wait $! || { tail -30 "$work/log" >&2; echo "$one cannot be built: see above" >&2; exit 1; }
     mv "$one" "$place/.$one.$$"
     mv "$place/.$one.$$" "$place/$one"
   done
