@@ -77,3 +77,10 @@ class Action:
     gate: GateSpec | None = None
     undoes: str = ""
     """The id of the action that it takes back."""
+    ignores_gate: bool = False
+    """Whether the gate is only kept for the record: a person went ahead in spite of it."""
+
+    @property
+    def watched(self) -> GateSpec | None:
+        """The gate that decides something."""
+        return None if self.ignores_gate else self.gate

@@ -69,6 +69,7 @@ def row_of(
         gate=gate,
         who=str(action.who),
         ended=ended,
+        half_way=progress.half_way,
     )
 
 
@@ -154,10 +155,22 @@ class Book:
         gate, text = self._gates[action_id]
         return Watched(gate, tuple(self._readings[action_id]), text)
 
+    def action(self, action_id: str) -> Action | None:
+        """Return an action; None where it is not kept."""
+        return self._actions.get(action_id)
+
     def phase(self, action_id: str) -> Phase | None:
         """Return how far an action has come; None where it is not kept."""
         row = self._rows.get(action_id)
         return None if row is None else Phase(row.phase)
+
+    def under_way(self, ref: Ref, but: str = "") -> Rollout | None:
+        """Return the newest change of a target that has not ended, other than the action `but`."""
+        rows = (
+            row for uid, row in reversed(self._rows.items())
+            if row.ended is None and uid != but and self._actions[uid].plan.ref == ref
+        )  # fmt: skip
+        return next(rows, None)
 
     def rows(self) -> tuple[Rollout, ...]:
         """Return all that are kept, the oldest first."""

@@ -6,19 +6,23 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fleetui.actions import undoing
 from fleetui.actions.action import Action, GateSpec, Who
 from fleetui.actions.book import Book
+from fleetui.actions.halfway import HalfWay
 from fleetui.actions.inside import STANDARD, Streams, run_inside
 from fleetui.actions.policy import Policy, Refusal, Verdict, judge
 from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
 from fleetui.actions.recovery import Recovery
 from fleetui.actions.request import Order, Request
 from fleetui.actions.run import Run, Tools
-from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Verb
+from fleetui.actions.warning import GATE, GATES, against, cautioned, warned
+from fleetui.core.change import Ask, Caution, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
 from fleetui.providers.writing import Shellable, Tethered, Writer
@@ -50,6 +54,13 @@ class Proposal:
     readings: tuple[tuple[GateSpec, Reading], ...] = ()
     """What each gate says before anything is done."""
     undoes: str = ""
+    ignores_gate: bool = False
+    """Whether gates are only shown, and decide nothing."""
+
+    @property
+    def stopped_by_gate(self) -> bool:
+        """Whether a gate is among what is against it, and could be ignored."""
+        return any(refusal.rule in GATES for refusal in self.verdict.refusals)
 
     @property
     def gate(self) -> GateSpec | None:
@@ -91,6 +102,7 @@ class Door:
         self._writers = {(w.name, w.scope): w for w in writers}
         self._closed = dict(closed)
         self._journal = journal
+        self.half_way = HalfWay(journal, self._writers, now)
         self._who = who
         self._gatekeeper = gatekeeper
         self._now = now
@@ -100,6 +112,7 @@ class Door:
         self._recovery = Recovery(self._tools, self._writers, now, self._keep)
         self._keeps_up = False
         self._requests: dict[str, Request] = {}
+        self._backs: defaultdict[Ref, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # Before.
@@ -116,11 +129,18 @@ class Door:
         return None
 
     async def propose(
-        self, asks: Sequence[Ask], *, gate: GateSpec | None = None, undoes: str = ""
+        self,
+        asks: Sequence[Ask],
+        *,
+        gate: GateSpec | None = None,
+        undoes: str = "",
+        ignore_gate: bool = False,
     ) -> Proposal:
         """Plan what is asked and judge it. Reads only; raises nothing of a back end's.
 
         `gate` is one that was asked for; without it each target has the one of the config.
+        `ignore_gate`: what a gate says is shown and decides nothing, now or later; a reason
+        must be given then.
         """
         refused = [
             refusal for ask in asks if (refusal := self.refusal(ask.ref, ask.verb)) is not None
@@ -131,27 +151,35 @@ class Door:
         failed = tuple(one for one in made if not isinstance(one, Plan))
         plans = tuple(one for one in made if isinstance(one, Plan))
         gates = tuple(gate or self._gate_of(plan, undoes) for plan in plans)
-        plans = tuple(map(_told, plans, gates))
+        plans = tuple(
+            warned(plan, gate, self.book.under_way(plan.ref, undoes), ignored=ignore_gate)
+            for plan, gate in zip(plans, gates, strict=True)
+        )
         verdict = judge(self.policy, plans, self._now())
         wanted = list(dict.fromkeys(one for one in gates if one is not None))
         said = await asyncio.gather(*(self._read(one) for one in wanted))
         readings = tuple(zip(wanted, said, strict=True))
-        bad = tuple(_bad(spec, reading) for spec, reading in readings if not reading.holds)
-        verdict = replace(verdict, refusals=(*verdict.refusals, *bad))
-        return Proposal(plans, verdict, failed, gates, readings, undoes)
+        if ignore_gate:
+            verdict = replace(verdict, needs_reason=verdict.needs_reason or bool(wanted))
+        else:
+            bad = (against(spec, reading) for spec, reading in readings if not reading.holds)
+            verdict = replace(verdict, refusals=(*verdict.refusals, *bad))
+        return Proposal(plans, verdict, failed, gates, readings, undoes, ignore_gate)
 
     def _gate_of(self, plan: Plan, undoes: str) -> GateSpec | None:
         """Return the gate that the config gives a plan.
 
-        What takes something back has none: that the gate is bad is why it is wanted.
+        What takes something back has none: that the gate is bad is why it is wanted. Nor has a
+        command inside of a thing: who wants to see why the gate is bad must get in.
         """
-        if undoes or plan.ask.verb is Verb.ROLLBACK:
+        if undoes or plan.ask.verb in {Verb.ROLLBACK, Verb.EXEC}:
             return None
         return self.policy.gate_of(plan.ref)
 
     async def _plan(self, ask: Ask) -> Plan | tuple[Ref, Fault]:
+        writer = self._writers[ask.ref.place]
         try:
-            return await self._writers[ask.ref.place].plan(ask)
+            return await self.half_way.rest(ask) or await writer.plan(ask)
         except ProviderError as error:
             return ask.ref, error.fault()
         except Exception as error:
@@ -188,6 +216,8 @@ class Door:
         if fresh.needs_reason and not reason.strip():
             place = self.policy.places.get("reason", "")
             refusals.append(Refusal("policy.reason", "a reason must be given", place))
+        elif proposal.verdict.needs_reason and not reason.strip():
+            refusals.append(Refusal(GATE, "to ignore a gate, a reason must be given"))
         if refusals:
             raise Refused(*refusals)
 
@@ -195,7 +225,7 @@ class Door:
         request_id = new_id(self._now())
         runs = []
         for plan, gate in zip(proposal.plans, proposal.gates, strict=True):
-            action = self._action(plan, request_id, reason, gate, proposal.undoes)
+            action = self._action(plan, request_id, reason, gate, proposal)
             runs.append(Run(action, self._writers[plan.ref.place], self._tools))
         request = Request(request_id, runs, order)
         self._recovery.own(runs)
@@ -207,11 +237,12 @@ class Door:
         return request
 
     def _action(
-        self, plan: Plan, request: str, reason: str, gate: GateSpec | None, undoes: str
+        self, plan: Plan, request: str, reason: str, gate: GateSpec | None, of: Proposal
     ) -> Action:
         return Action(
             id=new_id(self._now()), request=request, at=self._now(), who=self._who,
-            plan=plan, reason=reason, gate=gate, undoes=undoes,
+            plan=plan, reason=reason, gate=gate, undoes=of.undoes,
+            ignores_gate=of.ignores_gate and gate is not None,
         )  # fmt: skip
 
     async def enter(
@@ -235,7 +266,7 @@ class Door:
         if not isinstance(writer, Shellable) or plan.ask.verb is not Verb.EXEC:
             raise Refused(Refusal("back end", f"{plan.ref.provider} runs no commands in things"))
         session = writer.command(plan.ref, argv, tty=tty)
-        action = self._action(plan, new_id(self._now()), reason.strip(), None, "")
+        action = self._action(plan, new_id(self._now()), reason.strip(), None, proposal)
         return await run_inside(action, session, streams, self._journal, self.book)
 
     def tethered(self, plan: Plan) -> bool:
@@ -256,29 +287,34 @@ class Door:
 
     async def last_reversible(self) -> Entry | None:
         """Return the newest action that has changed something, can be undone, and has not been."""
-        entries = await self._journal.entries(self._now() - UNDO_WITHIN_S)
-        # One that failed or was not sent took nothing back; one that is unknown may have.
-        vain = {Phase.FAILED, Phase.CANCELLED, Phase.TIMED_OUT}
-        undone = {e.action.undoes for e in entries if e.progress.phase not in vain}
-        good = (
-            e for e in reversed(entries)
-            if (e.progress.phase is Phase.DONE or _partly(e))
-            and e.action.plan.undo.ask is not None
-            and e.whole
-            and e.action.id not in undone
-        )  # fmt: skip
-        return next(good, None)
+        return undoing.last_of(await self._journal.entries(self._now() - UNDO_WITHIN_S))
 
-    async def propose_undo(self, action: Action) -> Proposal:
-        """Plan to take an action back; refused where the world has moved on since."""
+    async def passed_over(self, last: Entry | None) -> str:
+        """Say which change since the last reversible one went back by itself; or nothing."""
+        entries = await self._journal.entries(self._now() - UNDO_WITHIN_S)
+        return undoing.passed_over(entries, last)
+
+    async def propose_undo(self, action: Action, *, passed: str = "") -> Proposal:
+        """Plan to take an action back; refused where the world has moved on since.
+
+        `passed` is what `passed_over` says, which the plan tells: this is the change before it.
+        """
         ask = action.plan.undo.ask
+        if ask is None:
+            ask = await self.half_way.way_back(action)
         if ask is None:
             refusal = Refusal("undo", f"{action.plan.ref.short}: {action.plan.undo.words}")
             return Proposal((), Verdict((refusal,)), undoes=action.id)
         proposal = await self.propose([ask], undoes=action.id)
+        if passed:
+            caution = Caution(f"{passed}: this takes back the change before it")
+            plans = tuple(cautioned(plan, caution) for plan in proposal.plans)
+            proposal = replace(proposal, plans=plans)
         partly = self.book.phase(action.id) not in {None, Phase.DONE}
         moved = [
-            text for plan in proposal.plans for text in _moved(action.plan, plan, partly=partly)
+            text
+            for plan in proposal.plans
+            for text in undoing.moved(action.plan, plan, partly=partly)
         ]
         if not moved:
             return proposal
@@ -292,8 +328,13 @@ class Door:
         The person agreed to that when they confirmed: a freeze that has begun since, or any
         other rule of theirs, must not leave them with what is bad.
         """
+        # Two that go bad together must not meet half-way: one is back before the next begins.
+        async with self._backs[action.plan.ref]:
+            return await self._take_back(action, why)
+
+    async def _take_back(self, action: Action, why: str) -> Progress:
         proposal = await self.propose_undo(action)
-        if any(_is_back(action.plan, plan) for plan in proposal.plans):
+        if any(undoing.is_back(action.plan, plan) for plan in proposal.plans):
             return Progress(Phase.DONE, "stopping it has left it as it was before")
         blocked = [r for r in proposal.verdict.refusals if not r.rule.startswith("policy.")]
         if blocked or not proposal.plans:
@@ -317,6 +358,10 @@ class Door:
             self._keep(asyncio.create_task(self._recovery.keep_up()))
         return await self._recovery.look()
 
+    async def settle(self, left: Iterable[Entry], patience_s: float) -> None:
+        """Wait until what was left has ended and that is on disk, but no longer than this."""
+        await self._recovery.settle({entry.action.id for entry in left}, patience_s)
+
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -327,60 +372,6 @@ class Door:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(w.close() for w in self._writers.values()), return_exceptions=True)
-
-
-def _partly(entry: Entry) -> bool:
-    """Say whether an action that came to a bad end may have left something to take back.
-
-    Where nothing was changed, its words begin so. What was to take another back and did not is
-    no action to be undone: the other one still is.
-    """
-    untouched = entry.progress.reason.startswith(("not sent", "was not sent", "not done:"))
-    bad = entry.progress.phase in {Phase.FAILED, Phase.TIMED_OUT, Phase.CANCELLED}
-    return bad and not untouched and not entry.action.undoes
-
-
-def _bad(gate: GateSpec, reading: Reading) -> Refusal:
-    """Return why a gate lets nothing begin."""
-    state = "is bad already" if reading.value is not None else "cannot be read"
-    rule = "policy.gate" if gate.place != "--gate" else "gate"
-    return Refusal(rule, f"the gate {state}: {reading.text}", gate.place)
-
-
-def _told(plan: Plan, gate: GateSpec | None) -> Plan:
-    """Say before where a gate could not do what it is to do."""
-    if gate is None or not gate.roll_back or plan.undo.ask is not None:
-        return plan
-    caution = Caution("its gate is to roll it back when it goes bad, and this cannot be undone")
-    return replace(plan, cautions=(*plan.cautions, caution))
-
-
-def _moved(done: Plan, undo: Plan, *, partly: bool = False) -> list[str]:
-    """Say what is not as the action left it; one that came only part of the way may be between."""
-    now = {d.name: d.before for d in undo.differences}
-    wanted = {d.name: d.after for d in undo.differences}
-    found = []
-    for one in done.differences:
-        if one.name not in now:
-            found.append(f"{one.name} is {one.before} again already")
-        elif now[one.name] != one.after and not (partly and _between(one, now[one.name])):
-            found.append(f"{one.name} was made {one.after} and is {now[one.name]}"
-                         f" (undo would make it {wanted[one.name]})")  # fmt: skip
-    return found
-
-
-def _is_back(done: Plan, undo: Plan) -> bool:
-    """Say whether nothing that an action changed is left to be taken back."""
-    names = {one.name for one in done.differences}
-    return bool(names) and not names & {one.name for one in undo.differences}
-
-
-def _between(one: Difference, now: str) -> bool:
-    try:
-        before, after, value = float(one.before), float(one.after), float(now)
-    except ValueError:
-        return False
-    return min(before, after) <= value <= max(before, after)
 
 
 def new_id(now: float) -> str:

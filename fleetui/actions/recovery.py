@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
 from fleetui.actions.book import SHOWN_S
 from fleetui.actions.ports import Entry, JournalError
@@ -59,6 +59,12 @@ class Recovery:
         for entry in reversed(left):
             await self._take(entry, entries)
         return tuple(left)
+
+    async def settle(self, action_ids: Collection[str], patience_s: float) -> None:
+        """Wait until these, as far as they are followed here, have ended and it is on disk."""
+        tasks = [task for uid, task in self._tasks.items() if uid in action_ids]
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience_s)
 
     async def keep_up(self) -> None:
         """Look again every few seconds, for ever; a journal that fails is tried again."""

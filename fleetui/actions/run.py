@@ -13,13 +13,15 @@ from fleetui.actions.ports import Gatekeeper, Journal, JournalError, Reading
 from fleetui.core import humanise
 from fleetui.core.change import Phase, Progress
 from fleetui.core.errors import ProviderError, Throttled, Unreachable
-from fleetui.providers.writing import Writer
+from fleetui.providers.writing import Resumable, Writer
 
 log = logging.getLogger(__name__)
 ASK_EVERY_S = 2.0
 READ_BACK_S = 60.0
 SURE_S = 10.0
 """How long a lost request may still be on its way: before, a `not done` is asked again."""
+LEFT_S = 1.0
+"""How long what was left half-way must have stayed as it is."""
 NOT_SENT = "not sent"
 TIMEOUT_S = 1800.0
 RollBack = Callable[[Action, str], Awaitable[Progress]]
@@ -114,10 +116,37 @@ class Run:
         self._tell(progress)
         if back is not None:
             return await self._end(taken_back(why, await back))
+        left = await self._find_left()
+        if left is not None:
+            return await self._end(left)
         if progress.phase is Phase.SENDING:
             lost = "the program ended while it was sent"
             progress = await self._read_back(lost, self._tools.timeout_s)
         return await self._follow(progress)
+
+    async def _find_left(self) -> Progress | None:
+        """Ask what an ended process has left half-way, until it stays so.
+
+        Its last request may still be on its way.
+        """
+        writer: object = self._writer
+        if not isinstance(writer, Resumable):
+            return None
+        loop, before, since = asyncio.get_running_loop(), None, 0.0
+        while True:
+            try:
+                found = await writer.left(self.action.plan)
+            except Exception as error:  # noqa: BLE001  whatever it is: it is asked again
+                log.info("%s: what it left is not known: %s", self.action.id, error)
+                return None
+            if found is None or not found.phase.ended:
+                return None
+            if found != before:
+                before, since = found, loop.time()
+            elif loop.time() - since >= LEFT_S:
+                return found
+            self._tell(replace(found, phase=Phase.ROLLING, half_way=False))
+            await asyncio.sleep(self._tools.every_s)
 
     async def _send(self) -> Progress:
         bound = self._tools.timeout_s
@@ -174,7 +203,7 @@ class Run:
                 late = f"not done after {self._tools.timeout_s:.0f} s"
                 why = f"{late}: {progress.reason}" if progress.reason else late
                 return await self._end(replace(progress, phase=Phase.TIMED_OUT, reason=why))
-        if self.action.gate is not None and progress.phase in {Phase.DONE, Phase.HOLDING}:
+        if self.action.watched is not None and progress.phase in {Phase.DONE, Phase.HOLDING}:
             progress = await self._hold(progress)
         return await self._end(progress)
 
@@ -193,7 +222,7 @@ class Run:
 
         Where it cannot be read the time begins anew: what was not seen was not well.
         """
-        gate = self.action.gate
+        gate = self.action.watched
         assert gate is not None  # noqa: S101  the caller looked
         done = replace(done, phase=Phase.DONE)
         loop = asyncio.get_running_loop()
@@ -231,7 +260,8 @@ class Run:
             stopped = await self._halt(Phase.FAILED, why)
         if stopped.phase is Phase.ROLLED_BACK:
             return stopped
-        if self.action.gate is None or not self.action.gate.roll_back:
+        gate = self.action.watched
+        if gate is None or not gate.roll_back:
             left = f"{stopped.reason}{self._left()}"
             return replace(stopped, phase=Phase.FAILED, reason=left)
         await self._note(replace(stopped, phase=Phase.ROLLING, reason=f"{why}: taking it back"))
@@ -262,13 +292,14 @@ class Run:
         return replace(halted, phase=halted.phase if kept else phase, reason=left)
 
     async def _read_gate(self) -> Reading | None:
-        if self.action.gate is None:
+        gate = self.action.watched
+        if gate is None:
             return None
         if self._tools.gatekeeper is None:
             self.reading = Reading(False, text="no Prometheus is configured to read it")
         else:
             try:
-                self.reading = await self._tools.gatekeeper.read(self.action.gate)
+                self.reading = await self._tools.gatekeeper.read(gate)
             except Exception as error:
                 # Whatever it is: no answer is never a pass.
                 log.exception("%s: the gate cannot be read", self.action.id)

@@ -24,7 +24,7 @@ def told(action: Action, gate: str = "") -> Description:
             section("state", (row("reason given", clean(action.reason, LIMIT)),
                               row("takes back", action.undoes))),
             section("plan", _plan(action)),
-            section("gate", _gate(action.gate, gate)) if action.gate is not None else None,
+            section("gate", _gate(action, action.gate, gate)) if action.gate else None,
             section("identity", (row("request", action.request), row("target id", plan.ref.uid))),
         ),
         masked(plain({"plan": change_form.of_plan(plan), "reason": action.reason})),
@@ -47,11 +47,14 @@ def _plan(action: Action) -> Iterator[Row | None]:
     yield row("undo", clean(plan.undo.words, LIMIT))
 
 
-def _gate(gate: GateSpec, text: str) -> Iterator[Row | None]:
+def _gate(action: Action, gate: GateSpec, text: str) -> Iterator[Row | None]:
     yield row("query", clean(gate.expr, LIMIT))
     bounds = [f"at least {number(gate.min)}"] if gate.min is not None else []
     bounds += [f"at most {number(gate.max)}"] if gate.max is not None else []
     yield row("must be", f"{', '.join(bounds)}, for {duration(gate.hold_s)}")
-    yield row("goes bad", "takes it back" if gate.roll_back else "stops what can be stopped")
+    if action.ignores_gate:
+        yield row("ignored", Cell("it decides nothing; the reason given says why", Tone.WARN))
+    else:
+        yield row("goes bad", "takes it back" if gate.roll_back else "stops what can be stopped")
     yield row("now", clean(text, LIMIT))
     yield row("from", clean(gate.place, 200))

@@ -58,10 +58,15 @@ def tell(*lines: str) -> None:
 
 def say(line: str) -> None:
     """Write one line to stderr as it is; a stderr that is closed is no failure."""
+    draw(f"{line}\n")
+
+
+def draw(text: str) -> None:
+    """Write to stderr as it is, without ending the line; one that is closed is no failure."""
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(_fit(line, sys.stderr) + "\n")
+        sys.stderr.write(_fit(text, sys.stderr))
         sys.stderr.flush()
     except (OSError, ValueError):
         # Where nobody can be told, going on is all that is left.

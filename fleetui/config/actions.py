@@ -5,7 +5,7 @@ Bindings, footer, help, palette, `[keys]` of the config and `fleetui keys` are m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fleetui.config.key_names import label_of
@@ -51,7 +51,12 @@ ACTIONS: tuple[Key, ...] = (
         ("r",), "app.change('redeploy')", "r", "redeploy: replace the members one after another",
         "redeploy", "change", "redeploy",
     ),
+    Key(
+        ("R",), "app.change('rollback')", "R", "roll back to an earlier revision", "rollback",
+        "change", "rollback",
+    ),
     Key(("t",), "app.change('turn')", "t", "stop it, or start it", "stop", "change", "stop_start"),
+    Key(("x",), "app.change('exec')", "x", "a shell in it", "shell", "change", "shell"),
     Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
     Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),
@@ -92,11 +97,6 @@ ACTIONS: tuple[Key, ...] = (
         ("exclamation_mark",), "wrong_only", "!", "only what is wrong, in every pane",
         "wrong only", "pane",
     ),
-    Key(
-        ("R",), "app.change('rollback')", "R", "roll back to an earlier revision", "rollback",
-        "change", "rollback",
-    ),
-    Key(("x",), "app.change('exec')", "x", "a shell in it", "shell", "change", "shell"),
     Key((), "app.change('stop')", "", "stop it", "", "change", "stop"),
     Key((), "app.change('start')", "", "start it", "", "change", "start"),
     Key((), "app.change('restart')", "", "restart it", "", "change", "restart"),
@@ -133,6 +133,13 @@ ACTIONS: tuple[Key, ...] = (
         "suspend",
     ),
 )  # fmt: skip
+
+# What changes a thing does so wherever one is looked at, too.
+_CHANGES: tuple[Key, ...] = tuple(
+    key for key in ACTIONS if key.group == "change" or key.name == "undo"
+)
+
+_CHANGING = frozenset(key.name for key in _CHANGES)
 
 
 # On a page about one thing. A name that the board has too has the same keys of a person's own.
@@ -236,8 +243,26 @@ LOG: tuple[Key, ...] = tuple(
         Key(("escape",), "back", "Esc", "back: trace, filter, search, the board", "back", "board"),
     )
 )  # fmt: skip
+
+
+def _with(key: Key, keys: tuple[str, ...]) -> Key:
+    if keys == key.keys:
+        return key
+    return replace(key, keys=keys, label=" ".join(map(label_of, keys)))
+
+
+def _free(keys: tuple[Key, ...], others: tuple[Key, ...]) -> Iterator[Key]:
+    """Yield keys, without those that others have: these act by their name alone."""
+    taken = {key for other in others for key in other.keys}
+    for key in keys:
+        left = tuple(one for one in key.keys if one not in taken)
+        yield _with(key, left)
+
+
 # What does the same wherever a person is.
 _EVERYWHERE = ("palette", "command", "help", "quit", "quit_now", "suspend")
+PAGE = tuple(replace(key, place="page") for key in _CHANGES) + PAGE
+LOG += tuple(replace(key, place="log") for key in _free(_CHANGES, LOG))
 PAGE += tuple(replace(key, place="page") for key in ACTIONS if key.name in _EVERYWHERE)
 LOG += tuple(replace(key, place="log") for key in ACTIONS if key.name in _EVERYWHERE)
 PLACES: dict[str, tuple[Key, ...]] = {"board": ACTIONS, "page": PAGE, "log": LOG}
@@ -245,16 +270,27 @@ PLACES: dict[str, tuple[Key, ...]] = {"board": ACTIONS, "page": PAGE, "log": LOG
 NAMED: tuple[str, ...] = tuple(dict.fromkeys(key.name for keys in PLACES.values() for key in keys))
 """Every name that `[keys]` may have."""
 
+WANTED: tuple[str, ...] = (
+    "scale", "redeploy", "rollback", "stop_start", "cancel", "undo", "open", "logs", "back",
+    "filter", "search", "describe", "shell", "next_link", "log_filter", "log_level", "log_pause",
+    "last", "log_unfold", "command", "palette", "timeline", "raw", "sort", "zoom",
+)  # fmt: skip
+"""Which words stay in a footer that has no room for all, the most wanted first."""
+
 
 def in_force(
     own: Mapping[str, tuple[str, ...]], actions: tuple[Key, ...] = ACTIONS
 ) -> tuple[Key, ...]:
     """Return the list with a person's own keys, by name, in place of those it has by itself.
 
-    On pages and in logs, a key that an action has beside another gives way to a person's own.
+    On pages and in logs, a key that an action has beside another gives way to a person's own,
+    and what changes things to all that these views have of their own.
     """
     taken = {key for action in actions for key in own.get(action.name, ())}
-    return tuple(_with(key, _keys_now(key, own, taken)) for key in actions)
+    now = tuple(_with(key, _keys_now(key, own, taken)) for key in actions)
+    changes = tuple(key for key in now if key.place != "board" and key.name in _CHANGING)
+    free = {key.name: key for key in _free(changes, tuple(k for k in now if k not in changes))}
+    return tuple(free.get(key.name, key) if key in changes else key for key in now)
 
 
 def _keys_now(key: Key, own: Mapping[str, tuple[str, ...]], taken: set[str]) -> tuple[str, ...]:
@@ -262,9 +298,3 @@ def _keys_now(key: Key, own: Mapping[str, tuple[str, ...]], taken: set[str]) -> 
         return own[key.name]
     left = tuple(one for one in key.keys if one not in taken)
     return left if left and key.place != "board" else key.keys
-
-
-def _with(key: Key, keys: tuple[str, ...]) -> Key:
-    if keys == key.keys:
-        return key
-    return replace(key, keys=keys, label=" ".join(map(label_of, keys)))

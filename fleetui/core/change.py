@@ -156,3 +156,5 @@ class Progress:
     updated: int | None = None
     ready: int | None = None
     total: int | None = None
+    half_way: bool = False
+    """Whether it has ended with something left that can be finished or put back."""

@@ -78,11 +78,13 @@ def of_progress(one: Progress) -> Json:
     return {
         "phase": one.phase.value, "reason": one.reason,
         "updated": one.updated, "ready": one.ready, "total": one.total,
+        "half_way": one.half_way,
     }  # fmt: skip
 
 
 def progress(form: Json) -> Progress:
     """Return the progress in what `of_progress` made."""
     return Progress(
-        Phase(form["phase"]), form["reason"], form["updated"], form["ready"], form["total"]
-    )
+        Phase(form["phase"]), form["reason"], form["updated"], form["ready"], form["total"],
+        bool(form.get("half_way")),
+    )  # fmt: skip

@@ -78,6 +78,8 @@ class Column:
     doc: str = ""
     words: Callable[[Any], str] | None = field(default=None, repr=False)
     """What a filter reads, where `value` is only an order."""
+    enough: int = 0
+    """So many cells of it say something, however long it is; 0: it wants most of its width."""
 
 
 def sort_key(column: Column) -> Callable[[Resource], tuple[int, Any]]:

@@ -236,6 +236,8 @@ class Rollout(Resource):
     who: str = ""
     started: Time | None = None
     ended: Time | None = None
+    half_way: bool = False
+    """Whether it has left something that can be finished or put back."""
 
 
 WRONG_STATES = frozenset({State.DEGRADED, State.FAILED, State.UNKNOWN})

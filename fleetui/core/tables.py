@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetui.core import cells, humanise
 from fleetui.core.cells import ago, count, measure, text
 from fleetui.core.columns import Column, Tone, Unit
+from fleetui.core.objects import Container
 from fleetui.core.state import SEVERITY_RANK
 
 STATE = Column(
@@ -88,6 +89,11 @@ def _table(own: tuple[Column, ...], shown: str, wide: str = "", sort: str = "sta
     return Table(columns, names, tuple(dict.fromkeys((*names, *wide.split()))), sort)
 
 
+def _ready_of(pod: Container) -> str:
+    """Return `1/2` for a pod; nothing for a single container."""
+    return "" if pod.total is None else f"{pod.ready or 0}/{pod.total}"
+
+
 TABLES: dict[str, Table] = {
     "compute": _table(
         (
@@ -131,6 +137,7 @@ TABLES: dict[str, Table] = {
             _LIMIT,
             PORTS,
             IMAGE,
+            text("ready", "READY", _ready_of, priority=5, width=7, doc="a pod's containers ready"),
             text("command", tone=Tone.MUTED, priority=9, doc="what it runs"),
             text("project", tone=Tone.MUTED, priority=7, width=16, doc="compose project"),
             text("node", tone=Tone.MUTED, priority=8, width=20, doc="where it runs"),
@@ -139,7 +146,7 @@ TABLES: dict[str, Table] = {
             ago("up", "UP", "started", priority=4, doc="since it was started"),
         ),
         "state name where image cpu mem ports restarts up why",
-        "project node limit exit command uid native age",
+        "ready project node limit exit command uid native age",
     ),
     "images": _table(
         (
@@ -205,7 +212,7 @@ TABLES: dict[str, Table] = {
         (
             PORTS,
             READY,
-            text("type", "TYPE", priority=4, width=14, doc="how it is reached"),
+            text("type", "TYPE", priority=4, width=14, min_width=9, doc="how it is reached"),
             text("address", priority=5, width=24, doc="its address"),
         ),
         "state unit where type ports ready why",
@@ -251,6 +258,7 @@ TABLES: dict[str, Table] = {
                 priority=2,
                 max_width=40,
                 doc="from what to what",
+                enough=9,
             ),
             Column(
                 "updated",
@@ -261,13 +269,15 @@ TABLES: dict[str, Table] = {
                 priority=3,
                 doc="members that are as they should be",
             ),
+            measure("ready", humanise.number, Unit.COUNT, priority=6, doc="members that are ready"),
             text("gate", priority=5, width=30, doc="what its gate says"),
             text("who", tone=Tone.MUTED, priority=7, width=24, doc="who asked for it"),
             ago("started", "SINCE", "started", priority=2, doc="since it began"),
             ago("ended", "ENDED", "ended", priority=6, doc="since it ended"),
+            replace(WHY, enough=16),
         ),
         "state action subject change updated gate started why",
-        "who ended name",
+        "ready who ended name",
         sort="-started",
     ),
     "events": _table(

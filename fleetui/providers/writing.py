@@ -91,6 +91,25 @@ class Tethered(Protocol):
         ...
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """A writer whose changes can be left half-way, and finished or put back by whoever comes."""
+
+    async def left(self, plan: Plan) -> Progress | None:
+        """Say what a plan that nobody is at any more has left half-way. Reads only.
+
+        None: nothing. What still moves by itself is under way. Raises a ProviderError.
+        """
+        ...
+
+    async def rest(self, plan: Plan, ask: Ask) -> Plan:
+        """Plan what is to be done of it yet, or, for a rollback or an undo, its way back.
+
+        Reads only. Raises Invalid where nothing is half-way.
+        """
+        ...
+
+
 class Session(Protocol):
     """A command in a container. Blocking: the terminal is lent to it."""
 

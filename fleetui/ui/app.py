@@ -109,10 +109,6 @@ class FleetApp(Words, inherit_bindings=False):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
 
-    def action_leave(self) -> None:
-        """Quit at once."""
-        self.exit()
-
     def on_unmount(self) -> None:
         """Leave nothing behind in the engine or the loop."""
         self.context.feed.close()

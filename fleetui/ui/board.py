@@ -64,8 +64,7 @@ class Board(Asking):
             self.panes[name] = kind(spec.panes[name], context)
         self.current = next(iter(self.panes))
         self.zoomed = False
-        self.news = asyncio.Event()
-        """Set where what is shown may be another."""
+        self.news = asyncio.Event()  # set where what is shown may be another
         self.top = Line(styles, id="top")
         self.tabs = Line(styles, id="tabs")
         self.foot = Line(styles, id="foot")

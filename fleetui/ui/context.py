@@ -126,6 +126,17 @@ class Context:
         mark = "READ-ONLY" if self.options.read_only else ""
         return key_pieces(now, self.screen_keys, width, self.messages.unread, mark)
 
+    def over_pieces(
+        self, keys: Iterable[Key], thing: Resource, width: int, *, screens: bool = True
+    ) -> list[Piece]:
+        """Return the footer of a page or a log: its keys, and those that can change its thing.
+
+        `screens`: the keys of screens act there, too.
+        """
+        now = on_row(self.options, keys, thing, undo=self.following.begun > 0)
+        mark = "READ-ONLY" if self.options.read_only else ""
+        return key_pieces(now, self.screen_keys if screens else "", width, mark=mark)
+
     def summary(self, now: float) -> Summary:
         """Return how the whole fleet is."""
         return self.summariser.summarise(self.engine.store.snapshots(), self.feed.keys, now)

@@ -35,7 +35,14 @@ _EXAMPLES = {
 _QUIET: dict[str, str] = {
     "alerts": "no alert is pending or firing",
     "events": "nothing has happened since fleetui began to look",
-    "rollouts": "nothing has been changed from here in the last day",
+    "rollouts": "nothing has been changed in the last day",
+}
+
+_MORE: dict[str, tuple[str, ...]] = {
+    "rollouts": (
+        "each scale, redeploy or stop is followed here to its end, and can be taken back",
+        "what is older: fleetui audit",
+    ),
 }
 
 
@@ -95,7 +102,7 @@ def message(
     if picture.waiting:
         return [f"waiting for {words(source_word(key) for key in picture.waiting)} …"]
     if kind in _QUIET:
-        return [_QUIET[kind]]
+        return [_QUIET[kind], *_MORE.get(kind, ())]
     if kind == "query":
         return ["the answer is empty: no series matches the query now"]
     where = words(source_word(key) for key in keys)

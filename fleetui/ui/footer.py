@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from fleetui.config.actions import WANTED
 from fleetui.core.snapshot import Snapshot
 from fleetui.ui.keys import Key
 from fleetui.ui.line import Piece, cut, width_of
@@ -16,6 +17,7 @@ def key_pieces(
 ) -> list[Piece]:
     """Return the keys that have a word in the footer; those that do not fit are left out.
 
+    The most wanted are chosen first, and stand in the order of the list: the help has them all.
     Before them stands what holds for the whole run, behind them how many notes nobody has read.
     """
     pieces: list[Piece] = [(" ", "text"), *([(f"{mark}  ", "strong")] if mark else [])]
@@ -25,16 +27,34 @@ def key_pieces(
     if unread:
         hints.append((str(unread), "unread: :messages", "help"))
     helped = [hint for hint in hints if hint[2] == "help"]
-    room = width - sum(len(a) + len(b) + 3 for a, b, _name in helped) - 1
-    for label, hint, _name in [h for h in hints if h not in helped]:
-        more: list[Piece] = [(label, "key"), (f" {hint}  ", "muted")]
-        if width_of(pieces) + width_of(more) > room:
-            break
-        pieces += more
-    for label, hint, _name in helped:
+    room = width - width_of(pieces) - sum(map(_width, helped)) - 1
+    shown = _chosen([h for h in hints if h not in helped], room)
+    for label, hint, _name in [*(h for h in hints if h in shown), *helped]:
         pieces += [(label, "key"), (f" {hint}  ", "muted")]
     pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
     return pieces
+
+
+_Hint = tuple[str, str, str]
+"""A key, its word, and the name of what it does."""
+
+
+def _width(hint: _Hint) -> int:
+    label, word, _name = hint
+    return width_of([(label, "key"), (f" {word}  ", "muted")])
+
+
+def _chosen(hints: Sequence[_Hint], room: int) -> list[_Hint]:
+    """Return those that fit, by how much they are wanted."""
+    if sum(map(_width, hints)) <= room:
+        return list(hints)
+    rank = {name: at for at, name in enumerate(WANTED)}
+    shown = []
+    for hint in sorted(hints, key=lambda one: rank.get(one[2], len(rank))):
+        if _width(hint) <= room:
+            shown.append(hint)
+            room -= _width(hint)
+    return shown
 
 
 def note_pieces(text: str, meaning: str, width: int) -> list[Piece]:

@@ -50,6 +50,11 @@ def help_lines(
     return lines
 
 
+def change_lines(keys: tuple[Key, ...]) -> list[list[Piece]]:
+    """Return the part of the help that tells what changes things."""
+    return help_lines(keys, [], _CHANGE)
+
+
 def filter_lines() -> list[list[Piece]]:
     """Return what the filter language can say, as lines of pieces."""
     lines: list[list[Piece]] = [[("filter", "strong")]]
@@ -147,7 +152,7 @@ class Help(Over[None]):
         super().__init__()
         shown = context.keys if keys is None else keys
         lines = help_lines(shown, context.screens if screens else [])
-        right = more or [*help_lines(shown, [], _CHANGE), *filter_lines()]
+        right = more or [*change_lines(shown), *filter_lines()]
         self._text = HelpText(context.styles, lines, right)
 
     def compose(self) -> list[Widget]:

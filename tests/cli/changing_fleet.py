@@ -20,7 +20,9 @@ class Fleet:
         return data
 
     def set(self, scope: str = "test", **more: Any) -> None:
-        self.files[scope].write_text(json.dumps({**self.read(scope), **more}))
+        new = self.files[scope].with_suffix(".test")
+        new.write_text(json.dumps({**self.read(scope), **more}))
+        new.replace(self.files[scope])
 
     def sent(self, scope: str = "test") -> list[str]:
         found: list[str] = self.read(scope)["sent"]

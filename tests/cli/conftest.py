@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 from changing_fleet import Fleet
 from command_line import Run, Start
+from terminal_of_tests import StartTerminal, Terminal
 
 from fleetui.cli.main import main
 from fleetui.providers import registry
+
+PROGRAM = Path(__file__).parent.parent / "support" / "numbers_program.py"
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +101,19 @@ def inside(capfd: pytest.CaptureFixture[str]) -> Run:
         return (main(words), *capfd.readouterr())
 
     return run
+
+
+@pytest.fixture
+def numbers(fleet: Fleet) -> Iterator[StartTerminal]:
+    """Start the program in a terminal, on numbers that stay on their way for now."""
+    fleet.set(slow=True)
+    terminals: list[Terminal] = []
+
+    def start(*words: str) -> Terminal:
+        env = {"PYTHONPATH": f"{Path.cwd()}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+        terminals.append(Terminal([sys.executable, str(PROGRAM), *words], env))
+        return terminals[-1]
+
+    yield start
+    for terminal in terminals:
+        terminal.close()

@@ -135,7 +135,7 @@ OWN: list[tuple[type[Resource], dict[str, Any], dict[str, Any]]] = [
          "who": "ana@bastion", "started": T, "ended": T},
         {"action": "redeploy", "subject": "a/b/c/d", "phase": "rolling", "before": ":85",
          "after": ":86", "updated": 1, "ready": 1, "total": 3, "gate": "0.2 % < 1 %",
-         "who": "ana@bastion", "started": ISO, "ended": ISO},
+         "who": "ana@bastion", "started": ISO, "ended": ISO, "half_way": False},
     ),
 ]  # fmt: skip
 

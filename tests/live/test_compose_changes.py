@@ -316,7 +316,7 @@ async def test_killed_in_the_middle_and_brought_back(
             assert len(project.members("web")) == 2
         else:
             assert progress.phase is Phase.DONE, progress
-            assert "left, stopped: remove them" in progress.reason
+            assert "left, stopped: redeploy finishes it" in progress.reason
             assert images(project) == [image_of(engine, "app:2")] * 2
     finally:
         await writer.close()
@@ -331,7 +331,9 @@ async def test_a_bad_image_of_the_registry_comes_back_and_loses_its_name(
     bad = {"Test": ["CMD", "false"], "Interval": 300_000_000, "Retries": 2}
     try:
         registry.put("shop:now", busybox_tar("one"), serve)
-        project.write(web={**WEB, "image": name, "deploy": {"replicas": 2}})
+        web = {**WEB, "image": name, "deploy": {"replicas": 2}}
+        del web["pull_policy"]
+        project.write(web=web)
         engine.client.pull(name)
         project.run("up", "--detach")
         first = image_of(engine, name)
@@ -349,6 +351,47 @@ async def test_a_bad_image_of_the_registry_comes_back_and_loses_its_name(
         assert (images(project), image_of(engine, name)) == ([first] * 2, first)
     finally:
         registry.close()
+
+
+async def test_without_a_revision_it_goes_back_to_the_image_before(
+    project: Project, engine: DockerEngine, door: Door
+) -> None:
+    registry = Registry()
+    name = f"{registry.host}/shop:now"
+    serve: dict[str, Any] = {"Cmd": ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/"]}
+    try:
+        registry.put("shop:now", busybox_tar("one"), serve, "2026-01-01")
+        project.write(web={**WEB, "image": name, "deploy": {"replicas": 2}})
+        engine.client.pull(name)
+        project.run("up", "--detach")
+        first = image_of(engine, name)
+        registry.put("shop:now", busybox_tar("two"), serve, "2026-01-02")
+        await done(door, Verb.REDEPLOY, unit())
+        second = image_of(engine, name)
+        with Client(project) as client:
+            await done(door, Verb.ROLLBACK, unit())
+        assert client.fewest >= 1
+        assert (images(project), image_of(engine, name)) == ([first] * 2, first)
+        # Before the first there is none; the way forward again is an undo.
+        plan = await planned(door, Verb.ROLLBACK, unit())
+        assert plan.refused.startswith("no image from before is known here")
+        await undone(door)
+        assert (images(project), image_of(engine, name)) == ([second] * 2, second)
+    finally:
+        registry.close()
+
+
+async def test_a_scale_that_fails_stays_and_says_how_to_go_back(
+    project: Project, engine: DockerEngine, door: Door
+) -> None:
+    before = project.ids("web")
+    now(engine, "app:sick")
+    run = await went(door, await propose(door, Verb.SCALE, unit(), count="4"))
+    assert run.progress.phase is Phase.FAILED, run.progress
+    assert run.progress.reason.endswith("it stays so: undo scales it back to 2")
+    assert len(project.ids("web")) == 4
+    await undone(door)
+    assert project.ids("web") == before
 
 
 async def test_an_image_is_built_and_the_one_before_comes_back(

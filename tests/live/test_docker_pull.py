@@ -13,6 +13,8 @@ import pytest
 from fleetui.actions.door import Door
 from fleetui.core import change_form
 from fleetui.core.change import Phase, Progress, Verb
+from fleetui.core.errors import Unreachable
+from fleetui.providers.docker.writer import pulling
 
 from .changing import box, done, opened, planned, propose, ref, undone, went
 from .servers.docker import DockerEngine, busybox_tar
@@ -106,6 +108,34 @@ async def test_redeploy_pulls_what_the_plan_said(
     assert run.progress.phase is Phase.FAILED
     assert "is another image now than the plan says" in run.progress.reason
     assert docker_engine.client.inspect_container("web")["Id"] == now["Id"]
+
+
+async def test_an_undo_knows_the_old_image_where_the_registry_told_nothing(
+    docker_engine: DockerEngine, door: Door, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_link: object, _name: str) -> str:
+        raise Unreachable("no answer in time")
+
+    name = f"{registry.host}/shop:1"
+    registry.put("shop:1", busybox_tar("one"), CONFIG)
+    await done(door, Verb.PULL, ref("image", "", name))
+    uid = docker_engine.run_plain("web", name)
+    old = docker_engine.client.inspect_container(uid)["Image"]
+    registry.put("shop:1", busybox_tar("two"), CONFIG)
+    monkeypatch.setattr(pulling, "distributed", silent)
+    plan = await planned(door, Verb.REDEPLOY, box(uid, "web"))
+    assert dict(plan.facts)["image then"] == "what the registry has"
+    await done(door, Verb.REDEPLOY, box(uid, "web"))
+    new = docker_engine.client.inspect_container("web")
+    assert new["Image"] != old
+    await undone(door)
+    assert docker_engine.client.inspect_container("web")["Image"] == old
+    # It is refused only where that image is gone from the engine.
+    entry = await door.last_reversible()
+    assert entry is not None
+    docker_engine.client.remove_image(new["Image"], force=True)
+    (plan,) = (await door.propose_undo(entry.action)).plans
+    assert plan.refused.startswith("the engine has no image")
 
 
 async def test_what_a_registry_refuses(door: Door, registry: Registry) -> None:

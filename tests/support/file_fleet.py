@@ -29,7 +29,7 @@ class NumberSettings:
 
 
 class World:
-    """`{"units": {name: {"desired", "running"}}, "sent": [...], "slow", "down", "lost"}`."""
+    """`{"units": {name: {"desired", "running"}}, "sent": [...], "slow", "tethered", …}`."""
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
@@ -39,7 +39,10 @@ class World:
         return data
 
     def write(self, data: dict[str, Any]) -> None:
-        self.path.write_text(json.dumps(data))
+        # Another process may read it at any time.
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(data))
+        new.replace(self.path)
 
 
 class Numbers:
@@ -76,7 +79,7 @@ def _ref(scope: str, name: str) -> Ref:
 
 
 class NumberWriter:
-    """Sends by writing the file; a `slow` world brings one member at each look."""
+    """Sends by writing the file; a `slow` world stays on its way."""
 
     name = NAME
 
@@ -146,6 +149,9 @@ class NumberWriter:
 
     def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> Echo:
         return Echo(self.world, argv)
+
+    def tethered(self, plan: Plan) -> bool:
+        return bool(self.world.read().get("tethered"))
 
     async def close(self) -> None:
         return

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
+from fleetui.actions.ports import Gatekeeper
 from fleetui.core.change import Ask, Plan, Verb
 from fleetui.core.objects import Resource
 from fleetui.providers.demo import PRODUCTION
@@ -30,12 +31,19 @@ class ChangingFleet(Fleet):
         self.door: Door | None = None
 
     def changing(
-        self, policy: Policy | None = None, *, writers: tuple[Writer, ...] = (), **options: object
+        self,
+        policy: Policy | None = None,
+        *,
+        writers: tuple[Writer, ...] = (),
+        gatekeeper: Gatekeeper | None = None,
+        **options: object,
     ) -> FleetApp:
         """Return an app that may change the fleet, looking every moment how far it is."""
         made = writers or demo_writers(self.still.providers)
         rules = policy or Policy(production=PRODUCTION)
-        self.door = Door(made, rules, self.journal, WHO, now=lambda: self.now)
+        self.door = Door(
+            made, rules, self.journal, WHO, gatekeeper=gatekeeper, now=lambda: self.now
+        )
         self.door._tools = replace(self.door._tools, every_s=0.1)
         return self.app(door=self.door, **options)
 

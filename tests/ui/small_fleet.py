@@ -20,6 +20,7 @@ from fleetui.core.objects import (
     Link,
     Port,
     Resource,
+    Rollout,
     Service,
 )
 from fleetui.core.query import Query, QueryResult, Series
@@ -179,6 +180,33 @@ def rows() -> dict[str, list[Resource]]:
     }  # fmt: skip
 
 
+def changes() -> tuple[Rollout, ...]:
+    """Return a change under way, one that is half-way, one that is done and one that failed."""
+
+    def row(
+        state: State, phase: str, action: str, subject: str, since: float, **more: object
+    ) -> Rollout:
+        name = subject.split("/", 3)[3]
+        return Rollout(
+            ref=Ref("fleetui", "actions", action, name, name), state=state, native_state=phase,
+            action=action, subject=subject, phase=phase, who="ana@bastion",
+            created=START - since, started=START - since, **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    left = "broken off: nothing runs, the old one is kept as web.old-1f6c90ab: redeploy finishes it"
+    return (
+        row(State.PENDING, "rolling", "redeploy", "kubernetes/blue/shop/deploy/api", 40,
+            before="r41", after="r42", updated=2, ready=4, total=5, gate="0.4 % < 1 %"),
+        row(State.FAILED, "failed", "redeploy", "docker/bastion/container/web", 700,
+            before="web:1 (0a1b2c3d4e5f)", after="web:2 (99aabbccddee)", updated=0, ready=0,
+            total=1, ended=START - 600, half_way=True, reason=left),
+        row(State.RUNNING, "done", "scale", "aws/prod/eu-1/ecs/checkout", 4000,
+            before="4", after="6", updated=6, ready=6, total=6, ended=START - 3900),
+        row(State.FAILED, "failed", "scale", "aws/prod/eu-1/asg/web", 9000, before="5", after="9",
+            updated=6, ready=6, total=9, ended=START - 8000, reason="InsufficientCapacity in 1a"),
+    )  # fmt: skip
+
+
 class SmallFleet(Fleet):
     """The hand-made rows as sources that have answered."""
 
@@ -199,6 +227,12 @@ class SmallFleet(Fleet):
     async def fill(self) -> SmallFleet:
         """It is full."""
         return self
+
+    def change(self) -> None:
+        """Let a few things be changed, or have been."""
+        key = SourceKey("fleetui", "actions", "rollouts")
+        self.still.extra.append(key)
+        self.still.put(Snapshot(key, 1, changes(), fetched_at=START))
 
     def fail_alone(self, name: str) -> None:
         """Let a capacity unit fail outright."""

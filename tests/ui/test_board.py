@@ -102,7 +102,7 @@ async def test_a_row_without_links_says_so_in_the_footer(fleet: Fleet) -> None:
         await pilot.press("g", "enter")
         await sees(pilot, "host/a-lonely-host links to nothing")
         await pilot.press("j")
-        await sees(pilot, "1–3 screens")
+        await sees(pilot, "1–4 screens")
 
 
 async def test_filter_applies_while_typing_and_shows_the_place_of_a_mistake(fleet: Fleet) -> None:

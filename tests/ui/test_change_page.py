@@ -21,7 +21,7 @@ FREE = Policy()
     ("tethered", "becomes"),
     [
         (False, "the next start follows it"),
-        (True, "it stops half-way, and the next start says where"),
+        (True, "it stops half-way, to be finished or put back later · X puts it back now"),
     ],
 )
 async def test_quitting_while_something_is_under_way_is_asked_once(
@@ -40,6 +40,38 @@ async def test_quitting_while_something_is_under_way_is_asked_once(
         assert app.is_running
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running, "it has quit")
+
+
+async def test_ctrl_c_is_asked_about_once_where_it_would_leave_a_change_half_way(
+    changing: ChangingFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = changing.changing(FREE)
+    monkeypatch.setattr(Door, "tethered", lambda _door, _plan: True)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        await pilot.press("ctrl+c")
+        await sees(pilot, "it stops half-way, and the next start says where · ^C again quits")
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running, "it has quit")
+
+
+async def test_ctrl_c_quits_at_once_where_the_back_end_goes_on(changing: ChangingFleet) -> None:
+    app = changing.changing(FREE)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running, "it has quit")
+        # It stays open in the audit: the next start follows it.
+        assert not changing.journal.phases[-1][1].ended
 
 
 async def test_a_change_has_a_page_and_can_be_cancelled(changing: ChangingFleet) -> None:
@@ -87,4 +119,19 @@ async def test_hostile_names_stay_text(changing: ChangingFleet) -> None:
         text = text_of(app)
         assert not set(text) & set("\x1b\x07\u202e")
         assert all(line.endswith("│") for line in text.splitlines() if line.startswith("│"))
+        assert app.is_running
+
+
+async def test_asked_whether_to_quit_all_can_be_taken_back_first(changing: ChangingFleet) -> None:
+    app = changing.changing(FREE)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        await dialog_of(pilot, app)
+        await pilot.press("enter")
+        await sees(pilot, "begun: redeploy")
+        # Wherever the cursor is: it is what the question was about.
+        await stand(pilot, app, changing, "deploy/api")
+        await pilot.press("q", "X")
+        await until(pilot, lambda: changing.journal.phases[-1][1] is Phase.CANCELLED, "its end")
         assert app.is_running

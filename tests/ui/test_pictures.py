@@ -183,3 +183,16 @@ def test_plan_for_many(snap_compare: Any, size: tuple[int, int]) -> None:
         await planned(pilot, "6 → 12")
 
     assert snap_compare(changing_app(), terminal_size=size, run_before=before)
+
+
+@BOTH
+def test_changes(snap_compare: Any, size: tuple[int, int]) -> None:
+    """One under way with its gate, one half-way with what is kept, one done, one that failed."""
+    fleet = SmallFleet()
+    fleet.change()
+
+    async def before(pilot: Pilot[None]) -> None:
+        await pilot.press("4")
+        await sees(pilot, "deploy/api")
+
+    assert snap_compare(fleet.app(), terminal_size=size, run_before=before)

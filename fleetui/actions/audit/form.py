@@ -24,7 +24,7 @@ def of_action(action: Action, phase: Phase) -> Json:
     """Return an intent. What looks like a secret is hidden, and `whole` says whether any was."""
     form = change_form.of_plan(action.plan)
     safe = _safe_plan(form)
-    gate = None if action.gate is None else _of_gate(action.gate)
+    gate = None if action.gate is None else _of_gate(action.gate, ignored=action.ignores_gate)
     expr = "" if action.gate is None else action.gate.expr
     needed = ("ask", "differences", "memo", "seen")
     whole = all(safe[name] == form[name] for name in needed)
@@ -57,6 +57,7 @@ def action(action_id: str, data: Json) -> Action:
         reason=data["reason"],
         gate=None if gate is None else _gate(gate),
         undoes=data["undoes"],
+        ignores_gate=gate is not None and gate.get("ignored", False),
     )
 
 
@@ -78,14 +79,15 @@ def progress(data: Json) -> Progress:
     return Progress(
         Phase(data["phase"]), data["reason"] if "updated" in data else "",
         data.get("updated"), data.get("ready"), data.get("total"),
+        bool(data.get("half_way")),
     )  # fmt: skip
 
 
-def _of_gate(gate: GateSpec) -> Json:
+def _of_gate(gate: GateSpec, *, ignored: bool) -> Json:
     return {
         "expr": redact(gate.expr), "max": plain(gate.max), "min": plain(gate.min),
         "hold_s": plain(gate.hold_s), "roll_back": gate.roll_back, "place": _line(gate.place),
-        "source": _line(gate.source),
+        "source": _line(gate.source), "ignored": ignored,
     }  # fmt: skip
 
 

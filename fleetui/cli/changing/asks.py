@@ -12,8 +12,9 @@ from fleetui.cli.describe import found, read, unread
 from fleetui.cli.exits import Exit, Stop
 from fleetui.core.change import Ask, Verb
 from fleetui.core.clean import clean
+from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
-from fleetui.core.snapshot import Snapshot
+from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
 
 # What of the words is a value of the ask, by its name there.
@@ -58,7 +59,7 @@ def _check_count(args: argparse.Namespace) -> None:
 
 
 def gate(args: argparse.Namespace) -> GateSpec | None:
-    """Return the gate of the options. Raises Stop."""
+    """Return the gate of the options, and look whether one may be ignored. Raises Stop."""
     try:
         made = gate_of(
             args.gate, high=args.gate_max, low=args.gate_min, hold=args.gate_for,
@@ -66,6 +67,11 @@ def gate(args: argparse.Namespace) -> GateSpec | None:
         )  # fmt: skip
     except GateMistake as error:
         raise Stop(Exit.USAGE, str(error)) from None
+    if args.ignore_gate:
+        if made is not None:
+            raise Stop(Exit.USAGE, "--ignore-gate is for a gate of the config: leave out --gate")
+        if not args.reason.strip() and not args.dry_run:
+            raise Stop(Exit.USAGE, "--ignore-gate needs --reason TEXT, which the audit keeps")
     if made is not None and not args.wait:
         raise Stop(Exit.USAGE, "--gate has to be watched: leave out --no-wait")
     return made
@@ -77,12 +83,16 @@ def check_refs(texts: Sequence[str]) -> None:
         raise Stop(Exit.USAGE, "REF is empty: try fleetui get containers, or fleetui get capacity")
 
 
-async def targets(texts: Sequence[str], fleet: Fleet, engine: Engine) -> tuple[Ref, ...]:
+async def targets(
+    texts: Sequence[str], fleet: Fleet, engine: Engine, left: Sequence[Ref] = ()
+) -> tuple[Ref, ...]:
     """Return the things that REFs name, each once. Raises Stop.
 
     Where a list could not be read, a REF must be whole: another of that name may be there.
+    `left` are things that are half-way, under names which nothing may have now.
     """
     snapshots = await read(texts, fleet, engine)
+    snapshots += _nameless(snapshots, left)
     refs = tuple(dict.fromkeys(found(text, snapshots).ref for text in texts))
     lines = unread(snapshots)
     short = [ref for text, ref in zip(texts, _each(texts, snapshots), strict=True)
@@ -95,6 +105,14 @@ async def targets(texts: Sequence[str], fleet: Fleet, engine: Engine) -> tuple[R
             *lines,
         )
     return refs
+
+
+def _nameless(snapshots: Sequence[Snapshot], left: Sequence[Ref]) -> list[Snapshot]:
+    """Return those of `left` whose names nothing has, as if they were listed."""
+    named = {str(row.ref) for snapshot in snapshots for row in snapshot.rows}
+    lost = {str(ref): ref for ref in left if str(ref) not in named}
+    rows = tuple(Resource(ref=ref) for ref in lost.values())
+    return [Snapshot(SourceKey("fleetui", "half-way", "rollouts"), rows=rows)] if rows else []
 
 
 def _each(texts: Sequence[str], snapshots: Sequence[Snapshot]) -> Iterator[Ref]:

@@ -29,7 +29,8 @@ from fleetui.core.humanise import duration
 from fleetui.core.ref import Ref
 from fleetui.engine.engine import Engine
 
-Propose = Callable[[Door, Fleet], Awaitable[Proposal]]
+_OF_LEFT = frozenset({Verb.REDEPLOY, Verb.ROLLBACK})
+Propose = Callable[[Door, Engine], Awaitable[Proposal]]
 
 
 def change(args: argparse.Namespace) -> int:
@@ -38,22 +39,24 @@ def change(args: argparse.Namespace) -> int:
     asking.values(args)
     gate = asking.gate(args)
 
-    async def propose(door: Door, fleet: Fleet) -> Proposal:
-        engine = Engine(fleet.providers, now=time.time)
-        try:
-            refs = await asking.targets(args.refs, fleet, engine)
-        finally:
-            await engine.close()
-        return await door.propose(asking.asks(args, refs), gate=gate)
+    fleet = _fleet(args)
 
-    return _begin(args, propose)
+    async def propose(door: Door, engine: Engine) -> Proposal:
+        left = await door.half_way.refs() if args.verb in _OF_LEFT else ()
+        refs = await asking.targets(args.refs, fleet, engine, left)
+        asks = asking.asks(args, refs)
+        return await door.propose(asks, gate=gate, ignore_gate=args.ignore_gate)
+
+    return run(_go(args, fleet, propose))
 
 
 def prune(args: argparse.Namespace) -> int:
     """Remove what nothing uses, of one kind in one place."""
     gate = asking.gate(args)
 
-    async def propose(door: Door, fleet: Fleet) -> Proposal:
+    fleet = _fleet(args)
+
+    async def propose(door: Door, _engine: Engine) -> Proposal:
         places = sorted({(one.name, one.scope) for one in fleet.providers})
         able = [
             (name, scope) for name, scope in places
@@ -62,9 +65,9 @@ def prune(args: argparse.Namespace) -> int:
         ]  # fmt: skip
         provider, scope = asking.place(args, able)
         ask = Ask(Verb.PRUNE, _all(args.kind, provider, scope), asking.values(args))
-        return await door.propose([ask], gate=gate)
+        return await door.propose([ask], gate=gate, ignore_gate=args.ignore_gate)
 
-    return _begin(args, propose)
+    return run(_go(args, fleet, propose))
 
 
 def _all(kind: str, provider: str, scope: str) -> Ref:
@@ -76,15 +79,19 @@ def undo(args: argparse.Namespace) -> int:
     """Take the last change back that can be taken back."""
     gate = asking.gate(args)
 
-    async def propose(door: Door, _fleet: Fleet) -> Proposal:
+    async def propose(door: Door, _engine: Engine) -> Proposal:
         await settling.picked_up(door)
         last = await door.last_reversible()
+        passed = await door.passed_over(last)
         if last is None:
-            raise Stop(Exit.FAILED, "there is nothing to undo: no change of the last 30 days can "
-                       "be taken back", "see: fleetui audit")  # fmt: skip
+            why = passed or "no change of the last 30 days can be taken back"
+            raise Stop(Exit.FAILED, f"there is nothing to undo: {telling.safe(why)}",
+                       "see: fleetui audit")  # fmt: skip
         if args.output == "table":
+            if passed:
+                output.tell(f"{telling.safe(passed)}: the change before it is taken back")
             output.tell(f"undo of: {_words(last)}")
-        proposal = await door.propose_undo(last.action)
+        proposal = await door.propose_undo(last.action, passed=passed)
         if gate is None or not proposal.plans:
             return proposal
         again = [plan.ask for plan in proposal.plans]
@@ -92,7 +99,7 @@ def undo(args: argparse.Namespace) -> int:
         refusals = dict.fromkeys((*proposal.verdict.refusals, *gated.verdict.refusals))
         return replace(gated, verdict=replace(gated.verdict, refusals=tuple(refusals)))
 
-    return _begin(args, propose)
+    return run(_go(args, _fleet(args), propose))
 
 
 def _words(entry: Entry) -> str:
@@ -105,25 +112,27 @@ def _words(entry: Entry) -> str:
     return telling.safe(f"{plan.ask.verb} {plan.ref}{changes}, by {action.who} {ago} ago{why}")
 
 
-def _begin(args: argparse.Namespace, propose: Propose) -> int:
-    fleet = compose.gather(args, compose.configure(args))
-    return run(_go(args, fleet, propose))
+def _fleet(args: argparse.Namespace) -> Fleet:
+    return compose.gather(args, compose.configure(args))
 
 
 async def _go(args: argparse.Namespace, fleet: Fleet, propose: Propose) -> int:
     audit = journal(args)
     entrance = open_door(args, fleet, audit, who(), timeout_s=args.timeout)
+    # Open to the end: it is the readers' side that answers for a gate.
+    engine = Engine(fleet.providers, now=time.time)
     try:
         door = entrance.door
         if door is None:
             shut = () if entrance.rule is None else (entrance.rule,)
             return _refused(args, Proposal((), Verdict(shut)), None)
-        proposal = await propose(door, fleet)
+        proposal = await propose(door, engine)
         return await _decide(args, entrance, door, proposal)
     except JournalError as error:
         raise Stop(Exit.FAILED, f"nothing was changed: {clean(str(error))}") from None
     finally:
         await entrance.close()
+        await engine.close()
         await audit.close()
 
 
@@ -131,7 +140,8 @@ async def _decide(
     args: argparse.Namespace, entrance: Entrance, door: Door, proposal: Proposal
 ) -> int:
     proposal, order = _rest(proposal), _order(args, entrance)
-    watched = next((gate for gate in proposal.gates if gate is not None), None)
+    gates = () if proposal.ignores_gate else proposal.gates
+    watched = next((gate for gate in gates if gate is not None), None)
     if args.dry_run:
         return _looked(args, proposal, door)
     if not proposal.verdict.allowed or (proposal.failed and not order.go_on):

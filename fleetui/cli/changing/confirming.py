@@ -74,8 +74,7 @@ async def ask(question: str) -> str:
     """
     loop = asyncio.get_running_loop()
     descriptor = sys.stdin.fileno()
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    output.draw(question)
     answered: asyncio.Future[bytes] = loop.create_future()
 
     def typed() -> None:

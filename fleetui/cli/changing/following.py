@@ -98,14 +98,13 @@ class Follower:
         room = _columns() - 1
         while width(text) > room:
             text = text[:-1]
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
+        # Its terminal may be gone: what is under way goes on all the same.
+        output.draw(f"\r\x1b[K{text}")
         self._drawn = True
 
     def _erase(self) -> None:
         if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            output.draw("\r\x1b[K")
             self._drawn = False
 
     def _left(self) -> None:

@@ -27,7 +27,7 @@ def document(
         "verb": verb,
         "dry_run": dry_run,
         "plans": [
-            plan(one, gate, readings.get(gate) if gate else None)
+            plan(one, _gate(gate, readings.get(gate), proposal) if gate else None)
             for one, gate in zip(proposal.plans, gates, strict=True)
         ],
         "failed": [{"ref": str(ref), "error": plain(fault)} for ref, fault in proposal.failed],
@@ -47,7 +47,7 @@ def document(
     }
 
 
-def plan(one: Plan, gate: GateSpec | None, reading: Reading | None) -> Json:
+def plan(one: Plan, gate: Json | None) -> Json:
     """Return a plan as a person would be shown it; what its writer keeps for itself is not."""
     return {
         "ref": str(one.ref),
@@ -65,14 +65,14 @@ def plan(one: Plan, gate: GateSpec | None, reading: Reading | None) -> Json:
         "permission": one.permission,
         "refused": one.refused,
         "members": one.members,
-        "gate": None if gate is None else _gate(gate, reading),
+        "gate": gate,
     }
 
 
-def _gate(gate: GateSpec, reading: Reading | None) -> Json:
+def _gate(gate: GateSpec, reading: Reading | None, proposal: Proposal) -> Json:
     return {
         "expr": redact(gate.expr), "max": gate.max, "min": gate.min, "for_s": gate.hold_s,
-        "roll_back": gate.roll_back, "place": gate.place,
+        "roll_back": gate.roll_back, "place": gate.place, "ignored": proposal.ignores_gate,
         "reading": None if reading is None
         else {"holds": reading.holds, "value": plain(reading.value), "text": redact(reading.text)},
     }  # fmt: skip

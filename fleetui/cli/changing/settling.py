@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fleetui.actions.door import Door
 
 _PATIENCE_S = 4.0
-"""Long enough for each to be asked once how far it is."""
+"""Long enough for each to be asked once how far it is; what takes longer is still under way."""
 
 
 async def picked_up(door: Door) -> None:
@@ -15,19 +13,4 @@ async def picked_up(door: Door) -> None:
 
     Sends nothing. Raises JournalError.
     """
-    left = await door.pick_up()
-    changes = door.book.watch(door.book.sources()[0].key)
-    if changes is None or not left:
-        return
-    try:
-        async with asyncio.timeout(_PATIENCE_S):
-            while any(_open(door, entry.action.id) for entry in left):
-                await anext(changes)
-    except TimeoutError:
-        # It is still under way, and told as that.
-        return
-
-
-def _open(door: Door, action_id: str) -> bool:
-    phase = door.book.phase(action_id)
-    return phase is not None and not phase.ended
+    await door.settle(await door.pick_up(), _PATIENCE_S)

@@ -36,7 +36,8 @@ def plan_lines(
     for plan, gate in zip(proposal.plans, gates, strict=True):
         yield from _plan(plan, production=is_production(plan.ref), colours=colours)
         if gate is not None:
-            yield _field("gate", _gate(gate, readings.get(gate)))
+            text = _gate(gate, readings.get(gate), ignored=proposal.ignores_gate)
+            yield _field("gate", text)
     for ref, fault in proposal.failed:
         yield paint(safe(f"{ref}: {fault.line}"), "critical", colours=colours)
     for refusal in proposal.verdict.refusals:
@@ -74,9 +75,11 @@ def _field(name: str, text: str) -> str:
     return f"  {name:<12}{' ' if len(name) >= 12 else ''}{text}"
 
 
-def _gate(gate: GateSpec, reading: Reading | None) -> str:
+def _gate(gate: GateSpec, reading: Reading | None, *, ignored: bool) -> str:
     held = f"{safe(gate.expr)} {gate.bounds}, for {duration(gate.hold_s)} after"
     back = ", else it is taken back" if gate.roll_back else ""
+    if ignored:
+        held, back = f"{safe(gate.expr)} {gate.bounds}", ": ignored"
     now = f"; now {safe(reading.text)}" if reading is not None else ""
     return f"{held}{back}{now} ({gate.place})"
 

@@ -17,6 +17,10 @@ would hurt (in production, and where data is lost); anything else: nothing is se
 --yes goes ahead, and --confirm NAME where the name is wanted. Several REFs are one plan, asked
 about once (the name is their number then), and go one after another.
 
+A gate of the config that is bad, or cannot be read, refuses. --ignore-gate goes ahead all the same,
+where mending needs the change: it is shown and decides nothing, before, meanwhile or after. All
+other rules hold. That it was ignored is in the audit, and the --reason that must be given.
+
 The change is followed to its end; --timeout is how long that may take before it counts as timed
 out. Ctrl-C leaves it going on and sends nothing more; it stays in the audit, and fleetui rollouts
 tells what became of it. --no-wait comes back when all has been sent, or, where it is done step by
@@ -25,7 +29,7 @@ step from here, as a container is redeployed, when it is done.
 json, on stdout: {"verb", "dry_run", "plans", "failed", "verdict", "undoes", "request", "outcomes"}
   a plan      ref, uid, values, changes ([{name, before, after}]), facts ([{name, text}]),
               cautions ([{text, grave}]), steps, undo, can_undo, permission, refused, members,
-              gate (null, or expr, max, min, for_s, roll_back, place, reading)
+              gate (null, or expr, max, min, for_s, roll_back, place, ignored, reading)
   failed      [{ref, error}]: for these no plan could be made
   verdict     allowed, refusals ([{rule, text, place}]), confirm (key or name), word,
               needs_reason, production
@@ -219,6 +223,8 @@ def _options(made: Parser, *, several: bool = False) -> None:
     gate.add_argument("--gate-for", metavar="2m", help="how long it must hold after")
     gate.add_argument("--gate-rollback", action="store_true", help="take it back when it goes bad")
     gate.add_argument("--gate-source", metavar="NAME", help="which Prometheus, if several")
+    gate.add_argument("--ignore-gate", action="store_true", help="go ahead in spite of the gate "
+                      "that the config gives it; needs --reason")  # fmt: skip
     if several:
         add("--together", type=natural, metavar="N", help="so many targets at once; else one")
         add("--go-on", action=argparse.BooleanOptionalAction, default=None,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fleetui.core.clean import clean
 from fleetui.core.ref import Ref
 from fleetui.providers.base import Provider, Report
-from fleetui.providers.demo import aws, clouds, docker, kubernetes, machines, units
+from fleetui.providers.demo import aws, clouds, clusters, docker, kubernetes, machines, units
 from fleetui.providers.demo import compose as compose_projects
 from fleetui.providers.demo.deeds import Life
 from fleetui.providers.demo.dockerhost import DockerProvider
@@ -21,6 +21,7 @@ from fleetui.providers.demo.grown import (
     GrownMachines,
     shares,
 )
+from fleetui.providers.demo.growth import Grown
 from fleetui.providers.demo.happenings import NameOf
 from fleetui.providers.demo.logs.book import Book
 from fleetui.providers.demo.prometheus import Monitoring
@@ -41,25 +42,25 @@ _ON_BASTION = 0.3
 
 def demo_fleet(
     seed: int = 7,
-    size: int = 200,
+    size: int | None = None,
     fault: str = "",
     now: Callable[[], float] = clock_time.time,
     log_rate: float = 2.0,
 ) -> tuple[Provider, ...]:
     """Return the back ends of a small company: a pure function of seed and time.
 
-    `size` is about how many things there are in all, events apart, from 20 on; `fault` is
-    one of FAULTS, or empty; each container writes `log_rate` lines a second. Raises
-    ValueError for another fault.
+    `size` is about how many things there are in all, events apart, from 20 on: by itself the
+    company has some 220; `fault` is one of FAULTS, or empty; each container writes `log_rate`
+    lines a second. Raises ValueError for another fault.
     """
     if fault and fault not in FAULTS:
         raise ValueError(f"no fault is called {fault!r}: there are {', '.join(FAULTS)}")
     return compose(World(Clockwork(seed, now()), now, log_rate=log_rate), size, fault)
 
 
-def compose(world: World, size: int, fault: str = "") -> tuple[Provider, ...]:
+def compose(world: World, size: int | None, fault: str = "") -> tuple[Provider, ...]:
     """Return the back ends of this world, grown or shrunk to about `size` things."""
-    share, extra = _measure_up(world, size)
+    share, extra = (1.0, 0) if size is None else _measure_up(world, size)
     if fault == "garbage":
         world = replace(world, spoil=spoiler(world.seed))
     return _Company(world, Part(share), shares(extra), fault).providers()
@@ -102,8 +103,8 @@ class _Company:
         """Return the back ends in the order of their words on screen."""
         part = self._part
         prod = aws.Cloud(self._world, part.units(aws.specs(), 1), part.some(machines.aws_prod()))
-        cluster = kubernetes.Cluster(
-            self._world, part.units(kubernetes.specs(), 1), part.some(machines.nodes(), 1)
+        blue = kubernetes.Cluster(
+            self._world, part.units(clusters.blue_specs(), 1), part.some(machines.nodes(), 1)
         )
         found = [
             self._place("digitalocean", "fra1"),
@@ -113,9 +114,10 @@ class _Company:
             self._place("ssh", "office"),
             self._bastion(),
             self._ci(),
-            self._cluster(cluster),
+            self._blue(blue),
+            self._green(),
             self._prometheus(Monitoring(
-                self._world, [*prod.specs, *cluster.specs], part.targets()
+                self._world, [*prod.specs, *blue.specs], part.targets()
             )),
         ]  # fmt: skip
         return [provider for provider in found if provider is not None]
@@ -202,19 +204,34 @@ class _Company:
 
         return Book(self._world, occupants)
 
-    def _cluster(self, cluster: kubernetes.Cluster) -> DemoProvider:
+    def _blue(self, cluster: kubernetes.Cluster) -> DemoProvider:
+        more = GrownCluster(self._world, self._grow)
+        return self._cluster("blue", cluster, {
+            "containers": more.pods, "capacity": more.units, "services": more.services,
+        })  # fmt: skip
+
+    def _green(self) -> DemoProvider | None:
+        part = self._part
+        cluster = kubernetes.Cluster(
+            self._world, part.units(clusters.green_specs()), part.some(machines.green_nodes(), 1),
+            part.some(clusters.green_services()),
+        )  # fmt: skip
+        return self._cluster("green", cluster) if cluster.specs else None
+
+    def _cluster(
+        self, scope: str, cluster: kubernetes.Cluster, grown: dict[str, Grown] | None = None
+    ) -> DemoProvider:
         readers: dict[str, Reader] = {
             "containers": cluster.containers, "capacity": cluster.capacity,
             "services": cluster.services, "compute": cluster.compute,
         }  # fmt: skip
-        more = GrownCluster(self._world, self._grow)
         return WatchedProvider(
-            self._world, "kubernetes", "blue", readers, self._report("kubernetes", "blue"),
-            events=cluster.events, misbehaviour=self._wrong("kubernetes", "blue"),
+            self._world, "kubernetes", scope, readers, self._report("kubernetes", scope),
+            events=cluster.events, misbehaviour=self._wrong("kubernetes", scope),
             specs=cluster.specs,
             book=self._book(cluster.specs, lambda spec, life: kubernetes.pod_ref(
                 self._world, spec, life.slot, life.born, life.revision)),
-            grown={"containers": more.pods, "capacity": more.units, "services": more.services},
+            grown=grown,
         )  # fmt: skip
 
     def _prometheus(self, main: Monitoring) -> DemoProvider:

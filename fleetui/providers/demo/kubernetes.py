@@ -1,9 +1,9 @@
-"""The Kubernetes cluster of the demo: Deployments, StatefulSets, their pods, and Services."""
+"""The Kubernetes clusters of the demo: Deployments, StatefulSets, their pods, and Services."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
 from fleetui.core.objects import (
     Capability,
@@ -29,6 +29,20 @@ CRASH = "CrashLoopBackOff: exit 1, KeyError: 'STRIPE_API_VERSION'"
 _TROUBLE = "pods: CrashLoopBackOff, exit 1"
 
 
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """A Service with no workload of the demo behind it."""
+
+    scope: str
+    name: str
+    type: str
+    port: int
+    address: str = ""
+    selector: tuple[tuple[str, str], ...] = ()
+    pending: str = ""
+    """What it waits for; empty where it is as it should be."""
+
+
 _NODE = Words("Ready", "NotReady", "NotReady", "18.196", "10.30")
 
 
@@ -36,10 +50,15 @@ class Cluster:
     """One context: reads its rows at a moment."""
 
     def __init__(
-        self, world: World, specs: Sequence[UnitSpec], nodes: Sequence[tuple[str, Machine]]
+        self,
+        world: World,
+        specs: Sequence[UnitSpec],
+        nodes: Sequence[tuple[str, Machine]],
+        lone: Sequence[Lone] = (),
     ) -> None:
         self.world = world
         self.specs = tuple(specs)
+        self._lone = tuple(lone)
         self._nodes = [
             (machine_ref(world, "kubernetes", scope, machine, "node"), machine)
             for scope, machine in nodes
@@ -90,7 +109,18 @@ class Cluster:
                     time=time,
                 )
             )
-        return rows
+        return [*rows, *(self._lone_service(lone, time) for lone in self._lone)]
+
+    def _lone_service(self, lone: Lone, time: float) -> Service:
+        ref = Ref("kubernetes", lone.scope, "svc", _uuid(self.world, "svc", lone.name), lone.name)
+        row = service_row(
+            self.world, ref, lone.type, (Port(lone.port),), None,
+            address=lone.address, selector=lone.selector, time=time,
+        )  # fmt: skip
+        if not lone.pending:
+            return row
+        reason = self.world.text(lone.pending, f"reason {lone.name}")
+        return replace(row, state=State.PENDING, health=Health.NONE, reason=reason)
 
     def events(self, since: float, until: float) -> list[Event]:
         """Return what happened to Deployments, StatefulSets and pods."""
@@ -185,48 +215,3 @@ def pod_ref(world: World, spec: UnitSpec, slot: int, born: float, revision: int)
         tail = noise.suffix(world.seed, 5, *own)
         name = f"{spec.name}-{_hash(world, spec, revision)}-{tail}"
     return Ref("kubernetes", spec.scope, "pod", _uuid(world, "pod", *own), name)
-
-
-def specs() -> list[UnitSpec]:
-    """Return what runs in the cluster."""
-
-    def deploy(name: str, count: int, **more: Any) -> UnitSpec:
-        base: dict[str, Any] = {
-            "scope": "blue/shop", "kind": "deploy", "port": 8080, "image": name, "revision": 41,
-            "cpu": 0.25, "memory": 300, "age_days": 3.0,
-        }  # fmt: skip
-        own = {"app": name, "env": "prod", "team": "shop"}
-        return UnitSpec(
-            provider="kubernetes", name=name, replicas=count, labels=tuple(own.items()),
-            **(base | more),
-        )  # fmt: skip
-
-    hpa: dict[str, Any] = {"autoscaler": "HPA cpu 70 %"}
-    kept: dict[str, Any] = {
-        "kind": "sts",
-        "stateful": True,
-        "surge": False,
-        "form": "",
-        "revision": 1,
-        "age_days": 20.0,
-    }
-    system: dict[str, Any] = {
-        "scope": "blue/kube-system",
-        "form": "",
-        "revision": 1,
-        "age_days": 40.0,
-    }
-    return [
-        deploy("checkout", 6, low=4, high=12, revision=87, cpu=0.55, memory=420, **hpa),
-        deploy("api", 5, low=3, high=9, cpu=0.5, **hpa),
-        deploy("gateway", 2, low=2, high=6, revision=23, cpu=0.5, memory=180, **hpa),
-        deploy("catalog", 3, revision=65, low=2, high=6, **hpa),
-        deploy("search", 3, revision=18, cpu=0.55, memory=1200),
-        deploy("worker", 4, low=2, high=10, revision=52, port=None, cpu=0.6, memory=500, **hpa),
-        deploy("mailer", 1, revision=12, cpu=0.05),
-        deploy("postgres", 3, port=5432, image="postgres:16.3", cpu=0.5, memory=2200, **kept),
-        deploy("nats", 3, port=4222, image="nats:2.10", cpu=0.15, memory=120, **kept),
-        deploy("ingress-nginx", 2, **(system | {"image": "ingress-nginx:1.11"})),
-        deploy("coredns", 2, **(system | {"image": "coredns:1.11", "port": 53, "cpu": 0.05,
-            "memory": 40})),
-    ]  # fmt: skip

@@ -97,3 +97,13 @@ def nodes() -> list[tuple[str, Machine]]:
             zone="eu-central-1c", image=image, cpu=0.5, role="node", age_days=38),
     ]  # fmt: skip
     return [("blue", machine) for machine in found]
+
+
+def green_nodes() -> list[tuple[str, Machine]]:
+    """Return the nodes of the cluster where the next release is tried."""
+    found = [
+        Machine(name=f"green-{n}", size="t3.large", cores=2, gib=8, zone=f"eu-central-1{zone}",
+            image="Talos 1.8", cpu=0.2, role="node", age_days=9)
+        for n, zone in ((1, "a"), (2, "b"))
+    ]  # fmt: skip
+    return [("green", machine) for machine in found]

@@ -46,6 +46,11 @@ _IDENTITIES: dict[tuple[str, str], _Identity] = {
         ("list pods", "watch pods", "list deployments", "list services", "list events"),
         False, 0.033,
     ),
+    ("kubernetes", "green"): _Identity(
+        "system:serviceaccount:ops:fleetui", "v1.31.1",
+        ("list pods", "watch pods", "list deployments", "list services", "list events"),
+        False, 0.041,
+    ),
     ("prometheus", "main"): _Identity(
         "no authentication", "2.53.1", ("query", "read rules", "read targets"), False, 0.009
     ),

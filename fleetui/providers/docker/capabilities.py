@@ -30,6 +30,7 @@ def of_container(state: str, log_driver: str) -> tuple[Capability, ...]:
         _capability("rename", blocked),
         _capability("kill", down or waiting),
         _capability("redeploy", blocked or paused or _down_first(up)),
+        _capability("rollback", blocked or paused or _down_first(up)),
         _capability("remove", gone["removing"] if state == "removing" else _up_first(up)),
         _capability("describe", ""),
     )

@@ -16,8 +16,8 @@ from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog
 from fleetui.ui.change.following import short_of, subject_of
 from fleetui.ui.change.lending import Lending
-from fleetui.ui.change.targets import choose
-from fleetui.ui.change.wanted import Confirmed, Deed, Undoing, Wanted
+from fleetui.ui.change.targets import REST, choose
+from fleetui.ui.change.wanted import Confirmed, Deed, Resting, Undoing, Wanted
 
 _READ_EVERY = 2
 """The sources of what is being changed are read again after so many seconds."""
@@ -40,32 +40,63 @@ class Changing(Lending):
 
         `text` is the value that came with a command; `things`, what the command names.
         """
-        choice = choose(self.context.options, things or self.meant, what)
-        if isinstance(choice, str):
+        things = things or self.meant
+        choice = choose(self.context.options, things, what)
+        if isinstance(things[0] if things else None, Rollout) and self.door is not None:
+            self._change_rollout(self.door, things, what)
+        elif isinstance(choice, str):
             self.say(choice, "warn")
         else:
             self._plan(Deed(choice), text)
 
+    def _change_rollout(self, door: Door, things: Sequence[Resource], what: str) -> None:
+        """Plan the rest of a change that was left half-way, or its way back."""
+        (row, *more) = things
+        action = door.book.action(row.ref.uid)
+        if more:
+            self.say(f"one change at a time: {len(things)} are marked", "warn")
+        elif what not in REST or action is None:
+            self.say(f"there is no {what} of a change: U goes up to what it is about", "warn")
+        elif not isinstance(row, Rollout) or not row.half_way:
+            self.say("nothing of this change is half-way", "warn")
+        else:
+            self._plan(Resting(action, back=what == REST[1]))
+
     def action_undo(self) -> None:
-        """Plan to take the last change back."""
+        """Plan to take the last change back, or the one under the cursor."""
         door = self.door
+        things = self.meant
+        row = things[0] if len(things) == 1 else None
         if door is None:
             self._refuse()
+        elif isinstance(row, Rollout):
+            self._undo_row(door, row)
         else:
             self.run_worker(
                 self._find_last(door), group="undo", exclusive=True, description="find the last"
             )
 
+    def _undo_row(self, door: Door, row: Rollout) -> None:
+        action = door.book.action(row.ref.uid)
+        if row.ended is None:
+            self.say("it is under way: X lets it go no further", "warn")
+        elif action is None:
+            self.say("it is not kept here: fleetui audit has all of it", "warn")
+        else:
+            self._plan(Undoing(action))
+
     async def _find_last(self, door: Door) -> None:
         try:
             entry = await door.last_reversible()
+            passed = await door.passed_over(entry)
         except JournalError as error:
             self.say(f"no undo: {error}", "warn")
             return
         if entry is None:
-            self.say("nothing that was changed of late can be taken back", "warn")
+            text = "nothing that was changed of late can be taken back"
+            self.say(f"{text}: {passed}" if passed else text, "warn")
         elif self._may_open:
-            self._plan(Undoing(entry.action))
+            self._plan(Undoing(entry.action, passed))
 
     @property
     def _may_open(self) -> bool:
@@ -86,9 +117,15 @@ class Changing(Lending):
             self.push_screen(dialog, self._began)
 
     def action_cancel(self) -> None:
-        """Let a change under way go no further."""
+        """Let a change under way go no further; asked whether to quit: all that are."""
         if self.door is None:
             self._refuse()
+            return
+        if self._asked_to_quit:
+            self._asked_to_quit = False
+            for request in self.context.following.requests.values():
+                request.cancel()
+            self.say("cancelling what is under way: q quits when it has ended")
             return
         rows = [row for thing in self.meant for row in self._changes_of(thing)]
         if not rows:
@@ -173,18 +210,31 @@ class Changing(Lending):
         """Say what becomes of what is under way when nobody is here."""
         door = self.door
         if door is not None and any(door.tethered(run.action.plan) for run in left):
-            return "it stops half-way, and the next start says where"
+            return "it stops half-way, to be finished or put back later · X puts it back now"
         if any(run.progress.phase is Phase.WAITING for run in left):
             return "those that wait are not sent"
         return "the next start follows it"
 
+    def _asks_first(self, key: str, *, half_way: bool = False) -> bool:
+        """Say once what becomes of what is under way; `half_way`: only of what would stop so."""
+        door = self.door
+        requests = self.context.following.requests.values()
+        left = [run for r in requests for run in r.runs if not run.progress.phase.ended]
+        if half_way:
+            left = [run for run in left if door is not None and door.tethered(run.action.plan)]
+        if not left or self._asked_to_quit:
+            return False
+        self._asked_to_quit = True
+        what = "1 change is" if len(left) == 1 else f"{len(left)} changes are"
+        self.say(f"{what} under way: {self._becomes(left)} · {key} again quits", "warn")
+        return True
+
     async def action_quit(self) -> None:
         """Quit, or ask once while something is under way."""
-        requests = [r for r in self.context.following.requests.values() if not r.ended]
-        if requests and not self._asked_to_quit:
-            self._asked_to_quit = True
-            left = [run for r in requests for run in r.runs if not run.progress.phase.ended]
-            what = "1 change is" if len(left) == 1 else f"{len(left)} changes are"
-            self.say(f"{what} under way: {self._becomes(left)} · q again quits", "warn")
-        else:
+        if not self._asks_first("q"):
+            self.exit()
+
+    def action_leave(self) -> None:
+        """Quit at once, or ask once where that would leave a change half-way."""
+        if not self._asks_first("^C", half_way=True):
             self.exit()

@@ -87,6 +87,7 @@ class PlanDialog(Box[Request | Confirmed | None]):
         self._reason = ""
         self._refused: Lines = []
         self._steps = False
+        self._ignores_gate = False
         self._note = ""
         self._begun: Request | Confirmed | None = None
         self._leaves = 0
@@ -147,7 +148,7 @@ class PlanDialog(Box[Request | Confirmed | None]):
         self._since = get_time()
 
     async def _work_out(self, generation: int, text: str) -> None:
-        proposal = await self.wanted.propose(self._door, text)
+        proposal = await self.wanted.propose(self._door, text, ignore_gate=self._ignores_gate)
         self.post_message(self.Planned(generation, proposal))
 
     def on_plan_dialog_planned(self, event: Planned) -> None:
@@ -236,8 +237,9 @@ class PlanDialog(Box[Request | Confirmed | None]):
         elif key == "shift+tab":
             self._back()
         elif key in {"f5", "ctrl+r"}:
-            self._ask_for(self.value.text if self._asked is not None else self._first)
-            self.draw()
+            self._again()
+        elif key == "ctrl+g":
+            self._toggle_gate()
 
     def on_field_entered(self, event: Field.Entered) -> None:
         """Enter where something is typed."""
@@ -254,6 +256,19 @@ class PlanDialog(Box[Request | Confirmed | None]):
     def _toggle_steps(self) -> None:
         self._steps = not self._steps
         self.lay_out()
+
+    def _again(self) -> None:
+        self._ask_for(self.value.text if self._asked is not None else self._first)
+        self.draw()
+
+    def _toggle_gate(self) -> None:
+        """Plan it in spite of a gate that refuses, or heed the gate again."""
+        stopped = self.proposal is not None and self.proposal.stopped_by_gate
+        if self._begun is None and (stopped or self._ignores_gate):
+            self._ignores_gate = not self._ignores_gate
+            self._again()
+        else:
+            self._say("no gate is in the way")
 
     def _back(self) -> bool:
         fields = self._fields

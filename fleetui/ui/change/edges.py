@@ -66,6 +66,10 @@ def hints(
     if ready and proposal is not None and not nothing(proposal):
         last = not fields or field == fields[-1]
         yield "Enter", "go ahead" if last else "next"
+    if proposal is not None and proposal.ignores_gate:
+        yield "^G", "heed the gate"
+    elif proposal is not None and proposal.stopped_by_gate:
+        yield "^G", "ignore the gate"
     if proposal is not None and any(plan.steps for plan in proposal.plans):
         yield "Tab", "hide the steps" if steps else "steps"
     if proposal is not None and not ready and not fields:

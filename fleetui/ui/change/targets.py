@@ -79,6 +79,9 @@ def _turn(options: BoardOptions, rows: Sequence[Resource]) -> str:
     return Verb.STOP
 
 
+REST = (str(Verb.REDEPLOY), str(Verb.ROLLBACK))
+"""What finishes a change that was left half-way, and what puts it back."""
+_REST_HINTS = dict(zip(REST, ("finish", "put back"), strict=True))
 _VERB_OF = {"stop_start": TURN, "shell": str(Verb.EXEC)}
 
 
@@ -90,11 +93,14 @@ def on_row(
     `undo`: whether there may be something to take back.
     """
     able = offered(options, row) if row is not None and options.door is not None else frozenset()
+    change = row if isinstance(row, Rollout) and options.door is not None else None
+    if change is not None:
+        able, undo = frozenset(REST if change.half_way else ()), change.ended is not None
     for key in keys:
         if key.action == "app.undo":
             shown = undo
         elif key.action == "app.cancel":
-            shown = isinstance(row, Rollout) and row.ended is None and options.door is not None
+            shown = change is not None and change.ended is None
         elif key.action.startswith("app.change("):
             shown = _VERB_OF.get(key.name, key.name) in able
         else:
@@ -102,4 +108,5 @@ def on_row(
         if not shown:
             continue
         starts = key.name == "stop_start" and str(Verb.STOP) not in able
-        yield replace(key, hint="start") if starts else key
+        other = "start" if starts else _REST_HINTS.get(key.name, "") if change else ""
+        yield replace(key, hint=other) if other else key

@@ -30,7 +30,7 @@ _CAN = {
     "policy.max_step": "go there in smaller steps",
     "policy.max_targets": "mark fewer",
     "policy.freeze": "wait until it is over",
-    "policy.gate": "mend what it measures, or roll back",
+    "policy.gate": "mend what it measures, or roll back; ^G goes ahead all the same, with a reason",
     "undo": "plan the change anew instead",
 }
 
@@ -107,6 +107,7 @@ def _one(plan: Plan, proposal: Proposal, told: Told, width: int) -> Iterator[lis
     for spec, reading in proposal.readings:
         tone = "text" if reading.holds else "critical"
         sign = "" if reading.holds else "  ✖"
+        sign += "  ignored" * proposal.ignores_gate
         yield from _row("gate", spec.expr, column, width, "muted")
         yield from _row("", f"now {reading.text}{sign}", column, width, tone)
     for caution in plan.cautions:
@@ -132,7 +133,8 @@ def _many(proposal: Proposal, told: Told, width: int) -> Iterator[list[Piece]]:
         yield from _sign(sign, tone, f"{text}{of}", width)
     for spec, reading in proposal.readings:
         tone = "muted" if reading.holds else "critical"
-        yield from _row("gate", f"{spec.expr}: now {reading.text}", _LEAST + 2, width, tone)
+        text = f"{spec.expr}: now {reading.text}{'  ignored' * proposal.ignores_gate}"
+        yield from _row("gate", text, _LEAST + 2, width, tone)
     if len(plans) > 1:
         yield from _row("order", _order(told.order, len(plans)), _LEAST + 2, width, "muted")
         yield from _row("undo", _undo(plans), _LEAST + 2, width, "muted")

@@ -10,6 +10,7 @@ from typing import Protocol
 from fleetui.actions.action import Action
 from fleetui.actions.door import Door, Proposal
 from fleetui.actions.policy import Verdict
+from fleetui.actions.resting import propose_rest
 from fleetui.core.change import Ask, Verb
 from fleetui.core.errors import Fault, Invalid
 from fleetui.core.objects import Resource
@@ -48,8 +49,8 @@ class Wanted(Protocol):
         """Whether it is a command inside of a thing, which is lent the terminal."""
         ...
 
-    async def propose(self, door: Door, text: str) -> Proposal:
-        """Plan it with this value. Reads only, and raises nothing."""
+    async def propose(self, door: Door, text: str, *, ignore_gate: bool = False) -> Proposal:
+        """Plan it with this value, or in spite of its gate. Reads only, and raises nothing."""
         ...
 
 
@@ -103,7 +104,7 @@ class Deed:
         """Whether it is a command."""
         return self.choice.verb is Verb.EXEC
 
-    async def propose(self, door: Door, text: str) -> Proposal:
+    async def propose(self, door: Door, text: str, *, ignore_gate: bool = False) -> Proposal:
         """Plan it; of many, those that would stay as they are take no part."""
         asked = self.asked
         rows: Sequence[Resource] = self.choice.rows
@@ -116,10 +117,11 @@ class Deed:
             return failed(rows[0].ref, error.fault())
         if asked is not None and asked.needed and not any(ask.values for ask in asks):
             return Proposal((), Verdict())
-        proposal = await safely(door, asks)
+        proposal = await safely(door, asks, ignore_gate=ignore_gate)
         idle = {plan.ref for plan in proposal.plans if plan.nothing}
         if idle and len(idle) < len(proposal.plans):
-            proposal = await safely(door, [ask for ask in asks if ask.ref not in idle])
+            busy = [ask for ask in asks if ask.ref not in idle]
+            proposal = await safely(door, busy, ignore_gate=ignore_gate)
         return proposal
 
     def _values(self, row: Resource, text: str) -> tuple[tuple[str, str], ...]:
@@ -131,6 +133,8 @@ class Undoing:
     """Taking an action back."""
 
     action: Action
+    passed: str = ""
+    """Which change since then went back by itself, in words."""
 
     @property
     def title(self) -> str:
@@ -158,19 +162,53 @@ class Undoing:
         """It is none."""
         return False
 
-    async def propose(self, door: Door, text: str) -> Proposal:  # noqa: ARG002
-        """Plan to take it back."""
+    async def propose(
+        self,
+        door: Door,
+        text: str,  # noqa: ARG002
+        *,
+        ignore_gate: bool = False,  # noqa: ARG002
+    ) -> Proposal:
+        """Plan to take it back: an undo has no gate."""
         try:
-            return await door.propose_undo(self.action)
+            return await door.propose_undo(self.action, passed=self.passed)
         except Exception as error:
             log.exception("planning an undo failed")
             return failed(self.action.plan.ref, _fault(error))
 
 
-async def safely(door: Door, asks: Sequence[Ask]) -> Proposal:
+@dataclass(frozen=True, slots=True)
+class Resting(Undoing):
+    """Finishing what an action left half-way, or putting it back."""
+
+    back: bool = False
+
+    @property
+    def title(self) -> str:
+        """What is finished, or put back."""
+        ask = self.action.plan.ask
+        word = "put back" if self.back else "finish"
+        return f"{word}: {ask.verb} of {ask.ref.short}"
+
+    async def propose(
+        self,
+        door: Door,
+        text: str,  # noqa: ARG002
+        *,
+        ignore_gate: bool = False,
+    ) -> Proposal:
+        """Plan the rest of it, or its way back."""
+        try:
+            return await propose_rest(door, self.action, back=self.back, ignore_gate=ignore_gate)
+        except Exception as error:
+            log.exception("planning the rest failed")
+            return failed(self.action.plan.ref, _fault(error))
+
+
+async def safely(door: Door, asks: Sequence[Ask], *, ignore_gate: bool = False) -> Proposal:
     """Plan; what no one expected is told like any other failure."""
     try:
-        return await door.propose(asks)
+        return await door.propose(asks, ignore_gate=ignore_gate)
     except Exception as error:
         log.exception("planning failed")
         return failed(asks[0].ref, _fault(error))

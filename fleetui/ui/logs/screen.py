@@ -22,9 +22,9 @@ from fleetui.core.snapshot import SourceKey
 from fleetui.engine.logs import LogSession, sources_of
 from fleetui.ui.clipboard import copy
 from fleetui.ui.context import Context
-from fleetui.ui.footer import hint_pieces, key_pieces, note_pieces
+from fleetui.ui.footer import hint_pieces, note_pieces
 from fleetui.ui.geometry import Area
-from fleetui.ui.help import Help
+from fleetui.ui.help import Help, change_lines
 from fleetui.ui.keys import LOG, bindings, in_force, way_out
 from fleetui.ui.line import Line
 from fleetui.ui.logs import asking
@@ -181,7 +181,8 @@ class LogScreen(Moving, Questions):
         elif self._note is not None:
             self.foot.show(note_pieces(*self._note, width))
         else:
-            self.foot.show(key_pieces(self.keys, "", width))
+            now = self.context.over_pieces(self.keys, self.thing, width, screens=False)
+            self.foot.show(now)
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""
@@ -260,7 +261,8 @@ class LogScreen(Moving, Questions):
 
     def action_help(self) -> None:
         """Lay the help over the log."""
-        self.app.push_screen(Help(self.context, self.keys, filter_lines(), screens=False))
+        more = [*change_lines(self.keys), *filter_lines()]
+        self.app.push_screen(Help(self.context, self.keys, more, screens=False))
 
     def _want(self, wanted: Wanted) -> None:
         """Show other entries; raises ValueError where it cannot be read."""

@@ -23,7 +23,7 @@ from fleetui.core.ref import Ref
 from fleetui.engine.looking import describer, look_into, story
 from fleetui.ui.clipboard import safe, told
 from fleetui.ui.context import Context
-from fleetui.ui.footer import key_pieces, note_pieces
+from fleetui.ui.footer import note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
 from fleetui.ui.keys import PAGE, bindings, in_force, way_out
@@ -291,7 +291,7 @@ class Page(Under[None]):
                 cut([(" Enter keeps it: n and N go on · Esc takes it back", "muted")], width)
             )
         else:
-            self.foot.show(key_pieces(self.keys, self.context.screen_keys, width))
+            self.foot.show(self.context.over_pieces(self.keys, self.thing, width))
 
     def note(self, text: str, meaning: str = "accent") -> None:
         """Say something in the footer until the next key."""

@@ -83,7 +83,8 @@ def _least(column: Column, natural: int, comfort: float) -> int:
     """Return the width below which a column is not worth its place: a cut number says nothing."""
     if column.right:
         return natural
-    return min(natural, max(column.min_width, round(natural * comfort)))
+    least = max(column.min_width, round(natural * comfort))
+    return min(natural, least, column.enough or least)
 
 
 def _needed(widths: list[int]) -> int:

@@ -20,7 +20,7 @@ scrape_configs:
   static_configs: [{{targets: ["127.0.0.1:{exporter}"]}}]
 - job_name: closed
   static_configs: [{{targets: ["127.0.0.1:{closed}"]}}]
-"""
+{jobs}"""
 # The second rule errs: two series match one, which no rule can join.
 RULES = """\
 groups:
@@ -46,8 +46,10 @@ def free_port() -> int:
 class PrometheusServer:
     """Both programs; `start` waits until they answer and fails where they do not."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, jobs: str = "") -> None:
+        """`jobs` are more entries of its scrape_configs, as YAML."""
         self.folder = folder
+        self._jobs = jobs
         self.port, self.exporter_port, self.closed_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._prometheus: subprocess.Popen[bytes] | None = None
@@ -57,8 +59,9 @@ class PrometheusServer:
         """Start what does not run, on the same folder and ports as before."""
         (self.folder / "rules.yml").write_text(RULES)
         config = CONFIG.format(
-            folder=self.folder, exporter=self.exporter_port, closed=self.closed_port
-        )
+            folder=self.folder, exporter=self.exporter_port, closed=self.closed_port,
+            jobs=self._jobs,
+        )  # fmt: skip
         (self.folder / "prometheus.yml").write_text(config)
         if self._exporter is None:
             address = f"127.0.0.1:{self.exporter_port}"

@@ -54,13 +54,16 @@ class Registry:
         self._server.shutdown()
         self._server.server_close()
 
-    def put(self, name: str, layer: bytes, config: dict[str, Any]) -> str:
-        """Give it an image of one layer, a tar, and return its digest."""
+    def put(
+        self, name: str, layer: bytes, config: dict[str, Any], created: str = "2026-01-01"
+    ) -> str:
+        """Give it an image of one layer, a tar, made on a day, and return its digest."""
         packed = gzip.compress(layer, 1)
         whole = json.dumps(
             {"architecture": "amd64", "os": "linux", "config": config,
+             "created": f"{created}T00:00:00Z",
              "rootfs": {"type": "layers", "diff_ids": [_digest(layer)]},
-             "history": [{"created": "2026-01-01T00:00:00Z", "created_by": "test"}]}
+             "history": [{"created": f"{created}T00:00:00Z", "created_by": "test"}]}
         ).encode()  # fmt: skip
         for blob in (packed, whole):
             self.blobs[_digest(blob)] = blob

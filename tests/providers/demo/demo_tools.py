@@ -37,7 +37,7 @@ class Clock:
         await asyncio.sleep(0)
 
 
-def fleet_on(clock: Clock, size: int = 200, fault: str = "") -> tuple[Provider, ...]:
+def fleet_on(clock: Clock, size: int | None = None, fault: str = "") -> tuple[Provider, ...]:
     """Return a fleet that sleeps on the clock, too."""
     return compose(World(Clockwork(7, clock()), clock, clock.sleep), size, fault)
 
@@ -51,7 +51,9 @@ async def read(fleet: tuple[Provider, ...]) -> dict[SourceKey, Batch]:
     }
 
 
-async def rows_at(seconds: float, size: int = 200, seed: int = 7) -> dict[str, list[Resource]]:
+async def rows_at(
+    seconds: float, size: int | None = None, seed: int = 7
+) -> dict[str, list[Resource]]:
     """Return the rows of a new fleet by kind, some seconds after it was opened."""
     clock = Clock()
     fleet = demo_fleet(seed, size, now=clock)

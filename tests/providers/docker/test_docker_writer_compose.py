@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from compose_script import HASH, Script
+from compose_script import HASH, SERVICES, Script
 from docker_fake import FakeEngine
 
 from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
@@ -186,6 +187,17 @@ async def test_a_compose_that_answers_nonsense(
         await planned(writer, Verb.SCALE, count="3")
 
 
+@pytest.mark.parametrize(("policy", "pulls"), [("never", "no"), ("missing", "yes")])
+async def test_what_the_file_never_pulls_is_not_pulled(
+    writer: DockerWriter, script: Script, policy: str, pulls: str
+) -> None:
+    web = {**SERVICES["web"], "pull_policy": policy}
+    script.write(config={"services": {**SERVICES, "web": web}})
+    assert (await planned(writer, Verb.REDEPLOY)).ask.value("pull") == pulls
+    # What was asked for counts more.
+    assert (await planned(writer, Verb.REDEPLOY, pull="yes")).ask.value("pull") == "yes"
+
+
 async def test_what_the_file_no_longer_has(writer: DockerWriter, script: Script) -> None:
     script.write(config={"services": {"api": {}}})
     with pytest.raises(NotFound, match="no service web any more"):
@@ -264,6 +276,20 @@ async def test_images_that_cannot_be_had(
     writer: DockerWriter, verb: Verb, values: dict[str, str], said: str
 ) -> None:
     assert said in (await planned(writer, verb, WEB, **values)).refused
+
+
+async def test_a_redeploy_that_cannot_pull_has_done_nothing(
+    writer: DockerWriter, fake: FakeEngine, script: Script
+) -> None:
+    body = json.dumps({"message": "lookup registry.example.com: no such host"}).encode()
+    head = f"HTTP/1.1 500 x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    fake.raws["/images/create"] = head.encode() + b"\r\n\r\n" + body
+    progress = await went(writer, await planned(writer, Verb.REDEPLOY, pull="yes"))
+    assert progress.phase is Phase.FAILED
+    # Whoever looks for something to undo knows by these words that there is nothing.
+    assert progress.reason.startswith("not done: ")
+    assert "no such host" in progress.reason
+    assert not script.work
 
 
 async def test_a_redeploy_whose_compose_fails_leaves_the_members(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import termios
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from fleetui.core.clean import clean
 from fleetui.core.commands import HIDDEN
@@ -13,6 +15,7 @@ from fleetui.core.objects import Container
 from fleetui.core.state import State
 
 NOT_RUNNABLE, NOT_THERE = 126, 127
+_CTRL_C, _INTERRUPTED = "\x03", 130
 _CHUNK = 4096
 _LONGEST = 64 * 1024
 _SHELLS = frozenset({"sh", "bash", "ash", "/bin/sh", "/bin/bash"})
@@ -51,11 +54,21 @@ class DemoSession:
 
     def _shell(self, stdin: int, stdout: int, stderr: int) -> int:
         """Read lines until there are none, or one says exit."""
+        if not os.isatty(stdin):
+            return self._talk(_lines(stdin), "", stdout, stderr)
+        with _own_keys(stdin):
+            prompt = f"root@{self._row.ref.uid[:12]}:/app# "
+            return self._talk(_lines(stdin), prompt, stdout, stderr)
+
+    def _talk(self, lines: Iterator[str], prompt: str, stdout: int, stderr: int) -> int:
         code = 0
-        prompt = f"root@{self._row.ref.uid[:12]}:/app# " if os.isatty(stdin) else ""
         _write(stdout, prompt)
-        for line in _lines(stdin):
-            code, over = self._line(line, stdout, stderr)
+        for line in lines:
+            if line == _CTRL_C:
+                code, over = _INTERRUPTED, False
+                _write(stdout, "\n")
+            else:
+                code, over = self._line(line, stdout, stderr)
             if over:
                 return code
             _write(stdout, prompt)
@@ -169,11 +182,31 @@ def _lines(stdin: int) -> Iterator[str]:
     held = b""
     while data := os.read(stdin, _CHUNK):
         held += data
+        if _CTRL_C.encode() in held:
+            held = held.rpartition(_CTRL_C.encode())[2]
+            yield _CTRL_C
         *whole, held = held.split(b"\n")
         yield from (line.decode("utf-8", "replace") for line in whole)
         held = held[:_LONGEST]
     if held:
         yield held.decode("utf-8", "replace")
+
+
+@contextmanager
+def _own_keys(stdin: int) -> Iterator[None]:
+    """Let Ctrl-C be a key of the shell, as it is in a container's own terminal."""
+    before = termios.tcgetattr(stdin)
+    ours = termios.tcgetattr(stdin)
+    ours[3] &= ~termios.ISIG
+    # It ends a line, so that it is read at once.
+    ours[6][termios.VEOL] = _CTRL_C.encode()
+    termios.tcsetattr(stdin, termios.TCSADRAIN, ours)
+    try:
+        yield
+    finally:
+        # A terminal that was closed meanwhile cannot be given back.
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(stdin, termios.TCSADRAIN, before)
 
 
 def _write(fd: int, text: str) -> None:

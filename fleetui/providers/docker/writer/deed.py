@@ -76,6 +76,14 @@ class Deed:
         """Stop what another process has under way."""
         raise Invalid("the engine has taken it: it cannot be stopped any more")
 
+    def left(self, link: SendingLink, plan: Plan) -> Progress | None:  # noqa: ARG002
+        """Say what it has left half-way, where it can be finished or put back."""
+        return None
+
+    def rest(self, link: SendingLink, plan: Plan, ask: Ask) -> Plan:  # noqa: ARG002
+        """Plan the rest of it, or its way back."""
+        raise Invalid("nothing of it is half-way")
+
 
 def seen_text(fields: Mapping[str, Any]) -> str:
     """Return what a target was like, so that it can be compared field by field."""

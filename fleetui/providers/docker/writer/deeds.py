@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fleetui.core.change import Verb
-from fleetui.providers.docker.writer.compose.deeds import COMPOSE
+from fleetui.providers.docker.writer.compose.deeds import COMPOSE, COMPOSE_RESTS
 from fleetui.providers.docker.writer.deed import Deed
+from fleetui.providers.docker.writer.halfway import BACK, FINISH, Finish, PutBack
 from fleetui.providers.docker.writer.images import PullImage, RemoveImage
 from fleetui.providers.docker.writer.lifecycle import (
     Kill,
@@ -17,7 +18,7 @@ from fleetui.providers.docker.writer.lifecycle import (
 )
 from fleetui.providers.docker.writer.limits import Resize
 from fleetui.providers.docker.writer.pruning import PruneImages, PruneNetworks, PruneVolumes
-from fleetui.providers.docker.writer.redeploying import Redeploy
+from fleetui.providers.docker.writer.redeploying import Redeploy, Rollback
 from fleetui.providers.docker.writer.removing import RemoveContainer, Rename
 from fleetui.providers.docker.writer.stores import RemoveNetwork, RemoveVolume
 
@@ -34,6 +35,7 @@ DEEDS: dict[tuple[str, Verb], Deed] = {
     ("container", Verb.RENAME): Rename(),
     ("container", Verb.RESIZE): Resize(),
     ("container", Verb.REDEPLOY): Redeploy(),
+    ("container", Verb.ROLLBACK): Rollback(),
     ("container", Verb.EXEC): RunCommand(),
     ("image", Verb.PULL): PullImage(),
     ("image", Verb.REMOVE): RemoveImage(),
@@ -45,4 +47,11 @@ DEEDS: dict[tuple[str, Verb], Deed] = {
     ("network", Verb.REMOVE): RemoveNetwork(),
     ("network", Verb.PRUNE): PruneNetworks(),
     ("networks", Verb.PRUNE): PruneNetworks(),
+}
+
+# What goes on with a plan that was broken off, by the kind of the thing and the word in its memo.
+RESTS: dict[tuple[str, str], Deed] = {
+    **COMPOSE_RESTS,
+    ("container", FINISH): Finish(),
+    ("container", BACK): PutBack(),
 }

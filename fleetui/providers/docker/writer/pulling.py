@@ -14,6 +14,7 @@ from fleetui.core.errors import AuthExpired, Denied, Invalid, NotFound, Provider
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
+from fleetui.providers.docker.faults import EngineFailed
 from fleetui.providers.docker.writer.deed import Job, Raw
 from fleetui.providers.docker.writer.sending import SendingLink
 
@@ -156,6 +157,14 @@ def pull(link: SendingLink, name: str, job: Job, platform: str = "") -> None:
         job.tell,
         job.stop.is_set,
     )
+
+
+def pull_first(link: SendingLink, name: str, job: Job, platform: str = "") -> None:
+    """Pull what something else is to be made of: where that fails, nothing else was begun."""
+    try:
+        pull(link, name, job, platform)
+    except EngineFailed as error:
+        raise Invalid(error.what, hint=error.hint, where=error.where) from None
 
 
 def follow(

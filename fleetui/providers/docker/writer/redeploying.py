@@ -15,12 +15,13 @@ from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import copying, looking, pulling, surroundings, swapping
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
-    Deed,
     Job,
     Raw,
     compare,
     seen_text,
 )
+from fleetui.providers.docker.writer.halfway import Swapping
+from fleetui.providers.docker.writer.past_images import before_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
 
@@ -39,11 +40,14 @@ class _Wanted:
     pull: bool = False
     doubt: tuple[Caution, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether it is known before it is here."""
+        return bool(self.digest) or not self.pull
 
-class Redeploy(Deed):
+
+class Redeploy(Swapping):
     """Recreate on a newer image with the same configuration."""
-
-    long = True
 
     def plan(self, link: SendingLink, ask: Ask) -> Plan:
         """Say which image it would run, and what is kept until then."""
@@ -61,9 +65,13 @@ class Redeploy(Deed):
         back = {"image": str(raw.get("Image")), "name": name, "pull": "no", "heir": fingerprint}
         return Plan(
             ask=Ask(Verb.REDEPLOY, ref, tuple(values.items())),
+            # What nobody knows before it is here would, in an undo, be held against what came.
             differences=(Difference("image", before, wanted.text),)
-            if before != wanted.text else (),
-            facts=surroundings.facts_of(raw, link.server_now(), sharing),
+            if before != wanted.text and wanted.known else (),
+            facts=(
+                *surroundings.facts_of(raw, link.server_now(), sharing),
+                *(() if wanted.known else (("image now", before), ("image then", wanted.text))),
+            ),
             cautions=(
                 *wanted.doubt, *_cautions(raw, old, sharing, same=before == wanted.text),
             ),
@@ -78,6 +86,7 @@ class Redeploy(Deed):
                 ("started", looking.started_of(raw)),
                 ("digest", wanted.digest),
                 ("call", ask.value("name") or wanted.name),
+                ("before", str(raw.get("Image"))),
             ),
         )  # fmt: skip
 
@@ -92,7 +101,7 @@ class Redeploy(Deed):
         """Pull, then swap the two."""
         ask = plan.ask
         if ask.value("pull") == "yes":
-            pulling.pull(link, ask.value("image"), job, _platform(link, plan.ref))
+            pulling.pull_first(link, ask.value("image"), job, _platform(link, plan.ref))
             self._is_what_was_shown(link, plan)
         return swapping.swap(link, plan, job)
 
@@ -105,13 +114,27 @@ class Redeploy(Deed):
             raise Invalid(f"{clean(name, 200)} is another image now than the plan says",
                           hint="it is pulled; plan anew to run it")  # fmt: skip
 
-    def progress(self, link: SendingLink, plan: Plan) -> Progress:
-        """Say what is there now, and under which name."""
-        return swapping.read_back(link, plan)
 
-    def halt(self, link: SendingLink, plan: Plan) -> Progress:
-        """Bring the old one back, where another process left it aside."""
-        return swapping.bring_back(link, plan, "stopped")
+class Rollback(Redeploy):
+    """Make it anew on an image from before that the engine has yet."""
+
+    def plan(self, link: SendingLink, ask: Ask) -> Plan:
+        """Take the image that is named, or the newest before the one that it was made from."""
+        raw, ref = _target(link, ask)
+        name = str(dig(raw, "Config", "Image") or "")
+        asked = ask.value("image") or ask.value("revision")
+        found = (looking.image(link, asked) if asked
+                 else before_of(link, name, str(raw.get("Image"))))  # fmt: skip
+        uid = str(dig(found, "Id") or asked or raw.get("Image"))
+        values = {"image": uid, "name": name, "pull": "no", "timeout": ask.value("timeout")}
+        back = Ask(Verb.REDEPLOY, ref, tuple((k, v) for k, v in values.items() if v))
+        plan = super().plan(link, back)
+        none = "no image from before is known here: give image=ID of one that is"
+        return replace(
+            plan,
+            ask=replace(plan.ask, verb=Verb.ROLLBACK),
+            refused=plan.refused if found is not None or asked else none,
+        )
 
 
 def _target(link: SendingLink, ask: Ask) -> tuple[Raw, Ref]:

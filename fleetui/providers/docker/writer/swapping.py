@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from fleetui.core.change import Phase, Plan, Progress
 from fleetui.core.clean import clean
-from fleetui.core.errors import NotFound, ProviderError, Unreachable
+from fleetui.core.errors import Conflict, NotFound, ProviderError, Unreachable
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
@@ -30,6 +30,8 @@ STEADY_S = 10.0
 PATIENCE_S = 120.0
 """How long an engine that went away is waited for, to bring the old one back."""
 AGAIN_S = 1.0
+HOW = "redeploy finishes it, rollback puts it back"
+"""What can be done about what was left half-way."""
 _LOOK_S = 0.5
 _STOP_S = 10.0
 _MADE_S = 60.0
@@ -46,7 +48,8 @@ class Names:
     @staticmethod
     def of(plan: Plan) -> Names:
         """Return the names of a plan."""
-        own, mark = memo_of(plan, "name"), memo_of(plan, "mark")
+        # What goes on with another plan, or takes it back, knows the two by that plan's mark.
+        own, mark = memo_of(plan, "name"), memo_of(plan, "of") or memo_of(plan, "mark")
         return Names(own, f"{own}.new-{mark}", f"{own}.old-{mark}")
 
 
@@ -71,20 +74,30 @@ class Place:
 
 
 def swap(link: SendingLink, plan: Plan, job: Job) -> Progress:
-    """Make the new one, put it in the place of the old one, and see that it is well."""
-    names = Names.of(plan)
-    raw = looking.container(link, plan.ref)
-    job.tell(Progress(Phase.ROLLING, "making the new one"))
-    uid = _make(link, plan, raw, names)
+    """Make the new one, put it in the place of the old one, and see that it is well.
+
+    What another process has done of it already is left as it is.
+    """
+    names, place = Names.of(plan), Place.look(link, plan)
+    raw, new = looking.container(link, plan.ref), place.new
+    if new is not None and not is_ours(link, place, names):
+        raise Conflict(f"{names.own} is the name of another container now")
+    if new is None:
+        job.tell(Progress(Phase.ROLLING, "making the new one"))
+    uid = _make(link, plan, raw, names) if new is None else str(new["Id"])
     try:
         job.tell(Progress(Phase.ROLLING, "stopping the old one"))
         if job.stop.is_set():
             return bring_back(link, plan, job.why, uid)
-        stop(link, raw)
-        rename(link, plan.ref.uid, names.old)
-        rename(link, uid, names.own)
-        job.tell(Progress(Phase.ROLLING, "starting the new one"))
-        link.send("POST", f"/containers/{uid}/start", timeout_s=30)
+        if looking.is_up(raw):
+            stop(link, raw)
+        if looking.name_of(raw) == names.own:
+            rename(link, plan.ref.uid, names.old)
+        if new is None or looking.name_of(new) == names.new:
+            rename(link, uid, names.own)
+        if new is None or not looking.is_up(new):
+            job.tell(Progress(Phase.ROLLING, "starting the new one"))
+            _start(link, uid)
         bad = _wait(link, plan, uid, job)
     except ProviderError as error:
         bad = error.what
@@ -196,7 +209,7 @@ def bring_back(link: SendingLink, plan: Plan, why: str, uid: str = "") -> Progre
     names, place = Names.of(plan), Place.look(link, plan)
     if place.old is None:
         return Progress(Phase.FAILED, f"{why}; the old one is gone: {_of_new(place, names)}")
-    new = place.new if place.new is not None and _is_ours(link, place, names, uid) else None
+    new = place.new if place.new is not None and is_ours(link, place, names, uid) else None
     if new is None and place.new is not None:
         text = f"{names.own} is the name of another container now"
         return Progress(Phase.FAILED, f"{why}; {text}; the old one is {looking.name_of(place.old)}")
@@ -211,12 +224,13 @@ def bring_back(link: SendingLink, plan: Plan, why: str, uid: str = "") -> Progre
         try:
             step()
         except ProviderError as error:
-            left = read_back(link, plan)
-            return Progress(Phase.FAILED, f"{why}; could not {text}: {error.what}; {left.reason}")
+            now = read_back(link, plan)
+            reason = f"{why}; could not {text}: {error.what}; {now.reason}"
+            return replace(now, phase=Phase.FAILED, reason=reason)
     return Progress(Phase.ROLLED_BACK, f"{why}; the old one is back", 0, 1, 1)
 
 
-def _is_ours(link: SendingLink, place: Place, names: Names, uid: str) -> bool:
+def is_ours(link: SendingLink, place: Place, names: Names, uid: str = "") -> bool:
     """Whether the one in the old one's place was made by us, and not by somebody since."""
     old, new = place.old, place.new
     if old is None or new is None:
@@ -248,38 +262,45 @@ def read_back(link: SendingLink, plan: Plan) -> Progress:
     if old is None:
         return _without_old(place, names)
     own, up = looking.name_of(old) == names.own, looking.is_up(old)
-    beside = f"; the new one is {looking.name_of(new)}, not in use: remove it" if new else ""
-    if own and up:
-        if new is None and looking.started_of(old) != memo_of(plan, "started"):
+    if not own:
+        return _set_aside(link, old, new, names)
+    beside = f"; the new one is {looking.name_of(new)}, not in use" if new else ""
+    if up and new is None:
+        if looking.started_of(old) != memo_of(plan, "started"):
             return Progress(Phase.ROLLED_BACK, "the old one is back")
-        if not late(link, plan, _MADE_S) and new is None:
+        if not late(link, plan, _MADE_S):
             return Progress(Phase.ROLLING, "the old one runs as it did")
-        return Progress(Phase.FAILED, f"not done: the old one runs as it did{beside}")
-    if own:
-        return Progress(Phase.FAILED, f"broken off: nothing runs. The old one has its name "
-                        f"{names.own} and is stopped: start it{beside}")  # fmt: skip
-    return _set_aside(link, old, new, names)
+        return Progress(Phase.FAILED, "not done: the old one runs as it did")
+    if up:
+        return _broken(f"not done: the old one runs as it did{beside}")
+    if new is None and looking.started_of(old) != memo_of(plan, "started"):
+        return Progress(Phase.ROLLED_BACK, "the old one is back, and was stopped since")
+    return _broken(
+        f"broken off: nothing runs. The old one has its name {names.own} and is stopped{beside}"
+    )
+
+
+def _broken(text: str) -> Progress:
+    return Progress(Phase.FAILED, f"{text}: {HOW}", 0, 0, 1, half_way=True)
 
 
 def _set_aside(link: SendingLink, old: Raw, new: Raw | None, names: Names) -> Progress:
     """Return what it means that the old one has the name under which it is kept."""
     kept = f"the old one is kept as {looking.name_of(old)}"
-    back = f"to go back, rename it to {names.own} and start it"
     if new is None:
-        return Progress(Phase.FAILED, f"broken off: nothing runs, {kept}: {back}")
+        return _broken(f"broken off: nothing runs, {kept}")
     called = looking.name_of(new)
     if called != names.own:
-        return Progress(Phase.FAILED, f"broken off: nothing runs. {kept}, the new one is {called}, "
-                        f"not started: {back}")  # fmt: skip
+        return _broken(f"broken off: nothing runs. {kept}, the new one is {called}, not started")
     if looking.status_of(new) in {"created", "exited"} or ailing(new):
         why = ailing(new) if looking.status_of(new) != "created" else "it was not started"
-        return Progress(Phase.FAILED, f"broken off: the new one has the name {called}, and {why}. "
-                        f"{kept}: {back}, after removing the new one")  # fmt: skip
+        return _broken(f"broken off: the new one has the name {called}, and {why}. {kept}")
     health = dig(new, "State", "Health", "Status")
     started = time_of(looking.started_of(new))
     steady = started is not None and link.server_now() - started >= STEADY_S
     if health == "healthy" or (health is None and steady):
-        return Progress(Phase.DONE, f"the new one runs as {called}; {kept}: remove it", 1, 1, 1)
+        text = f"the new one runs as {called}; {kept}: {HOW}"
+        return Progress(Phase.DONE, text, 1, 1, 1, half_way=True)
     return Progress(Phase.ROLLING, f"the new one runs, its check is not through; {kept}", 1, 0, 1)
 
 

@@ -17,7 +17,8 @@ from fleetui.providers.docker.containers import PROVIDER
 from fleetui.providers.docker.faults import EngineFailed
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.docker.writer.deed import Deed, Job, memo_of
-from fleetui.providers.docker.writer.deeds import DEEDS
+from fleetui.providers.docker.writer.deeds import DEEDS, RESTS
+from fleetui.providers.docker.writer.halfway import REST
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.shell import DockerSession
 from fleetui.providers.threads import DaemonPool
@@ -50,12 +51,23 @@ class DockerWriter:
     async def plan(self, ask: Ask) -> Plan:
         """Work out what it would do. Reads only."""
         deed = self._deed(ask.ref, ask.verb)
-        plan = await self._run(self._pool, deed.plan, self._link, ask)
+        return self._marked(await self._run(self._pool, deed.plan, self._link, ask))
+
+    async def left(self, plan: Plan) -> Progress | None:
+        """Say what a plan that nobody is at any more has left half-way. Reads only."""
+        return await self._run(self._pool, self._deed_of(plan).left, self._link, plan)
+
+    async def rest(self, plan: Plan, ask: Ask) -> Plan:
+        """Plan what is to be done of it yet, or its way back. Reads only."""
+        deed = self._deed_of(plan)
+        return self._marked(await self._run(self._pool, deed.rest, self._link, plan, ask))
+
+    def _marked(self, plan: Plan) -> Plan:
         return replace(plan, memo=(*plan.memo, (MARK, secrets.token_hex(4))))
 
     async def carry_out(self, plan: Plan, tell: Tell) -> Progress:
         """Look whether the target is as it was seen, then send, once."""
-        deed = self._deed(plan.ref, plan.ask.verb)
+        deed = self._deed_of(plan)
         loop = asyncio.get_running_loop()
 
         def told(progress: Progress) -> None:
@@ -103,7 +115,7 @@ class DockerWriter:
             if isinstance(job.error, ProviderError) and not isinstance(job.error, Unreachable):
                 phase = Phase.CANCELLED if job.stop.is_set() else Phase.FAILED
                 return Progress(phase, f"not done: {job.error.fault().line}")
-        deed = self._deed(plan.ref, plan.ask.verb)
+        deed = self._deed_of(plan)
         now = await self._run(self._pool, deed.progress, self._link, self._stamped(plan))
         if job is None or job.error is None:
             return now
@@ -113,7 +125,7 @@ class DockerWriter:
 
     async def halt(self, plan: Plan) -> Progress:
         """Stop what can be stopped, and wait until it says where that leaves things."""
-        deed = self._deed(plan.ref, plan.ask.verb)
+        deed = self._deed_of(plan)
         job = self._jobs.get(memo_of(plan, MARK))
         if job is None or job.over.is_set():
             return await self._run(self._pool, deed.halt, self._link, plan)
@@ -138,7 +150,7 @@ class DockerWriter:
 
     def tethered(self, plan: Plan) -> bool:
         """Say whether it is done step by step from here, as a redeploy is."""
-        return self._deed(plan.ref, plan.ask.verb).long
+        return self._deed_of(plan).long
 
     async def close(self) -> None:
         """Let go of all threads and connections. What is under way is left as it is."""
@@ -146,6 +158,11 @@ class DockerWriter:
         self._long.shutdown()
         # Ending an SSH connection may write to a network that is gone.
         threading.Thread(target=self._link.close, name="docker-close", daemon=True).start()
+
+    def _deed_of(self, plan: Plan) -> Deed:
+        """Return what carries a plan out: of one that goes on with another, its own."""
+        rest = RESTS.get((plan.ref.kind, memo_of(plan, REST)))
+        return rest or self._deed(plan.ref, plan.ask.verb)
 
     def _deed(self, ref: Ref, verb: Verb) -> Deed:
         deed = DEEDS.get((ref.kind, verb))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
+from fleetui.core.change import Ask, Caution, Difference, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
 from fleetui.core.state import State
@@ -16,25 +15,22 @@ from fleetui.providers.docker.writer import looking, pulling, redeploying, surro
 from fleetui.providers.docker.writer.compose import rolling
 from fleetui.providers.docker.writer.compose import unit as units
 from fleetui.providers.docker.writer.compose.command import Compose
-from fleetui.providers.docker.writer.compose.rolling import ANEW, BESIDE, INSTEAD, Place, Roll
+from fleetui.providers.docker.writer.compose.halfway import Rolling
+from fleetui.providers.docker.writer.compose.rolling import ANEW, BESIDE, INSTEAD, Roll
 from fleetui.providers.docker.writer.compose.service import Service, named
 from fleetui.providers.docker.writer.compose.unit import Drift, Unit, Wanted
 from fleetui.providers.docker.writer.deed import (
     ALLOWED,
-    Deed,
     Job,
     Raw,
-    compare,
-    late,
     memo_of,
     seen_text,
 )
+from fleetui.providers.docker.writer.past_images import before_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds, yes
 
 _LEAST_WAIT_S = 60.0
-QUIET_S = 60.0
-"""For so long another process may be at one member, beside what its check may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +74,9 @@ class Known:
         return self.wanted.service
 
 
-class Redeploy(Deed):
+class Redeploy(Rolling):
     """Member by member, and back where one never gets well."""
 
-    long = True
     verb = Verb.REDEPLOY
 
     def plan(self, link: SendingLink, ask: Ask) -> Plan:
@@ -110,6 +105,7 @@ class Redeploy(Deed):
                 ("way", known.way),
                 ("image_name", known.drift.image_name),
                 ("named_before", known.drift.image_id),
+                ("before", _one_image(known)),
                 ("digest", target.digest),
             ),
         )
@@ -146,7 +142,7 @@ class Redeploy(Deed):
             refused = "" if service.builds else "the file does not say how to build it"
             return Target(name, f"{name}, built now", build=True, refused=refused)
         word = ask.value("pull")
-        pull = yes(word) if word else not service.builds
+        pull = yes(word) if word else service.pulls and not service.builds
         if pull and not pulling.is_id(name):
             return _of_registry(link, name)
         here = looking.image(link, name)
@@ -154,12 +150,6 @@ class Redeploy(Deed):
             text = f"the engine has no image {name}: build=yes or pull=yes gets it"
             return Target(name, name, refused=text)
         return Target(name, pulling.label(here, name), uid=str(here["Id"]))
-
-    def check(self, link: SendingLink, plan: Plan) -> None:
-        """Raise where its members, or what is meant by its image, are others now."""
-        unit = units.look(link, plan.ref)
-        here = looking.image(link, memo_of(plan, "image_name"))
-        compare(plan.ref, plan.seen, {**unit.seen(), "image": short_id(str(dig(here, "Id") or ""))})
 
     def carry_out(self, link: SendingLink, plan: Plan, job: Job) -> Progress:
         """Get the image, then go from member to member."""
@@ -176,33 +166,13 @@ class Redeploy(Deed):
         if plan.ask.value("build") == "yes":
             compose.build(job, plan.ref.name.partition("/")[2])
         if plan.ask.value("pull") == "yes":
-            pulling.pull(link, name, job)
+            pulling.pull_first(link, name, job)
             digest = memo_of(plan, "digest")
             known = [str(one) for one in dig(looking.image(link, name), "RepoDigests") or ()]
             if digest and not any(one.endswith(digest) for one in known):
                 rolling.name_again(link, plan)
                 raise Invalid(f"{clean(name, 200)} is another image now than the plan says",
                               hint="plan anew to run it")  # fmt: skip
-
-    def progress(self, link: SendingLink, plan: Plan) -> Progress:
-        """Say how many are new. Another process began it."""
-        place = Place.look(link, plan)
-        if place.updated >= place.meant and not any(map(rolling.is_up, place.old)):
-            kept = [m.row.name for m in place.old]
-            text = f"{named(kept)} of the old ones are left, stopped: remove them" if kept else ""
-            return place.progress(text or f"{place.updated} of {place.meant} are new", Phase.DONE)
-        text = f"{place.updated} of {place.meant} are new and well"
-        if late(link, plan, rolling.patience(plan) + QUIET_S):
-            if not place.new:
-                return place.progress("not done: the members are as they were", Phase.FAILED)
-            down = f"; {named(m.row.name for m in place.down)} of the old ones are stopped"
-            text = f"broken off: {text}{down if place.down else ''}: redeploy it anew"
-            return place.progress(text, Phase.FAILED)
-        return place.progress(text)
-
-    def halt(self, link: SendingLink, plan: Plan) -> Progress:
-        """Bring the old members back, where another process left them."""
-        return rolling.bring_back(link, plan, "stopped")
 
 
 class Rollback(Redeploy):
@@ -216,7 +186,7 @@ class Rollback(Redeploy):
         if "@" in name or pulling.is_id(name):
             return Target(name, name, refused="the file names one very image: change the file")
         asked = ask.value("image") or ask.value("revision")
-        found = looking.image(link, asked) if asked else _before(link, drift)
+        found = looking.image(link, asked) if asked else before_of(link, name, drift.image_id)
         if found is None:
             text = (f"the engine has no image {clean(asked, 200)}" if asked else
                     "no image from before is known here: give image=ID of one that is")  # fmt: skip
@@ -225,7 +195,8 @@ class Rollback(Redeploy):
         caution = Caution(
             f"{name} means {short_id(uid)} on this engine then, until it is pulled or built anew"
         )
-        return Target(name, f"{name} ({short_id(uid)})", uid=uid, cautions=(caution,))
+        # As the members that run it are told, so that an undo knows it again.
+        return Target(name, pulling.label(found, name), uid=uid, cautions=(caution,))
 
     def values(self, target: Target) -> tuple[tuple[str, str], ...]:
         """Return the ask with the image by its id."""
@@ -235,25 +206,6 @@ class Rollback(Redeploy):
         """Give the image from before the file's name."""
         if not rolling.tag(link, plan.ask.value("image"), memo_of(plan, "image_name")):
             raise NotFound("the image from before is gone from this engine")
-
-
-def _before(link: SendingLink, drift: Drift) -> Raw | None:
-    """Return the newest image of the same repository that is older than what is here now.
-
-    One that came from no registry and has lost its name cannot be told from any other.
-    """
-    raw: Any = link.call(lambda client: client.images())
-    repository = pulling.split(drift.image_name)[0]
-    listed = [one for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []
-    made = {str(one.get("Id")): one.get("Created") or 0 for one in listed}
-    found = [
-        str(one.get("Id")) for one in listed
-        if any(str(n).rpartition("@")[0] == repository for n in one.get("RepoDigests") or ())
-        and one.get("Id") != drift.image_id
-        and made[str(one.get("Id"))] <= made.get(drift.image_id, 0)
-    ]  # fmt: skip
-    newest = max(found, key=lambda uid: made[uid], default="")
-    return looking.image(link, newest) if newest else None
 
 
 def _of_registry(link: SendingLink, name: str) -> Target:
@@ -348,14 +300,19 @@ def _cautions(known: Known) -> list[Caution]:
 
 
 def _undo(ask: Ask, known: Known) -> Undo:
-    images = {str(raw.get("Image")) for raw in known.raws}
     if {units.hash_of(m) for m in known.old} != {known.wanted.hash}:
         return Undo("cannot by itself: the file has changed; put its old text back, then redeploy")
-    if len(images) != 1 or "@" in known.drift.image_name:
+    uid = _one_image(known)
+    if not uid or "@" in known.drift.image_name:
         return Undo("cannot: its members run several images")
-    (uid,) = images
     back = Ask(Verb.ROLLBACK, ask.ref, (("image", uid),))
     return Undo(f"roll back to the image {short_id(uid)}, while it is on this engine", back)
+
+
+def _one_image(known: Known) -> str:
+    """Return the image that all members run; nothing where they run several."""
+    images = {str(raw.get("Image")) for raw in known.raws}
+    return images.pop() if len(images) == 1 else ""
 
 
 def _steps(known: Known, wait_s: float) -> tuple[str, ...]:

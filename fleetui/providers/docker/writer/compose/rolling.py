@@ -18,11 +18,12 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError, Unreachable
 from fleetui.providers.docker.compose import Member
 from fleetui.providers.docker.describing import dig
+from fleetui.providers.docker.times import time_of
 from fleetui.providers.docker.writer import looking, pulling, swapping
 from fleetui.providers.docker.writer.compose import unit as units
 from fleetui.providers.docker.writer.compose.command import Compose
 from fleetui.providers.docker.writer.compose.unit import Unit
-from fleetui.providers.docker.writer.deed import Job, memo_of
+from fleetui.providers.docker.writer.deed import Job, Raw, memo_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
 
@@ -106,21 +107,27 @@ class Roll:
         if self._way == ANEW:
             return self._anew()
         olds = [one for one in memo_of(self._plan, "old").split(",") if one]
+        # What another process has made already is left as it is, in the order it was made.
+        made = [m.summary.id for m in Place.look(self._link, self._plan).new]
         for number, old in enumerate(olds, 1):
             if self._job.stop.is_set():
                 return self._job.why or "stopped"
-            if bad := self._one(old, f"member {number} of {len(olds)}"):
+            new = made[number - 1] if number <= len(made) else ""
+            if bad := self._one(old, f"member {number} of {len(olds)}", new):
                 return bad
         return ""
 
-    def _one(self, old: str, which: str) -> str:
-        self._tell(f"{which}: making the new one")
-        new = self._make()
+    def _one(self, old: str, which: str, new: str) -> str:
+        if not new:
+            self._tell(f"{which}: making the new one")
+            new = self._make()
         if self._way == INSTEAD:
             self._tell(f"{which}: stopping the old one, since both have no room")
             stop(self._link, old)
-        self._tell(f"{which}: starting the new one")
-        start(self._link, new)
+        raw = looking.by_id(self._link, new)
+        if raw is None or not looking.is_up(raw):
+            self._tell(f"{which}: starting the new one")
+            start(self._link, new)
         if bad := self._wait(new, which):
             return bad
         if self._way == BESIDE:
@@ -195,6 +202,10 @@ class Roll:
                 )
                 time.sleep(swapping.AGAIN_S)
 
+    def back(self, why: str) -> Progress:
+        """Go back to the old members, from wherever it is."""
+        return self._back_in_time(why)
+
     def _anew_back(self, why: str) -> Progress:
         """Make it anew once more on the image before, where the image is what has changed."""
         place = Place.look(self._link, self._plan)
@@ -237,7 +248,7 @@ def wait_well(
         if health == "healthy":
             return ""
         waited = time.monotonic() - begun
-        if health is None and waited >= swapping.STEADY_S:
+        if health is None and max(waited, _up_s(link, raw)) >= swapping.STEADY_S:
             return ""
         if health is not None and waited >= wait_s:
             return f"{looking.name_of(raw)}: its check did not pass in {wait_s:.0f} s"
@@ -246,6 +257,12 @@ def wait_well(
             told = text
             tell(text)
         job.stop.wait(LOOK_S)
+
+
+def _up_s(link: SendingLink, raw: Raw) -> float:
+    """Return for how long a container has been up, by its engine's clock, in seconds."""
+    started = time_of(looking.started_of(raw))
+    return 0.0 if started is None else link.server_now() - started
 
 
 def bring_back(link: SendingLink, plan: Plan, why: str) -> Progress:
@@ -266,7 +283,10 @@ def bring_back(link: SendingLink, plan: Plan, why: str) -> Progress:
         raise
     except ProviderError as error:
         now = Place.look(link, plan)
-        return now.progress(f"{why}; could not go back: {error.what}", Phase.FAILED)
+        return replace(
+            now.progress(f"{why}; could not go back: {error.what}: {swapping.HOW}", Phase.FAILED),
+            half_way=True,
+        )
     name_again(link, plan)
     now = Place.look(link, plan)
     if lost:

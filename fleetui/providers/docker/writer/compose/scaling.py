@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
@@ -89,14 +89,16 @@ class Scale(Deed):
             phase = Phase.CANCELLED if job.stop.is_set() else Phase.FAILED
             if now.phase is Phase.DONE:
                 return now
-            return Progress(phase, f"{error.what}; {now.reason}", now.updated, now.ready, now.total)
+            return _stays(replace(now, phase=phase, reason=f"{error.what}; {now.reason}"), plan)
         while True:
             now = self._place(link, plan)
+            if now.phase is Phase.FAILED:
+                return _stays(now, plan)
             if now.phase is not Phase.ROLLING:
                 return now
             if job.stop.is_set():
-                return Progress(Phase.CANCELLED, f"{job.why}: {now.reason}; scale it back to go "
-                                "back", now.updated, now.ready, now.total)  # fmt: skip
+                why = f"{job.why}: {now.reason}"
+                return _stays(replace(now, phase=Phase.CANCELLED, reason=why), plan)
             job.tell(now)
             job.stop.wait(LOOK_S)
 
@@ -104,8 +106,11 @@ class Scale(Deed):
         """Read the number back from the labels."""
         now = self._place(link, plan)
         if now.phase is Phase.ROLLING and now.total != now.updated and late(link, plan, PATIENCE_S):
-            return Progress(Phase.FAILED, f"not done: {now.reason}", None, now.ready, now.total)
-        return now
+            before = next((d.before for d in plan.differences), "")
+            if str(now.updated) == before:
+                return replace(now, phase=Phase.FAILED, reason=f"not done: {now.reason}")
+            return _stays(replace(now, phase=Phase.FAILED), plan)
+        return _stays(now, plan) if now.phase is Phase.FAILED else now
 
     def _place(self, link: SendingLink, plan: Plan) -> Progress:
         count = int(plan.ask.value("count"))
@@ -116,6 +121,14 @@ class Scale(Deed):
                 return Progress(Phase.DONE, "none is left", 0, 0, 0)
             raise
         return place(unit, count, frozenset(memo_of(plan, "known").split(",")))
+
+
+def _stays(now: Progress, plan: Plan) -> Progress:
+    """Return how it ended, with how to go back: nothing does so by itself."""
+    before = next((d.before for d in plan.differences), "")
+    if not before or str(now.updated) == before:
+        return now
+    return replace(now, reason=f"{now.reason}; it stays so: undo scales it back to {before}")
 
 
 def place(unit: Unit, count: int, known: frozenset[str]) -> Progress:

@@ -24,6 +24,8 @@ class Service:
     image: str = ""
     """Empty where the image is named after project and service."""
     builds: bool = False
+    pulls: bool = True
+    """Whether its image comes from a registry; `pull_policy: never` says no."""
     replicas: int = 1
     container_name: str = ""
     room: int | None = None
@@ -57,6 +59,7 @@ def service_of(config: Mapping[str, Any], name: str) -> Service:
         name,
         image=clean(str(raw.get("image") or ""), 300),
         builds=bool(raw.get("build")),
+        pulls=raw.get("pull_policy") != "never",
         replicas=_replicas(raw),
         container_name=container_name,
         room=room,

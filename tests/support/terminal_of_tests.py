@@ -18,6 +18,8 @@ from typing import Any
 
 import pyte
 
+StartTerminal = Callable[..., "Terminal"]
+"""Starts a program with these words."""
 PATIENCE_S = 30.0
 """Far longer than anything here takes: only a test that fails waits for it."""
 
@@ -77,6 +79,28 @@ class Terminal:
     def send(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self._master, keys)
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Make it another size, as a window that is pulled."""
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._screen.resize(rows, columns)
+
+    def go_ahead(self, words: str) -> None:
+        """Press Enter on a plan until the screen shows these words.
+
+        One that comes before the plan has stood for a moment means nothing.
+        """
+        pressed = 0.0
+
+        def begun() -> bool:
+            nonlocal pressed
+            found = words in self.text
+            if not found and time.monotonic() - pressed > 0.7:
+                pressed = time.monotonic()
+                self.send(b"\r")
+            return found
+
+        self.until(begun)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program."""

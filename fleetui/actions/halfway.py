@@ -1,0 +1,94 @@
+"""What was left half-way: which change it was, and whether anything of it is there yet.
+
+The journal says which it may be, the back end whether it is. Nothing is finished by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from fleetui.actions.action import Action
+from fleetui.actions.ports import Entry, Journal, JournalError
+from fleetui.core.change import Ask, Phase, Plan, Verb
+from fleetui.core.errors import ProviderError
+from fleetui.core.ref import Ref
+from fleetui.providers.writing import Resumable, Writer
+
+log = logging.getLogger(__name__)
+WITHIN_S = 30 * 86_400.0
+_RESUMES = frozenset({Verb.REDEPLOY, Verb.ROLLBACK})
+
+
+class HalfWay:
+    """Finds what was left, for whoever asks to redeploy it or to go back."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        writers: Mapping[tuple[str, str], Writer],
+        now: Callable[[], float],
+    ) -> None:
+        self._journal = journal
+        self._writers = writers
+        self._now = now
+
+    async def rest(self, ask: Ask) -> Plan | None:
+        """Return the plan that finishes what was left, or puts it back; None: nothing was.
+
+        Raises a ProviderError.
+        """
+        found = await self._left(ask)
+        return None if found is None else await found[0].rest(found[1], ask)
+
+    async def is_left(self, action: Action) -> bool:
+        """Say whether anything of it is half-way. Raises a ProviderError."""
+        return await self._left(Ask(Verb.ROLLBACK, action.plan.ref)) is not None
+
+    async def way_back(self, action: Action) -> Ask | None:
+        """Return what to ask for to put back what cannot be undone once it is done."""
+        ask = Ask(Verb.ROLLBACK, action.plan.ref)
+        try:
+            return ask if await self.is_left(action) else None
+        except ProviderError:
+            # It is asked again for a plan, and says then what is wrong.
+            return ask
+
+    async def refs(self) -> tuple[Ref, ...]:
+        """Return the targets of which something may be half-way, as their plans name them.
+
+        Where nothing has a name any more, this is how a person can name it.
+        """
+        return tuple(dict.fromkeys(plan.ref for plan in await self._suspects()))
+
+    async def _left(self, ask: Ask) -> tuple[Resumable, Plan] | None:
+        writer: object = self._writers.get(ask.ref.place)
+        if ask.verb not in _RESUMES or not isinstance(writer, Resumable):
+            return None
+        for plan in await self._suspects():
+            if _same(plan.ref, ask.ref) and await writer.left(plan) is not None:
+                return writer, plan
+        return None
+
+    async def _suspects(self) -> list[Plan]:
+        """Return what may have left something, the newest first."""
+        try:
+            entries = await self._journal.entries(self._now() - WITHIN_S)
+        except JournalError as error:
+            # Nothing can be begun without it either: what is planned is only looked at.
+            log.warning("what was left half-way is not known: %s", error)
+            return []
+        return [entry.action.plan for entry in reversed(entries) if _may_have_left(entry)]
+
+
+def _may_have_left(entry: Entry) -> bool:
+    phase = entry.progress.phase
+    open_ = not phase.ended and not entry.alive
+    told = entry.progress.half_way or phase is Phase.UNKNOWN or open_
+    return entry.action.plan.ask.verb in _RESUMES and entry.whole and told
+
+
+def _same(one: Ref, other: Ref) -> bool:
+    return (one.place, one.kind) == (other.place, other.kind) and (
+        one.uid == other.uid or one.name == other.name
+    )
