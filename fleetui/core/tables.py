@@ -62,7 +62,8 @@ IMAGE = Column(
     doc="image it runs, without its registry",
 )  # fmt: skip
 SUBJECT = Column(
-    "subject", "SUBJECT", lambda o: o.subject, cells.subject_cell, priority=2, max_width=36,
+    "subject", "SUBJECT", lambda o: o.subject, cells.subject_cell, priority=2, min_width=13,
+    max_width=36,
     doc="what it happened to",
 )  # fmt: skip
 _LIMIT = measure(
@@ -256,6 +257,7 @@ TABLES: dict[str, Table] = {
                 lambda o: o.after,
                 cells.change_cell,
                 priority=2,
+                min_width=9,
                 max_width=40,
                 doc="from what to what",
                 enough=9,

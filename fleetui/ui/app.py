@@ -23,7 +23,7 @@ from fleetui.ui.context import Context, Feed
 from fleetui.ui.keys import keymap
 from fleetui.ui.logs.opening import NO_ROW
 from fleetui.ui.options import BoardOptions
-from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, incidents
+from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, in_turn, incidents
 from fleetui.ui.table_pane import TablePane
 from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
@@ -57,8 +57,9 @@ class FleetApp(Words, inherit_bindings=False):
         self.theme_specs = themes or {theme.name: theme}
         super().__init__(driver_class=PatientDriver)
         self.animation_level = "none"
-        names = options.wallboard or tuple(screens) if options.wallboard is not None else ()
-        self.specs = [screens[name] for name in names] or list(screens.values())
+        self.specs = [screens[name] for name in options.wallboard or screens]
+        if options.wallboard == ():
+            self.specs = in_turn(self.specs, engine)
         feed = Feed(engine)
         feed.wake = lambda: self.call_later(self._draw_changed)
         listed = [(spec.key, spec.title) for spec in self.specs if spec.key]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from fleetui.config.specs import ScreenSpec
+from fleetui.config.specs import PaneSpec, ScreenSpec
+from fleetui.core.kinds import QUERY
 from fleetui.core.objects import Alert, CapacityUnit
+from fleetui.core.query import Query
 from fleetui.core.snapshot import Snapshot
 from fleetui.core.state import Severity, State
+from fleetui.engine.engine import Engine
 
 INCIDENT_KINDS = ("alerts", "capacity")
 
@@ -24,6 +27,21 @@ def incidents(snapshots: Iterable[Snapshot]) -> dict[str, list[str]]:
             if loud:
                 found.setdefault(snapshot.key.kind, []).append(row.ref.name)
     return found
+
+
+def in_turn(screens: Sequence[ScreenSpec], engine: Engine) -> list[ScreenSpec]:
+    """Return the screens that have something to show here; all of them where none has.
+
+    What happened is told on every fleet: it makes no screen worth a turn.
+    """
+
+    def read(pane: PaneSpec) -> bool:
+        if pane.show == QUERY:
+            asked = Query(pane.query, pane.range_s, 60)
+            return bool(engine.query_keys(asked, pane.provider, pane.scope))
+        return pane.show != "events" and bool(engine.keys(pane.show, pane.provider, pane.scope))
+
+    return [one for one in screens if any(map(read, one.panes.values()))] or list(screens)
 
 
 class Rotation:

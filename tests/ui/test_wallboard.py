@@ -12,6 +12,8 @@ from fleetui.ui.rotation import Rotation, incidents
 SCREENS = load_screens(None)
 ALL = [SCREENS[name] for name in ("overview", "capacity", "containers")]
 
+THREE = ("overview", "capacity", "containers")
+
 
 def test_screens_take_turns() -> None:
     rotation = Rotation(ALL, 10, 0)
@@ -70,7 +72,7 @@ def second(app: FleetApp, fleet: Fleet, by: float) -> None:
 async def test_it_rotates_shows_ages_and_takes_no_keys() -> None:
     fleet = SmallFleet()
     fleet.heal("alerts", "capacity")
-    app = fleet.app(wallboard=(), rotate_s=10.0)
+    app = fleet.app(wallboard=THREE, rotate_s=10.0)
     async with app.run_test(size=WIDE) as pilot:
         await sees(pilot, "requests/s by code")
         bar = text_of(app).splitlines()[-1]
@@ -95,7 +97,7 @@ async def test_it_rotates_shows_ages_and_takes_no_keys() -> None:
 async def test_it_stays_with_an_incident_until_it_is_over() -> None:
     fleet = SmallFleet()
     fleet.heal("alerts", "capacity")
-    app = fleet.app(wallboard=(), rotate_s=10.0)
+    app = fleet.app(wallboard=THREE, rotate_s=10.0)
     async with app.run_test(size=WIDE) as pilot:
         await sees(pilot, "requests/s by code")
         second(app, fleet, 11)
@@ -113,6 +115,16 @@ async def test_it_stays_with_an_incident_until_it_is_over() -> None:
             await until(pilot, lambda: "pinned" not in text_of(app), "nothing is pinned")
             seen.append(app._rotation.current if app._rotation else "")
         assert set(seen) == {"overview", "capacity", "containers"}
+
+
+async def test_screens_with_nothing_to_show_here_take_no_turn() -> None:
+    fleet = SmallFleet()
+    board = fleet.app(wallboard=(), rotate_s=10.0)
+    # There is no door here: nothing is changed, and so there are no changes to show.
+    assert {spec.name for spec in board.specs} == set(SCREENS) - {"changes"}
+    fleet.still.extra = [key for key in fleet.still.extra if key.provider != "kubernetes"]
+    board = fleet.app(wallboard=(), rotate_s=10.0)
+    assert {spec.name for spec in board.specs} == set(SCREENS) - {"changes", "kubernetes"}
 
 
 async def test_only_the_screens_named_take_turns() -> None:
