@@ -120,7 +120,7 @@ def test_ctrl_c_on_the_board_is_asked_about_and_the_next_start_says_what_was_lef
     fleet.set(tethered=True)
     board = begun_on_the_board(numbers)
     board.send(b"\x03")
-    board.until_text("it stops half-way, and the next start says where · ^C again quits")
+    board.until_text("it stops half-way, to be finished or put back later")
     assert board.process.poll() is None
     board.send(b"\x03")
     assert board.ended() == 0

@@ -102,7 +102,7 @@ async def test_a_row_without_links_says_so_in_the_footer(fleet: Fleet) -> None:
         await pilot.press("g", "enter")
         await sees(pilot, "host/a-lonely-host links to nothing")
         await pilot.press("j")
-        await sees(pilot, "1–4 screens")
+        await sees(pilot, "1–5 screens")
 
 
 async def test_filter_applies_while_typing_and_shows_the_place_of_a_mistake(fleet: Fleet) -> None:
@@ -253,6 +253,7 @@ async def test_an_outage_keeps_the_rows(fleet: Fleet) -> None:
     app = fleet.app()
     async with app.run_test(size=WIDE) as pilot:
         await sees(pilot, "deploy/checkout")
+        fleet.break_down("kubernetes", "green", 0)
         fleet.break_down("kubernetes", "blue", 252)
         await sees(pilot, "◌ 4m 10s")
         text = text_of(app)

@@ -54,7 +54,7 @@ async def test_ctrl_c_is_asked_about_once_where_it_would_leave_a_change_half_way
         await pilot.press("enter")
         await sees(pilot, "begun: redeploy")
         await pilot.press("ctrl+c")
-        await sees(pilot, "it stops half-way, and the next start says where · ^C again quits")
+        await sees(pilot, "X puts it back now · ^C again quits")
         assert app.is_running
         await pilot.press("ctrl+c")
         await until(pilot, lambda: not app.is_running, "it has quit")

@@ -40,7 +40,9 @@ async def test_a_number_is_typed_planned_confirmed_and_followed(
         app.follow()
         await sees(pilot, "done: scale of deploy/search 3 → 5")
         assert "◐ scale" not in text_of(app)
-        assert set(changing.still.refreshed) >= set(changing.still.keys("capacity", "kubernetes"))
+        assert set(changing.still.refreshed) >= set(
+            changing.still.keys("capacity", "kubernetes", "blue")
+        )
 
 
 async def test_production_is_marked_and_its_name_is_typed(changing: ChangingFleet) -> None:
