@@ -63,8 +63,8 @@ async def test_five_thousand_pods_come_and_change(kube: KubeCluster, place: str)
         await asyncio.to_thread(
             kube.until,
             lambda: (
-                len(kube.api.items("Pod", place, "app=crowd-0")) == EACH
-                and len(kube.api.items("Pod", place, "app=crowd-1")) == EACH // 5
+                len(kube.api.names("Pod", place, "app=crowd-0")) == EACH
+                and len(kube.api.names("Pod", place, "app=crowd-1")) == EACH // 5
             ),
             "the old pods are gone",
         )
