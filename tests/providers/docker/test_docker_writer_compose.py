@@ -322,20 +322,26 @@ async def test_how_old_members_are_is_told_and_not_waited_for(
     sick = "Up 4 minutes (unhealthy)"
     members(fake, script.entry(1, Status=sick), script.entry(2))
     plan = await planned(writer, Verb.SCALE, count="3")
-    script.write(up=f"touch {script.folder}/up")
+    # It goes on when there is a new member, not before: each look finds what belongs together.
+    go = script.folder / "go"
+    script.write(up=f"while ! test -e {go}; do sleep 0.01; done; touch {script.folder}/up")
     await writer.carry_out(plan, lambda _: None)
-    await _works(writer, plan, script)
     starting = "Up 1 second (health: starting)"
     members(fake, script.entry(1, Status=sick), script.entry(2), script.entry(3, Status=starting))
-    assert (await writer.progress(plan)).phase is Phase.ROLLING
+    go.touch()
+    while (progress := await writer.progress(plan)).phase is Phase.SENDING:
+        await asyncio.sleep(0.01)
+    assert progress.phase is Phase.ROLLING
     members(fake, script.entry(1, Status=sick), script.entry(2), script.entry(3))
     progress = await went_on(writer, plan)
     assert (progress.phase, progress.ready, progress.total) == (Phase.DONE, 2, 3)
     assert "2 of 3 are well; shop-web-1: check fails" in progress.reason
     # A new one that is sick is a failure.
     plan = await planned(writer, Verb.SCALE, count="4")
+    go.unlink()
     await writer.carry_out(plan, lambda _: None)
     members(fake, *(script.entry(n) for n in (1, 2, 3)), script.entry(4, Status=sick))
+    go.touch()
     progress = await went_on(writer, plan)
     assert progress.phase is Phase.FAILED
     assert "not all are well: shop-web-4: check fails" in progress.reason
