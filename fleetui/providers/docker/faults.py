@@ -6,7 +6,6 @@ import errno
 import re
 import socket
 import ssl
-from collections.abc import Iterator
 from typing import Any
 
 from fleetui.core.clean import clean
@@ -22,6 +21,7 @@ from fleetui.core.errors import (
 )
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.ssh import HostKeyUnknownError
+from fleetui.providers.unanswered import causes as causes_of
 
 
 class EngineFailed(Unreachable):
@@ -49,7 +49,7 @@ def _of_any(error: Exception, endpoint: Endpoint, scope: str, said: str) -> Prov
     if isinstance(error, ProviderError):
         return error
     place = f"[docker.{scope}]"
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     for cause in causes:
         response = getattr(cause, "response", None)
         if response is not None:
@@ -96,21 +96,8 @@ def is_late(error: BaseException) -> bool:
         or "Timeout" in type(cause).__name__
         # paramiko has no type of its own for this one.
         or "Timeout opening channel" in str(cause)
-        for cause in _causes(error)
+        for cause in causes_of(error)
     )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and all that led to it, those carried as an argument too."""
-    todo, seen = [error], set[int]()
-    while todo:
-        one = todo.pop(0)
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        inside = (*one.args, getattr(one, "reason", None), one.__cause__, one.__context__)
-        todo.extend(cause for cause in inside if isinstance(cause, BaseException))
 
 
 def timed_out(endpoint: Endpoint) -> Unreachable:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -22,9 +21,8 @@ from fleetui.core.errors import (
     Unreachable,
 )
 from fleetui.core.secrets import redact
+from fleetui.providers.unanswered import Hints, unanswered
 
-# What a handshake was waiting for when its time was over: no failure of TLS.
-_NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _ANONYMOUS = "system:anonymous"
 
 
@@ -60,41 +58,17 @@ def is_cut_off(error: ProviderError | None) -> bool:
     return isinstance(error, AuthExpired)
 
 
+_HINTS = Hints(
+    no_host="check the kubeconfig's server, and VPN or DNS",
+    refused="does its API server run?",
+    proxy="see proxy-url and HTTPS_PROXY",
+    late="it is slow or hangs, or a VPN is down",
+)
+
+
 def of_transport(error: BaseException) -> ProviderError:
     """Return why no answer came, from an error of the HTTP client."""
-    name = type(error).__name__
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _NOT_YET):
-            return _of_tls(cause)
-        if isinstance(cause, socket.gaierror):
-            return Unreachable("no such host", hint="check the kubeconfig's server, and VPN or DNS")
-        if isinstance(cause, ConnectionRefusedError):
-            return Unreachable("connection refused", hint="does its API server run?")
-        if isinstance(cause, ConnectionResetError | BrokenPipeError):
-            return Unreachable("connection reset")
-    if "Proxy" in name:
-        return Unreachable("the proxy did not let us through", hint="see proxy-url and HTTPS_PROXY")
-    if "Timeout" in name:
-        what = "no connection in time" if "Connect" in name else "no answer in time"
-        return Unreachable(what, hint="it is slow or hangs, or a VPN is down")
-    if name in {"RemoteProtocolError", "ReadError"}:
-        return Unreachable("the answer broke off")
-    system = next((c for c in _causes(error) if isinstance(c, OSError) and c.strerror), None)
-    return Unreachable(clean(str(getattr(system, "strerror", ""))).lower() or "connection failed")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and all that led to it, groups included."""
-    todo, seen = [error], set[int]()
-    while todo:
-        one = todo.pop(0)
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        if isinstance(one, BaseExceptionGroup):
-            todo.extend(one.exceptions)
-        todo.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)
+    return unanswered(error, _HINTS, _of_tls)
 
 
 def _of_tls(error: ssl.SSLError) -> ProviderError:

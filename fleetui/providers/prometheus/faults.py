@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -23,53 +22,23 @@ from fleetui.core.errors import (
     Unreachable,
 )
 from fleetui.providers.prometheus.answers import Envelope
+from fleetui.providers.unanswered import Hints, unanswered
 
 _PARAMETER = re.compile(r'^invalid parameter "\w+": ')
 _PREFIX_HINT = "has it a path prefix? set url to the address with the prefix"
 
-# What a handshake was waiting for when its time was over: no failure of TLS.
-_NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
-
 
 def of_transport(error: Exception, scheme: str) -> ProviderError:
-    """Return why no answer came, from an error of the HTTP client.
-
-    Only kinds and system messages are repeated, never an address with what is in it.
-    """
-    name = type(error).__name__
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _NOT_YET):
-            return _of_tls(cause)
-        if isinstance(cause, socket.gaierror):
-            return Unreachable("no such host", hint="check url, and the name service here")
-        if isinstance(cause, ConnectionRefusedError):
-            return Unreachable("connection refused", hint="is it running, and is the port right?")
-        if isinstance(cause, ConnectionResetError | BrokenPipeError):
-            return Unreachable("connection reset")
-    if "Proxy" in name:
-        return Unreachable("the proxy did not let us through", hint="see HTTPS_PROXY and NO_PROXY")
-    if "Timeout" in name:
-        what = "no connection in time" if "Connect" in name else "no answer in time"
-        return Unreachable(what, hint="it is slow or hangs; `timeout` says how long we wait")
-    if name == "RemoteProtocolError":
-        hint = "does it speak https? set url to https://…" if scheme == "http" else ""
-        return Unreachable("the answer broke off or is no HTTP", hint=hint)
-    system = next((c for c in _causes(error) if isinstance(c, OSError) and c.strerror), None)
-    return Unreachable(clean(str(getattr(system, "strerror", ""))).lower() or "connection failed")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and all that led to it, groups included."""
-    todo, seen = [error], set[int]()
-    while todo:
-        one = todo.pop(0)
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        if isinstance(one, BaseExceptionGroup):
-            todo.extend(one.exceptions)
-        todo.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)
+    """Return why no answer came, from an error of the HTTP client."""
+    hints = Hints(
+        no_host="check url, and the name service here",
+        refused="is it running, and is the port right?",
+        proxy="see HTTPS_PROXY and NO_PROXY",
+        late="it is slow or hangs; `timeout` says how long we wait",
+        broken="does it speak https? set url to https://…" if scheme == "http" else "",
+        broken_words="the answer broke off or is no HTTP",
+    )
+    return unanswered(error, hints, _of_tls)
 
 
 def _of_tls(error: ssl.SSLError) -> Unreachable:

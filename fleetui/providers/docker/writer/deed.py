@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fleetui.core.change import Ask, Phase, Plan, Progress
-from fleetui.core.errors import Conflict, Invalid
-from fleetui.core.ref import Ref
+from fleetui.core.errors import Invalid
 from fleetui.providers.docker.wire import Wire
 from fleetui.providers.docker.writer.sending import SendingLink
 
@@ -83,25 +81,6 @@ class Deed:
     def rest(self, link: SendingLink, plan: Plan, ask: Ask) -> Plan:  # noqa: ARG002
         """Plan the rest of it, or its way back."""
         raise Invalid("nothing of it is half-way")
-
-
-def seen_text(fields: Mapping[str, Any]) -> str:
-    """Return what a target was like, so that it can be compared field by field."""
-    return json.dumps(fields, sort_keys=True)
-
-
-def compare(ref: Ref, before: str, now: Mapping[str, Any]) -> None:
-    """Raise Conflict that names what has changed since `before`."""
-    known: dict[str, Any] = json.loads(before)
-    moved = [
-        f"{name} was {known.get(name) or 'none'} and is {now.get(name) or 'none'}"
-        for name in sorted(known.keys() | now.keys())
-        if known.get(name) != now.get(name)
-    ]
-    if moved:
-        raise Conflict(
-            f"{ref.short} has changed meanwhile: {'; '.join(moved)}", hint="look again, plan anew"
-        )
 
 
 def memo_of(plan: Plan, name: str) -> str:

@@ -13,17 +13,10 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.writer import looking, swapping
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    compare,
-    late,
-    memo_of,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, late, memo_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.swapping import Names, Place
+from fleetui.providers.seen import compare, seen_text
 
 FINISH, BACK = "finish", "back"
 REST = "rest"

@@ -13,18 +13,10 @@ from fleetui.core.errors import ProviderError
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking, pulling, surroundings
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    Raw,
-    compare,
-    memo_of,
-    not_done,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, memo_of, not_done
 from fleetui.providers.docker.writer.lifecycle import with_value
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.seen import compare, seen_text
 
 _ABSENT = "not here"
 

@@ -10,17 +10,10 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
 from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking, surroundings, values
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    Raw,
-    compare,
-    not_done,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, not_done
 from fleetui.providers.docker.writer.lifecycle import refusal
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.seen import compare, seen_text
 
 _PERIOD = 100_000
 _NAMES = ("memory", "swap", "cpu", "restart_policy")

@@ -14,21 +14,13 @@ from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.things import BUILT_IN
 from fleetui.providers.docker.writer import looking, surroundings
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    Raw,
-    compare,
-    memo_of,
-    not_done,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, memo_of, not_done
 from fleetui.providers.docker.writer.images import remove_image
 from fleetui.providers.docker.writer.removing import engine_ref
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.stores import remove_store
 from fleetui.providers.docker.writer.values import yes
+from fleetui.providers.seen import compare, seen_text
 
 _LISTED = 40
 

@@ -11,18 +11,11 @@ from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.writer import looking, surroundings
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    Raw,
-    compare,
-    not_done,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, not_done
 from fleetui.providers.docker.writer.lifecycle import refusal
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import yes
+from fleetui.providers.seen import compare, seen_text
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 

@@ -12,16 +12,9 @@ from fleetui.providers.docker.containers import PROJECT, short_id
 from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.things import BUILT_IN
 from fleetui.providers.docker.writer import looking, surroundings
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    Raw,
-    compare,
-    not_done,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, not_done
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.seen import compare, seen_text
 
 
 class _Store(Deed):

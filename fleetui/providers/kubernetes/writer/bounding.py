@@ -11,15 +11,10 @@ from fleetui.core.errors import Conflict, Invalid, NotFound
 from fleetui.providers.kubernetes.writer import standing, surroundings
 from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig
 from fleetui.providers.kubernetes.writer.blame import judged
-from fleetui.providers.kubernetes.writer.deed import (
-    compare,
-    memo_of,
-    number_of,
-    overtaken,
-    seen_text,
-)
+from fleetui.providers.kubernetes.writer.deed import memo_of, number_of, overtaken
 from fleetui.providers.kubernetes.writer.surroundings import Around, bounds, name_of
 from fleetui.providers.kubernetes.writer.target import TRIES, Target
+from fleetui.providers.seen import compare, seen_text
 
 _NAMES = ("autoscaler min", "autoscaler max")
 

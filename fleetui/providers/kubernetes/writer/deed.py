@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from fleetui.core.change import Ask, Phase, Plan, Progress
-from fleetui.core.clean import clean
-from fleetui.core.errors import Conflict, Invalid
-from fleetui.core.ref import Ref
+from fleetui.core.errors import Invalid
 from fleetui.providers.kubernetes.writer.api import Api
 from fleetui.providers.writing import Tell
 
@@ -36,29 +33,6 @@ class Deed:
     async def halt(self, api: Api, plan: Plan) -> Progress:  # noqa: ARG002
         """Stop what can be stopped."""
         raise Invalid("the cluster has taken it: it cannot be stopped any more")
-
-
-def seen_text(fields: Mapping[str, Any]) -> str:
-    """Return what a target was like, so that it can be compared field by field."""
-    return json.dumps(fields, sort_keys=True)
-
-
-def compare(ref: Ref, before: str, now: Mapping[str, Any]) -> None:
-    """Raise Conflict that names what has changed since `before`."""
-    known: dict[str, Any] = json.loads(before)
-    moved = [
-        f"{name} was {_said(known.get(name))} and is {_said(now.get(name))}"
-        for name in sorted(known.keys() | now.keys())
-        if known.get(name) != now.get(name)
-    ]
-    if moved:
-        raise Conflict(
-            f"{ref.short} has changed meanwhile: {'; '.join(moved)}", hint="look again, plan anew"
-        )
-
-
-def _said(value: Any) -> str:
-    return "none" if value is None or value == "" else clean(str(value), 80)
 
 
 def memo_of(plan: Plan, name: str) -> str:

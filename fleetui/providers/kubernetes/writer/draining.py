@@ -17,9 +17,10 @@ from fleetui.providers.kubernetes.shapes.base import Selector
 from fleetui.providers.kubernetes.writer import cordoning
 from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig, number
 from fleetui.providers.kubernetes.writer.cordoning import cordoned, node_condition
-from fleetui.providers.kubernetes.writer.deed import Deed, memo_of, seen_text
+from fleetui.providers.kubernetes.writer.deed import Deed, memo_of
 from fleetui.providers.kubernetes.writer.surroundings import name_of, some
 from fleetui.providers.kubernetes.writer.target import Target, look, send
+from fleetui.providers.seen import seen_text
 from fleetui.providers.writing import Tell
 
 AGAIN_S = 2.0

@@ -13,8 +13,9 @@ from fleetui.core.secrets import redact
 from fleetui.providers.kubernetes.writer import surroundings
 from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig, number
 from fleetui.providers.kubernetes.writer.blame import why
-from fleetui.providers.kubernetes.writer.deed import Deed, memo_of, overtaken, seen_text
+from fleetui.providers.kubernetes.writer.deed import Deed, memo_of, overtaken
 from fleetui.providers.kubernetes.writer.target import Target, look, owned, send
+from fleetui.providers.seen import seen_text
 from fleetui.providers.writing import Tell
 
 _LONGEST = 52

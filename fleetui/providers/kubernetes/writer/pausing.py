@@ -8,10 +8,11 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.providers.kubernetes.writer import standing, surroundings
 from fleetui.providers.kubernetes.writer.api import STRATEGIC, Api, Raw, Right
 from fleetui.providers.kubernetes.writer.blame import judged
-from fleetui.providers.kubernetes.writer.deed import Deed, overtaken, seen_text
+from fleetui.providers.kubernetes.writer.deed import Deed, overtaken
 from fleetui.providers.kubernetes.writer.rolling import condition
 from fleetui.providers.kubernetes.writer.surroundings import around
 from fleetui.providers.kubernetes.writer.target import Target, look, send
+from fleetui.providers.seen import seen_text
 from fleetui.providers.writing import Tell
 
 

@@ -14,8 +14,9 @@ from fleetui.providers.kubernetes.amounts import time_of
 from fleetui.providers.kubernetes.verdict import judge
 from fleetui.providers.kubernetes.writer.api import Api, Raw, Right, dig
 from fleetui.providers.kubernetes.writer.blame import decoded
-from fleetui.providers.kubernetes.writer.deed import Deed, compare, memo_of, seen_text
+from fleetui.providers.kubernetes.writer.deed import Deed, memo_of
 from fleetui.providers.kubernetes.writer.target import Target, look
+from fleetui.providers.seen import compare, seen_text
 from fleetui.providers.writing import Tell
 
 _MIRROR = "kubernetes.io/config.mirror"

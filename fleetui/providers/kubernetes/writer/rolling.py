@@ -21,17 +21,11 @@ from fleetui.providers.kubernetes.writer.api import (
 )
 from fleetui.providers.kubernetes.writer.blame import judged
 from fleetui.providers.kubernetes.writer.changes import differences
-from fleetui.providers.kubernetes.writer.deed import (
-    Deed,
-    digest,
-    memo_of,
-    number_of,
-    overtaken,
-    seen_text,
-)
+from fleetui.providers.kubernetes.writer.deed import Deed, digest, memo_of, number_of, overtaken
 from fleetui.providers.kubernetes.writer.revisions import CAUSE, Revision, current
 from fleetui.providers.kubernetes.writer.surroundings import Around, around
 from fleetui.providers.kubernetes.writer.target import Target, look, send
+from fleetui.providers.seen import seen_text
 from fleetui.providers.writing import Tell
 
 BY_HAND = "each pod is replaced only when it is deleted (OnDelete)"

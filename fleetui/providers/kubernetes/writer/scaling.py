@@ -11,14 +11,10 @@ from fleetui.core.errors import Invalid
 from fleetui.providers.kubernetes.writer import bounding, standing, surroundings
 from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig, number
 from fleetui.providers.kubernetes.writer.blame import judged
-from fleetui.providers.kubernetes.writer.deed import (
-    Deed,
-    number_of,
-    overtaken,
-    seen_text,
-)
+from fleetui.providers.kubernetes.writer.deed import Deed, number_of, overtaken
 from fleetui.providers.kubernetes.writer.surroundings import Around, around, bounds, name_of
 from fleetui.providers.kubernetes.writer.target import Target, look, send
+from fleetui.providers.seen import seen_text
 from fleetui.providers.writing import Tell
 
 MOST = 10_000

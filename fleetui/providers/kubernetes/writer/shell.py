@@ -24,7 +24,7 @@ from fleetui.providers.kubernetes.access import tls
 from fleetui.providers.kubernetes.link import bearing
 from fleetui.providers.kubernetes.session import Ready
 from fleetui.providers.kubernetes.writer.api import Api, Raw, Right, dig
-from fleetui.providers.kubernetes.writer.deed import Deed, seen_text
+from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.removing import pod_condition
 from fleetui.providers.kubernetes.writer.target import Target, look
 from fleetui.providers.lent import (
@@ -38,6 +38,7 @@ from fleetui.providers.lent import (
     typed,
     write_all,
 )
+from fleetui.providers.seen import seen_text
 from fleetui.providers.writing import Tell
 
 _STDIN, _STDOUT, _STDERR, _STATUS, _SIZE, _CLOSE = 0, 1, 2, 3, 4, 255

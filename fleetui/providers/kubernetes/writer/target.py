@@ -14,7 +14,7 @@ from fleetui.core.ref import Ref
 from fleetui.providers.kubernetes.capabilities import LEAVING
 from fleetui.providers.kubernetes.resources import OF_REF, RESOURCES
 from fleetui.providers.kubernetes.writer.api import Api, Raw, dig, number
-from fleetui.providers.kubernetes.writer.deed import compare
+from fleetui.providers.seen import compare
 
 TRIES = 5
 """So often it is read again where something else of it, such as its status, changes meanwhile."""

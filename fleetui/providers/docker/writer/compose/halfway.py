@@ -15,15 +15,7 @@ from fleetui.providers.docker.writer.compose import unit as units
 from fleetui.providers.docker.writer.compose.command import Compose
 from fleetui.providers.docker.writer.compose.rolling import ANEW, Place, Roll, is_up
 from fleetui.providers.docker.writer.compose.service import named
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    compare,
-    late,
-    memo_of,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, late, memo_of
 from fleetui.providers.docker.writer.halfway import (
     BACK,
     FINISH,
@@ -32,6 +24,7 @@ from fleetui.providers.docker.writer.halfway import (
     reversed_of,
 )
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.seen import compare, seen_text
 
 QUIET_S = 60.0
 """For so long another process may be at one member, beside what its check may take."""

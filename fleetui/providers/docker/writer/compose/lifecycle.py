@@ -20,18 +20,10 @@ from fleetui.providers.docker.writer.compose.command import Compose
 from fleetui.providers.docker.writer.compose.rolling import is_up
 from fleetui.providers.docker.writer.compose.service import named, service_of
 from fleetui.providers.docker.writer.compose.unit import Unit
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    Raw,
-    compare,
-    late,
-    memo_of,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, late, memo_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds, yes
+from fleetui.providers.seen import compare, seen_text
 
 _STOP_S = 10.0
 

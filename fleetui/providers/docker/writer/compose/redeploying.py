@@ -19,16 +19,11 @@ from fleetui.providers.docker.writer.compose.halfway import Rolling
 from fleetui.providers.docker.writer.compose.rolling import ANEW, BESIDE, INSTEAD, Roll
 from fleetui.providers.docker.writer.compose.service import Service, named
 from fleetui.providers.docker.writer.compose.unit import Drift, Unit, Wanted
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Job,
-    Raw,
-    memo_of,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Job, Raw, memo_of
 from fleetui.providers.docker.writer.past_images import before_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds, yes
+from fleetui.providers.seen import seen_text
 
 _LEAST_WAIT_S = 60.0
 

@@ -13,16 +13,9 @@ from fleetui.providers.docker.writer.compose import unit as units
 from fleetui.providers.docker.writer.compose.command import Compose, ComposeFailed
 from fleetui.providers.docker.writer.compose.service import named
 from fleetui.providers.docker.writer.compose.unit import Unit, Wanted
-from fleetui.providers.docker.writer.deed import (
-    ALLOWED,
-    Deed,
-    Job,
-    compare,
-    late,
-    memo_of,
-    seen_text,
-)
+from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, late, memo_of
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.seen import compare, seen_text
 
 MOST = 1_000
 PATIENCE_S = 120.0
