@@ -29,7 +29,7 @@ UID = text("uid", "ID", "ref.uid", tone=Tone.MUTED, priority=8, width=20, doc="t
 NATIVE = text("native", "NATIVE", "native_state", tone=Tone.MUTED, priority=8, doc="its own word")
 WHY = Column(
     "why", "WHY", lambda o: o.reason, cells.reason_cell, priority=2, min_width=14, max_width=200,
-    grow=True, doc="why it is not well, or what is under way",
+    grow=True, enough=32, doc="why it is not well, or what is under way",
 )  # fmt: skip
 AGE = ago("age", "AGE", "created", priority=5, doc="since it was made")
 CPU = Column(
