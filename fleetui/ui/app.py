@@ -25,8 +25,9 @@ from fleetui.ui.logs.opening import NO_ROW
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.rotation import INCIDENT_KINDS, Rotation, in_turn, incidents
 from fleetui.ui.table_pane import TablePane
-from fleetui.ui.terminal import BACKLOG, Clean, PatientDriver, Trimmed, has_terminal
+from fleetui.ui.terminal import Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
+from fleetui.ui.turns import quick_turns
 from fleetui.ui.wallboard import WallBoard
 from fleetui.ui.words import Words
 
@@ -217,7 +218,7 @@ class FleetApp(Words, inherit_bindings=False):
         if self.lent:
             return
         driver = self._driver
-        if isinstance(driver, PatientDriver) and driver.backlog > BACKLOG:
+        if isinstance(driver, PatientDriver) and driver.behind:
             if not self._behind:
                 self._behind = True
                 self.set_timer(0.1, self._catch_up)
@@ -266,7 +267,7 @@ async def run_board(
 ) -> None:
     """Show the board until it is quit; an exception inside comes out as it is."""
     app = FleetApp(engine, screens, themes[theme], options, themes)
-    with seldom():
+    with seldom(), quick_turns():
         await app.run_async(mouse=options.mouse)
     if app.failure is not None:
         raise app.failure

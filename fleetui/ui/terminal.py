@@ -7,6 +7,7 @@ import os
 import sys
 import termios
 from queue import Empty, Full, Queue
+from time import monotonic
 from typing import IO
 
 from rich.console import Console
@@ -20,8 +21,9 @@ from textual.filter import LineFilter
 
 from fleetui.core.clean import UNSAFE
 
-# Writes that may wait before frames are left out. A frame is one to three of them.
-BACKLOG = 4
+# Writes that may wait, and how long, before frames are left out. A frame is one to three of them;
+# while rows are put in order the thread that writes waits for its turn, whoever reads.
+_WAITING, _PATIENCE_S = 4, 0.05
 _ROOM = 10_000
 
 
@@ -68,17 +70,21 @@ class PatientWriter(WriterThread):
         super().__init__(file)
         # The event loop must never wait here; the app leaves frames out long before it is full.
         self._queue: Queue[str | None] = Queue(_ROOM)
+        self._since = 0.0
         self.lost = False
 
     @property
-    def backlog(self) -> int:
-        """How many writes wait."""
-        return self._queue.qsize()
+    def behind(self) -> bool:
+        """Whether the terminal reads slower than we write."""
+        waits = self._queue.qsize() > _WAITING
+        return waits and monotonic() - self._since > _PATIENCE_S
 
     def write(self, text: str) -> None:
         """Take text to write; dropped when there is nobody left to read it."""
         if self.lost:
             return
+        if self._queue.empty():
+            self._since = monotonic()
         try:
             self._queue.put_nowait(text)
         except Full:
@@ -122,10 +128,10 @@ class PatientDriver(LinuxDriver):
             self._writer_thread.start()
 
     @property
-    def backlog(self) -> int:
-        """How many writes wait for the terminal."""
+    def behind(self) -> bool:
+        """Whether the terminal has not read what was written a while ago."""
         writer = self._writer_thread
-        return writer.backlog if isinstance(writer, PatientWriter) else 0
+        return isinstance(writer, PatientWriter) and writer.behind
 
 
 def has_terminal() -> bool:

@@ -90,6 +90,9 @@ class Server:
         if self.status is not None:
             _send(connection, b"\x03" + json.dumps(self.status).encode())
         _send(connection, struct.pack("!H", 1000), opcode=8)
+        # What is closed with something left to read is reset: its last words would be lost.
+        while self.status is not None and connection.recv(4096):
+            pass
 
 
 def _answer(connection: socket.socket, code: int, body: Any) -> None:

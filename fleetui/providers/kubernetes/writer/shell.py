@@ -254,8 +254,10 @@ class Ends:
                 sent = self._socket.send(bytes(self._out[: 64 * 1024]))
             except _WAITING:
                 return
-            except OSError as error:
-                raise faults.of_transport(error) from error
+            except OSError:
+                # The other side hears nothing any more; what it had to say may still be read.
+                self._out.clear()
+                return
             del self._out[:sent]
 
     def receive(self) -> Iterator[tuple[int, bytes]]:
