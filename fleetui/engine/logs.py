@@ -188,10 +188,11 @@ class LogSession:
         self._become(ref, Condition.FAILED, fault)
         self._deliver((RawLine(0, ref, fault.line, NOTE),))
 
-    async def hand_over(self, lines: Sequence[RawLine]) -> None:
+    async def hand_over(self, lines: Sequence[RawLine], hider: Hider | None = None) -> None:
         """Deliver lines as soon as they may be, a few milliseconds' worth at a time.
 
-        All sources take turns, so that a key never waits for more than one of them.
+        All sources take turns, so that a key never waits for more than one of them. What the
+        hider takes out of them is part of that work.
         """
         at = 0
         while at < len(lines):
@@ -200,7 +201,7 @@ class LogSession:
                 part = lines[at : at + self._slice]
                 at += len(part)
                 began = time.perf_counter()
-                self._deliver(part)
+                self._deliver(hider.hide(part) if hider else part)
                 took = time.perf_counter() - began
                 self._learn(len(part), took)
                 self._spent += took
@@ -309,7 +310,7 @@ class _Source:
                 last = lines[-1]
                 self._said = last.text if last.stream == NOTE else ""
                 shown = [self._dated(line) for line in lines]
-                await self._session.hand_over(self._hider.hide(shown) if self._hider else shown)
+                await self._session.hand_over(shown, self._hider)
         return came
 
     def _dated(self, line: RawLine) -> RawLine:
