@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check live bench pictures clean venv
+.PHONY: demo test check style live bench pictures clean venv
 
 demo: $(STAMP)            ## open the program on its embedded demo fleet
 	@$(BIN)/fleetui --demo
@@ -12,12 +12,13 @@ demo: $(STAMP)            ## open the program on its embedded demo fleet
 test: $(STAMP)            ## run the tests that need nothing but Python
 	$(BIN)/pytest --cov --cov-report=term
 
-check: $(STAMP)           ## style, types, the import rules and the tests
+check: style test         ## style, types, the import rules, and then the tests
+
+style: $(STAMP)           ## style, types and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
 
 live: $(STAMP)            ## run the tests that start and break real servers
 	$(BIN)/pytest -p no:cacheprovider --override-ini addopts="-q --strict-markers" tests/live

@@ -361,7 +361,9 @@ async def test_without_a_revision_it_goes_back_to_the_image_before(
     serve: dict[str, Any] = {"Cmd": ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/"]}
     try:
         registry.put("shop:now", busybox_tar("one"), serve, "2026-01-01")
-        project.write(web={**WEB, "image": name, "deploy": {"replicas": 2}})
+        web = {**WEB, "image": name, "deploy": {"replicas": 2}}
+        del web["pull_policy"]
+        project.write(web=web)
         engine.client.pull(name)
         project.run("up", "--detach")
         first = image_of(engine, name)
