@@ -86,10 +86,12 @@ class LogSession:
         hide: bool = True,
         rng: random.Random | None = None,
         changed: Callable[[], object] = lambda: None,
+        rest: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """With `stay`, a followed thing that ended is looked at again now and then.
 
-        With `hide`, what is unmistakably a secret is taken out of every line.
+        With `hide`, what is unmistakably a secret is taken out of every line. `rest` says how
+        long a pause is to be now at least, in seconds.
         """
         self.query = query
         self.conditions: dict[Ref, Condition] = {}
@@ -103,6 +105,7 @@ class LogSession:
         self._hide = hide
         self._rng = rng or random.Random()
         self._changed = changed
+        self._rest = rest
         self._tasks: dict[Ref, asyncio.Task[None]] = {}
         self._gate = asyncio.Event()
         self._gate.set()
@@ -207,7 +210,7 @@ class LogSession:
                 self._spent += took
                 pause = self._spent if self._spent >= SLICE_S else 0
                 self._spent = 0 if pause else self._spent
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(pause, self._rest()))
 
     def _learn(self, count: int, took: float) -> None:
         """Make the next slice as long as SLICE_S allows: a filter may have to read every line."""

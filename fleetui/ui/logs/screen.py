@@ -130,6 +130,7 @@ class LogScreen(Moving, Questions):
         return LogSession(
             self.context.engine.providers, self.query_of_log, self._came,
             hide=self.context.options.hide_secrets, changed=self._changed,
+            rest=self.context.pace.rest,
         )  # fmt: skip
 
     def _came(self, lines: Sequence[RawLine]) -> None:
