@@ -24,6 +24,10 @@ class Pace:
         """A key has come."""
         self._until = perf_counter() + FRAME_S
 
+    def go_on(self) -> None:
+        """The work is itself what the key asked for."""
+        self._until = 0.0
+
     def rest(self) -> float:
         """Return how long to rest now, in seconds; 0 where no key is on its way."""
         return max(0.0, self._until - perf_counter())

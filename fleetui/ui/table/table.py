@@ -106,6 +106,7 @@ class ResourceTable(Widget, can_focus=True):
     def filter_by(self, predicate: Predicate | None) -> None:
         """Show only what matches; everything where it is None."""
         self._model.predicate = predicate
+        self._pace.go_on()
         self._arrange(within_s=LETTER_S)
 
     def read_ahead(self, *, on: bool) -> None:
