@@ -13,17 +13,11 @@ from fleetui.core.description import Description, Row, Section, description, row
 from fleetui.core.secrets import instruction, masked, redact, shown
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.times import time_of
+from fleetui.providers.documents import dig
 
 _MOST = 200
 _CHECKS = 3
 _COMPOSE = "com.docker.compose."
-
-
-def dig(raw: Any, *names: str) -> Any:
-    """Return what stands under these names, None where the document is not of that form."""
-    for name in names:
-        raw = raw.get(name) if isinstance(raw, Mapping) else None
-    return raw
 
 
 def _text(raw: Any, *names: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from fleetui.core.columns import Cell, Tone
 from fleetui.core.description import Description, Section, description, row, section
 from fleetui.core.objects import Event
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.happenings import event_row
 from fleetui.providers.kubernetes.members import pods_of
@@ -19,7 +20,6 @@ from fleetui.providers.kubernetes.scene import WORKLOADS, Scene, story_of
 from fleetui.providers.kubernetes.shapes.base import Thing
 from fleetui.providers.kubernetes.telling.document import (
     conditions,
-    dig,
     finalizers,
     notes,
     owners,

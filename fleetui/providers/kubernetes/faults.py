@@ -102,12 +102,6 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes, who: str) ->
     return of_code(status, told, said or _plain(status, body), who, wait)
 
 
-def of_status(told: Status, who: str) -> ProviderError:
-    """Return what a Status inside of a watch means."""
-    said = redact(clean(told.message, 400)) or clean(told.reason, 80)
-    return of_code(told.code, told, said or "the watch failed", who, None)
-
-
 def of_code(
     code: int, told: Status | None, said: str, who: str, wait: float | None
 ) -> ProviderError:

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import surroundings
 from fleetui.providers.docker.writer.deed import Raw
+from fleetui.providers.documents import dig
 
 _SHORT = 12
 # Of an endpoint, what somebody asked for; the rest is what the engine made of it.

@@ -11,11 +11,11 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking, pulling, surroundings
 from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, memo_of, not_done
 from fleetui.providers.docker.writer.lifecycle import with_value
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import compare, seen_text
 
 _ABSENT = "not here"

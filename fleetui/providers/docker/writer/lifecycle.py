@@ -10,11 +10,11 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.capabilities import of_container
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking, surroundings
 from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, memo_of, not_done
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import compare, seen_text
 
 _SIGNAL = re.compile(r"(?:SIG)?([A-Z][A-Z0-9+-]{1,9}|\d{1,2})", re.IGNORECASE)

@@ -8,11 +8,11 @@ from typing import Any
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking, surroundings, values
 from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, not_done
 from fleetui.providers.docker.writer.lifecycle import refusal
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import compare, seen_text
 
 _PERIOD = 100_000

@@ -9,9 +9,9 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer.deed import Raw
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.documents import dig
 
 ZERO_TIME = "0001-01-01T00:00:00Z"
 

@@ -11,7 +11,6 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound, ProviderError, Unreachable
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.things import BUILT_IN
 from fleetui.providers.docker.writer import looking, surroundings
 from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, memo_of, not_done
@@ -20,6 +19,7 @@ from fleetui.providers.docker.writer.removing import engine_ref
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.stores import remove_store
 from fleetui.providers.docker.writer.values import yes
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import compare, seen_text
 
 _LISTED = 40

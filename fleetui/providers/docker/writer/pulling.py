@@ -13,10 +13,10 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import AuthExpired, Denied, Invalid, NotFound, ProviderError, Unreachable
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.faults import EngineFailed
 from fleetui.providers.docker.writer.deed import Job, Raw
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.documents import dig
 
 REFUSALS = (AuthExpired, Denied, NotFound)
 """What a registry says no with. Anything else may be the way to it, and a mirror may help."""

@@ -11,13 +11,13 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import copying, looking, pulling, surroundings, swapping
 from fleetui.providers.docker.writer.deed import ALLOWED, Job, Raw
 from fleetui.providers.docker.writer.halfway import Swapping
 from fleetui.providers.docker.writer.past_images import before_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import compare, seen_text
 
 _LEAST_WAIT_S = 30.0

@@ -12,11 +12,11 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, Invalid, NotFound, ProviderError, Unreachable
 from fleetui.core.ref import Ref
 from fleetui.providers.docker import faults
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.writer import looking
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.terminal import Ends, Split
+from fleetui.providers.documents import dig
 from fleetui.providers.lent import (
     NOT_RUNNABLE,
     NOT_THERE,

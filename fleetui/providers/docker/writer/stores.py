@@ -9,11 +9,11 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound
 from fleetui.providers.docker.containers import PROJECT, short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.things import BUILT_IN
 from fleetui.providers.docker.writer import looking, surroundings
 from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, not_done
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import compare, seen_text
 
 

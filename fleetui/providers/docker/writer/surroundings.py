@@ -9,11 +9,11 @@ from fleetui.core.change import Caution
 from fleetui.core.clean import clean
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import PROJECT, SERVICE, short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.times import time_of
 from fleetui.providers.docker.writer import looking
 from fleetui.providers.docker.writer.deed import Raw
 from fleetui.providers.docker.writer.values import policy_text
+from fleetui.providers.documents import dig
 
 Facts = list[tuple[str, str]]
 _MOST = 8

@@ -17,13 +17,13 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, NotFound, ProviderError, Unreachable
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.times import time_of
 from fleetui.providers.docker.writer import copying, looking, pulling
 from fleetui.providers.docker.writer.deed import Job, Raw, late, memo_of
 from fleetui.providers.docker.writer.removing import rename
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
+from fleetui.providers.documents import dig
 
 STEADY_S = 10.0
 """How long one without a check must run to be well."""

@@ -10,16 +10,9 @@ from fleetui.core.clean import clean
 from fleetui.core.columns import Cell, Tone
 from fleetui.core.description import Row, Section, row, section
 from fleetui.core.secrets import masked, redact
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import time_of
-from fleetui.providers.kubernetes.telling.document import (
-    MOST,
-    amount,
-    dig,
-    flag,
-    items,
-    pairs,
-    text,
-)
+from fleetui.providers.kubernetes.telling.document import MOST, amount, flag, items, pairs, text
 
 _FEW = 50
 

@@ -11,18 +11,12 @@ from fleetui.core.columns import Cell, Tone
 from fleetui.core.describe import when
 from fleetui.core.description import Row, Section, row, section
 from fleetui.core.secrets import redact, shown
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import quantity, time_of
 
 MOST = 200
 _ANNOTATION = 300
 _HELD = frozenset({"kubectl.kubernetes.io/last-applied-configuration"})
-
-
-def dig(raw: Any, *names: str) -> Any:
-    """Return what stands under these names, None where the document is not of that form."""
-    for name in names:
-        raw = raw.get(name) if isinstance(raw, Mapping) else None
-    return raw
 
 
 def text(raw: Any, *names: str) -> str:

@@ -8,6 +8,7 @@ from fleetui.core import humanise
 from fleetui.core.clean import clean
 from fleetui.core.columns import Cell, Tone
 from fleetui.core.description import Row, Section, row, section
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import quantity
 from fleetui.providers.kubernetes.machines import skew_of, skew_words
@@ -15,7 +16,6 @@ from fleetui.providers.kubernetes.requests import requested_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.telling.document import (
     conditions,
-    dig,
     flag,
     items,
     notes,

@@ -7,18 +7,12 @@ from typing import Any
 from fleetui.core.clean import clean
 from fleetui.core.columns import Cell, Tone
 from fleetui.core.description import Row, Section, row, section
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.endpoints import behind
 from fleetui.providers.kubernetes.routes import port_of, routes_of
 from fleetui.providers.kubernetes.scene import Scene
-from fleetui.providers.kubernetes.telling.document import (
-    conditions,
-    dig,
-    items,
-    notes,
-    owners,
-    text,
-)
+from fleetui.providers.kubernetes.telling.document import conditions, items, notes, owners, text
 
 _MOST = 100
 

@@ -8,6 +8,7 @@ from fleetui.core import humanise
 from fleetui.core.clean import clean
 from fleetui.core.columns import Cell, Tone
 from fleetui.core.description import Row, Section, row, section
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import quantity
 from fleetui.providers.kubernetes.budgets import budgets_of, words_of
@@ -17,7 +18,6 @@ from fleetui.providers.kubernetes.shapes.pods import PodSpec
 from fleetui.providers.kubernetes.telling import containers
 from fleetui.providers.kubernetes.telling.document import (
     conditions,
-    dig,
     flag,
     items,
     notes,

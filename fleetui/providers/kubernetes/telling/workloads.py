@@ -10,6 +10,7 @@ from fleetui.core.columns import Cell, Tone
 from fleetui.core.describe import when
 from fleetui.core.description import Row, Section, row, section
 from fleetui.core.state import Health
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import time_of
 from fleetui.providers.kubernetes.autoscaling import conditions_of, metrics_of, scaling_of
@@ -19,7 +20,6 @@ from fleetui.providers.kubernetes.members import WRONG, pods_of
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.telling.document import (
     conditions,
-    dig,
     items,
     notes,
     owners,

@@ -9,6 +9,7 @@ from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.link import JSON, Link
 from fleetui.providers.kubernetes.resources import RESOURCES
 
@@ -20,13 +21,6 @@ OPERATIONS = "application/json-patch+json"
 _PAGE = "500"
 _PAGES = 40
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-
-
-def dig(raw: Any, *names: str) -> Any:
-    """Return what is found below these names, None where there is nothing."""
-    for name in names:
-        raw = raw.get(name) if isinstance(raw, dict) else None
-    return raw
 
 
 def number(raw: Any, *names: str) -> int:

@@ -9,13 +9,14 @@ from fleetui.core.change import Phase, Progress
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
 from fleetui.core.secrets import redact
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import time_of
 from fleetui.providers.kubernetes.mending import Spoiled
 from fleetui.providers.kubernetes.resources import RESOURCES, single
 from fleetui.providers.kubernetes.shapes.pods import Pod
 from fleetui.providers.kubernetes.verdict import Verdict, judge
 from fleetui.providers.kubernetes.writer import revisions, standing
-from fleetui.providers.kubernetes.writer.api import Api, Raw, dig
+from fleetui.providers.kubernetes.writer.api import Api, Raw
 from fleetui.providers.kubernetes.writer.standing import Standing
 from fleetui.providers.kubernetes.writer.target import Target, owned
 

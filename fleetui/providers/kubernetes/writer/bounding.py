@@ -8,8 +8,9 @@ from typing import Any
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, Invalid, NotFound
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import standing, surroundings
-from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig
+from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right
 from fleetui.providers.kubernetes.writer.blame import judged
 from fleetui.providers.kubernetes.writer.deed import memo_of, number_of, overtaken
 from fleetui.providers.kubernetes.writer.surroundings import Around, bounds, name_of

@@ -7,7 +7,8 @@ from typing import Any
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
-from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig
+from fleetui.providers.documents import dig
+from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.target import Target, look, send
 from fleetui.providers.seen import seen_text

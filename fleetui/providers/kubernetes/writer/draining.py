@@ -12,10 +12,11 @@ import msgspec
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, Denied, NotFound, ProviderError, Throttled, Unreachable
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.labels import selected
 from fleetui.providers.kubernetes.shapes.base import Selector
 from fleetui.providers.kubernetes.writer import cordoning
-from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig, number
+from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, number
 from fleetui.providers.kubernetes.writer.cordoning import cordoned, node_condition
 from fleetui.providers.kubernetes.writer.deed import Deed, memo_of
 from fleetui.providers.kubernetes.writer.surroundings import name_of, some

@@ -10,8 +10,9 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound, ProviderError
 from fleetui.core.secrets import redact
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import surroundings
-from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig, number
+from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, number
 from fleetui.providers.kubernetes.writer.blame import why
 from fleetui.providers.kubernetes.writer.deed import Deed, memo_of, overtaken
 from fleetui.providers.kubernetes.writer.target import Target, look, owned, send

@@ -8,8 +8,8 @@ from fleetui.core import humanise
 from fleetui.core.change import Ask, Plan, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import surroundings
-from fleetui.providers.kubernetes.writer.api import dig
 from fleetui.providers.kubernetes.writer.changes import RESTARTED
 from fleetui.providers.kubernetes.writer.deed import memo_of
 from fleetui.providers.kubernetes.writer.revisions import Revision

@@ -10,9 +10,10 @@ from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress,
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.filter import duration
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import time_of
 from fleetui.providers.kubernetes.verdict import judge
-from fleetui.providers.kubernetes.writer.api import Api, Raw, Right, dig
+from fleetui.providers.kubernetes.writer.api import Api, Raw, Right
 from fleetui.providers.kubernetes.writer.blame import decoded
 from fleetui.providers.kubernetes.writer.deed import Deed, memo_of
 from fleetui.providers.kubernetes.writer.target import Target, look

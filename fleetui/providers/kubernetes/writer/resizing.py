@@ -8,9 +8,10 @@ from typing import Any
 from fleetui.core.change import Ask, Caution, Plan, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import quantity
 from fleetui.providers.kubernetes.writer import surroundings
-from fleetui.providers.kubernetes.writer.api import Raw, dig
+from fleetui.providers.kubernetes.writer.api import Raw
 from fleetui.providers.kubernetes.writer.revisions import Revision
 from fleetui.providers.kubernetes.writer.rolling import Change, Found, Rolling, merged
 from fleetui.providers.kubernetes.writer.target import Target

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
-from fleetui.providers.kubernetes.writer.api import Api, Raw, dig
+from fleetui.providers.documents import dig
+from fleetui.providers.kubernetes.writer.api import Api, Raw
 from fleetui.providers.kubernetes.writer.target import Target, owned, same
 
 _HASH = "pod-template-hash"

@@ -9,16 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fleetui.core.change import Ask, Caution, Phase, Plan, Progress, Undo, Verb
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import revisions, standing, surroundings
-from fleetui.providers.kubernetes.writer.api import (
-    OPERATIONS,
-    STRATEGIC,
-    Api,
-    Raw,
-    Right,
-    dig,
-    number,
-)
+from fleetui.providers.kubernetes.writer.api import OPERATIONS, STRATEGIC, Api, Raw, Right, number
 from fleetui.providers.kubernetes.writer.blame import judged
 from fleetui.providers.kubernetes.writer.changes import differences
 from fleetui.providers.kubernetes.writer.deed import Deed, digest, memo_of, number_of, overtaken

@@ -8,8 +8,9 @@ from typing import Any
 from fleetui.core.amounts import count_of
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.errors import Invalid
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import bounding, standing, surroundings
-from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, dig, number
+from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, number
 from fleetui.providers.kubernetes.writer.blame import judged
 from fleetui.providers.kubernetes.writer.deed import Deed, number_of, overtaken
 from fleetui.providers.kubernetes.writer.surroundings import Around, around, bounds, name_of

@@ -19,11 +19,12 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, Invalid, ProviderError, Unreachable
 from fleetui.core.ref import Ref
 from fleetui.core.secrets import redact
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes import faults
 from fleetui.providers.kubernetes.access import tls
 from fleetui.providers.kubernetes.link import bearing
 from fleetui.providers.kubernetes.session import Ready
-from fleetui.providers.kubernetes.writer.api import Api, Raw, Right, dig
+from fleetui.providers.kubernetes.writer.api import Api, Raw, Right
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.removing import pod_condition
 from fleetui.providers.kubernetes.writer.target import Target, look

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from fleetui.core.clean import clean
 from fleetui.core.secrets import redact
-from fleetui.providers.kubernetes.writer.api import Raw, dig, number
+from fleetui.providers.documents import dig
+from fleetui.providers.kubernetes.writer.api import Raw, number
 from fleetui.providers.kubernetes.writer.target import Target
 
 UNSEEN = "the change has not been taken up yet"

@@ -12,12 +12,13 @@ from fleetui.core import humanise
 from fleetui.core.change import Caution
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import quantity
 from fleetui.providers.kubernetes.labels import chosen, selected
 from fleetui.providers.kubernetes.requests import requested
 from fleetui.providers.kubernetes.shapes.base import Selector
 from fleetui.providers.kubernetes.shapes.pods import PodSpec
-from fleetui.providers.kubernetes.writer.api import Api, Raw, dig, number
+from fleetui.providers.kubernetes.writer.api import Api, Raw, number
 from fleetui.providers.kubernetes.writer.target import KINDS, Target
 
 Facts = tuple[tuple[str, str], ...]

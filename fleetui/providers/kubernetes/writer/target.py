@@ -11,9 +11,10 @@ from fleetui.core.change import Plan
 from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, NotFound
 from fleetui.core.ref import Ref
+from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.capabilities import LEAVING
 from fleetui.providers.kubernetes.resources import OF_REF, RESOURCES
-from fleetui.providers.kubernetes.writer.api import Api, Raw, dig, number
+from fleetui.providers.kubernetes.writer.api import Api, Raw, number
 from fleetui.providers.seen import compare
 
 TRIES = 5

@@ -8,7 +8,6 @@ from fleetui.core.change import Ask, Caution, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.errors import Invalid
 from fleetui.providers.docker.compose import Member
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking, swapping
 from fleetui.providers.docker.writer.compose import rolling
 from fleetui.providers.docker.writer.compose import unit as units
@@ -24,6 +23,7 @@ from fleetui.providers.docker.writer.halfway import (
     reversed_of,
 )
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import compare, seen_text
 
 QUIET_S = 60.0

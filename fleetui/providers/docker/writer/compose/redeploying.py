@@ -10,7 +10,6 @@ from fleetui.core.errors import Invalid, NotFound, ProviderError
 from fleetui.core.state import State
 from fleetui.providers.docker.compose import Member
 from fleetui.providers.docker.containers import short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking, pulling, redeploying, surroundings
 from fleetui.providers.docker.writer.compose import rolling
 from fleetui.providers.docker.writer.compose import unit as units
@@ -23,6 +22,7 @@ from fleetui.providers.docker.writer.deed import ALLOWED, Job, Raw, memo_of
 from fleetui.providers.docker.writer.past_images import before_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds, yes
+from fleetui.providers.documents import dig
 from fleetui.providers.seen import seen_text
 
 _LEAST_WAIT_S = 60.0

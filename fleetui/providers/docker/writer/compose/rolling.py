@@ -17,7 +17,6 @@ from fleetui.core.change import Phase, Plan, Progress
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError, Unreachable
 from fleetui.providers.docker.compose import Member
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.times import time_of
 from fleetui.providers.docker.writer import looking, pulling, swapping
 from fleetui.providers.docker.writer.compose import unit as units
@@ -26,6 +25,7 @@ from fleetui.providers.docker.writer.compose.unit import Unit
 from fleetui.providers.docker.writer.deed import Job, Raw, memo_of
 from fleetui.providers.docker.writer.sending import SendingLink
 from fleetui.providers.docker.writer.values import seconds
+from fleetui.providers.documents import dig
 
 BESIDE = "beside"
 """A new member runs beside the old ones, then one of these stops."""

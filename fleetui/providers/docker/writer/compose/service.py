@@ -8,7 +8,7 @@ from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound
-from fleetui.providers.docker.describing import dig
+from fleetui.providers.documents import dig
 
 _JOB = "service_completed_successfully"
 # What compose puts into a container itself, between making it and starting it.

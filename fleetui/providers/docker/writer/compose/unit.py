@@ -23,12 +23,12 @@ from fleetui.providers.docker.composing import (
     files_of,
 )
 from fleetui.providers.docker.containers import PROJECT, SERVICE, Scene, container_of, short_id
-from fleetui.providers.docker.describing import dig
 from fleetui.providers.docker.writer import looking
 from fleetui.providers.docker.writer.compose.command import Compose
 from fleetui.providers.docker.writer.compose.service import Service, service_of
 from fleetui.providers.docker.writer.deed import Raw
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.documents import dig
 
 HASH = "com.docker.compose.config-hash"
 DEPENDS_ON = "com.docker.compose.depends_on"
