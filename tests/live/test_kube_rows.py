@@ -141,9 +141,14 @@ async def test_workloads_are_as_kubectl_prints_them(
     assert kinds["agent"] == "ds"
     assert (kinds["migrate"], kinds["broken"], kinds["nightly"]) == ("job", "job", "cronjob")
     assert rows["agent"].ready == rows["agent"].desired == len(kube.api.items("Node"))
-    assert rows["broken"].state is State.FAILED
-    assert rows["migrate"].state is State.STOPPED
-    assert rows["nightly"].state is State.PAUSED
+    # A Job is over some time after its pod is: its controller has to see that first.
+    over = {"broken": State.FAILED, "migrate": State.STOPPED, "nightly": State.PAUSED}
+
+    def states() -> dict[str, State]:
+        rows = seen.rows("capacity", shop)
+        return {name: rows[name].state for name in over}
+
+    await seen.until(lambda: states() == over, f"the jobs are over: {over}")
 
 
 async def test_workloads_have_their_bounds_and_their_pods(seen: Watched, shop: str) -> None:
