@@ -88,11 +88,18 @@ def state_rank(thing: Resource) -> int:
 
 def where_cell(thing: Resource, look: Look) -> Cell:
     """The provider's short name and the scope, with a ◆ where it is production."""
-    ref = thing.ref
-    text = f"{short_provider(ref.provider)} {ref.scope}"
+    return _placed(f"{short_provider(thing.ref.provider)} {thing.ref.scope}", thing, look)
+
+
+def scope_cell(thing: Resource, look: Look) -> Cell:
+    """The scope alone, with a ◆ where it is production."""
+    return _placed(thing.ref.scope, thing, look)
+
+
+def _placed(text: str, thing: Resource, look: Look) -> Cell:
     if not look.production:
         return Cell(text, Tone.MUTED)
-    production = ref.place in look.production
+    production = thing.ref.place in look.production
     return Cell(f"◆ {text}", Tone.PRODUCTION) if production else Cell(f"  {text}", Tone.MUTED)
 
 

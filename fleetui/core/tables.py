@@ -23,7 +23,10 @@ WHERE = Column(
 PROVIDER = text(
     "provider", "PROVIDER", "ref.provider", tone=Tone.MUTED, priority=6, doc="the back end's word"
 )
-SCOPE = text("scope", "SCOPE", "ref.scope", tone=Tone.MUTED, priority=7, doc="account, host, …")
+SCOPE = Column(
+    "scope", "SCOPE", lambda o: o.ref.scope, cells.scope_cell, priority=4, max_width=24,
+    doc="account, host or cluster, marked where it is production: for panes of one provider",
+)  # fmt: skip
 KIND = text("kind", "KIND", "ref.kind", tone=Tone.MUTED, priority=6, doc="the back end's kind")
 UID = text("uid", "ID", "ref.uid", tone=Tone.MUTED, priority=8, width=20, doc="the back end's id")
 NATIVE = text("native", "NATIVE", "native_state", tone=Tone.MUTED, priority=8, doc="its own word")
