@@ -6,60 +6,15 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from gated import BACK, BAD, GATE, GOOD, Halting, ended, gated, one
 from scripted_writer import MemoryJournal, NumberWriter, ScriptedGate, door_of, scale, unit
 
 from fleetui.actions.action import GateSpec
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Refused
 from fleetui.actions.policy import Freeze, Policy
 from fleetui.actions.ports import Reading
-from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
+from fleetui.core.change import Ask, Phase, Plan, Verb
 from fleetui.core.ref import Ref
-
-GATE = GateSpec("errors", max=1, hold_s=10, place="c.toml:14")
-BACK = replace(GATE, roll_back=True)
-GOOD, BAD = 0.5, 3.0
-
-
-def gated(gate: GateSpec = GATE, **more: object) -> Policy:
-    return Policy(gates=(("*", gate),), **more)  # type: ignore[arg-type]
-
-
-async def ended(door: Door, proposal: Proposal) -> Progress:
-    request = door.begin(proposal)
-    await request.wait()
-    return request.runs[0].progress
-
-
-async def one(
-    writer: NumberWriter, *values: float | None, gate: GateSpec = GATE, count: str = "5",
-    journal: MemoryJournal | None = None, **more: object,
-) -> tuple[Progress, Door]:  # fmt: skip
-    """Scale with a gate that says these one after another; the first is the look before."""
-    policy = more.pop("policy", None) or gated(gate)
-    door = door_of(writer, policy=policy, journal=journal,  # type: ignore[arg-type]
-                   gatekeeper=ScriptedGate(*values), **more)  # fmt: skip
-    return await ended(door, await door.propose([scale(count)])), door
-
-
-class Halting(NumberWriter):
-    """Is at 4 of 5 for ever, and stops where it is told to."""
-
-    stops_at: int | None = None
-
-    async def progress(self, plan: Plan) -> Progress:
-        await super().progress(plan)
-        name = plan.ref.name
-        wanted = int(plan.ask.value("count") or 0)
-        if wanted > 2 and self.desired[name] == wanted:
-            self.running[name] = wanted - 1
-        return self._now(plan)
-
-    async def halt(self, plan: Plan) -> Progress:
-        self.calls.append(("halt", plan.ref.name))
-        if self.stops_at is not None:
-            self.desired[plan.ref.name] = self.running[plan.ref.name] = self.stops_at
-        return Progress(Phase.CANCELLED, "no more are started")
-
 
 # Before.
 
@@ -331,69 +286,6 @@ async def test_one_left_by_an_ended_process_must_hold_anew() -> None:
     assert second.book.rows()[0].reason == "gate held for 10s: 0.5, at most 1"
     assert writer.sent() == ["web"]
     await second.close()
-
-
-# Of many.
-
-
-class ByExpression:
-    """Each expression has a value of its own."""
-
-    def __init__(self, **values: float | None) -> None:
-        self.values = values
-        self.asked: list[str] = []
-
-    async def read(self, gate: GateSpec) -> Reading:
-        self.asked.append(gate.expr)
-        value = self.values[gate.expr]
-        if value is None:
-            return Reading(False, text=f"{gate.expr} has no answer")
-        return Reading(gate.holds(value), value, f"{gate.expr} is {value:g}")
-
-
-async def test_each_of_many_has_its_own_gate() -> None:
-    web, rest = replace(GATE, expr="web"), replace(GATE, expr="rest")
-    policy = Policy(gates=(("asg/web", web), ("asg/api", rest)))
-    keeper = ByExpression(web=GOOD, rest=GOOD)
-    door = door_of(NumberWriter(), policy=policy, gatekeeper=keeper)
-    proposal = await door.propose([scale("3", name) for name in ("web", "api", "db")])
-    assert proposal.gates == (web, rest, None)
-    assert keeper.asked == ["web", "rest"]
-    request = door.begin(proposal)
-    assert [run.action.gate for run in request.runs] == [web, rest, None]
-    await request.wait()
-    assert [run.progress.phase for run in request.runs] == [Phase.DONE] * 3
-
-
-async def test_one_bad_gate_refuses_all_and_is_the_one_that_is_shown() -> None:
-    web, rest = replace(GATE, expr="web"), replace(GATE, expr="rest", place="c.toml:20")
-    policy = Policy(gates=(("asg/web", web), ("asg/api", rest)))
-    door = door_of(NumberWriter(), policy=policy, gatekeeper=ByExpression(web=GOOD, rest=BAD))
-    proposal = await door.propose([scale("3", "web"), scale("3", "api")])
-    assert [r.line for r in proposal.verdict.refusals] == [
-        "the gate is bad already: rest is 3 (policy.gate, c.toml:20)"
-    ]
-    assert proposal.gate == rest
-
-
-async def test_a_gate_that_was_asked_for_is_that_of_all() -> None:
-    asked = replace(GATE, expr="asked", place="--gate")
-    policy = Policy(gates=(("asg/web", replace(GATE, expr="web")),))
-    keeper = ByExpression(asked=GOOD)
-    door = door_of(NumberWriter(), policy=policy, gatekeeper=keeper)
-    proposal = await door.propose([scale("3", "web"), scale("3", "api")], gate=asked)
-    assert proposal.gates == (asked, asked)
-    assert keeper.asked == ["asked"]
-
-
-async def test_what_turns_bad_in_the_middle_keeps_the_others_from_beginning() -> None:
-    writer = Halting()
-    door = door_of(writer, policy=gated(),
-                   gatekeeper=ScriptedGate(GOOD, GOOD, GOOD, BAD))  # fmt: skip
-    request = door.begin(await door.propose([scale("5", "web"), scale("5", "api")]))
-    await request.wait()
-    assert [run.progress.phase for run in request.runs] == [Phase.FAILED, Phase.CANCELLED]
-    assert writer.sent() == ["web"]
 
 
 # What is wanted because the gate is bad.

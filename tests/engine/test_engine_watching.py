@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from scripted import CONTAINERS, EVENTS, Listener, Watched, box, boxes, event, ref, until
 
-from fleetui.core.errors import Denied, Throttled, Unreachable
+from fleetui.core.errors import Throttled, Unreachable
 from fleetui.core.state import State
 from fleetui.engine.merge import EVENTS_KEPT
 from fleetui.engine.watching import INBOX_FULL
@@ -181,68 +180,6 @@ async def test_a_change_during_a_fetch_wins_over_the_list_that_is_older(started)
     ]
 
 
-async def test_pages_show_at_once_and_the_fetch_is_dropped(started):
-    async def never() -> Batch:
-        await asyncio.sleep(4)
-        return boxes(77)
-
-    docker = Watched(never, interval_s=1000.0)
-    engine = started(docker)
-    engine.subscribe([CONTAINERS], Listener())
-    await asyncio.sleep(0.1)
-    docker.tell(Listed((box("a"), box("b")), complete=False))
-    await asyncio.sleep(0.2)
-    first = engine.store.snapshot(CONTAINERS)
-    docker.tell(Listed((box("c"),), complete=False), Removed((ref("b"),)))
-    await asyncio.sleep(0.2)
-    docker.tell(Listed((box("d"),)))
-    await asyncio.sleep(0.2)
-    last = engine.store.snapshot(CONTAINERS)
-    await asyncio.sleep(10)
-
-    assert (len(first.rows), first.complete) == (2, False)
-    assert [row.name for row in last.rows] == ["a", "c", "d"]
-    assert last.complete
-    assert last.rows[0] is first.rows[0]
-    assert len(engine.store.snapshot(CONTAINERS).rows) == 3
-    assert engine.timeline.own() == ()
-
-
-async def test_a_new_list_in_pages_drops_what_is_on_no_page_only_at_its_end(started):
-    docker = Watched(Batch((box("a"), box("b"))), interval_s=1000.0)
-    engine = started(docker)
-    engine.subscribe([CONTAINERS], Listener())
-    await asyncio.sleep(1)
-    docker.tell(Listed((box("b"),), complete=False))
-    await asyncio.sleep(0.2)
-    during = names(engine)
-    docker.tell(Listed((box("c"),)))
-    await asyncio.sleep(0.2)
-
-    assert during == ["a", "b"]
-    assert names(engine) == ["b", "c"]
-
-
-async def test_a_list_says_which_scopes_it_could_not_read_and_their_rows_stay(started):
-    far = replace(box("far"), ref=replace(ref("far"), scope="bastion/far"))
-    docker = Watched(Batch((box("a"), far)), interval_s=1000.0)
-    engine = started(docker)
-    engine.subscribe([CONTAINERS], Listener())
-    await asyncio.sleep(1)
-    docker.tell(Listed((box("b"),), failed={"bastion/far": Denied("no")}, warnings=("odd",)))
-    await asyncio.sleep(0.2)
-    during = engine.store.snapshot(CONTAINERS)
-    docker.tell(Listed((box("b"),)))
-    await asyncio.sleep(0.2)
-    after = engine.store.snapshot(CONTAINERS)
-
-    assert [row.name for row in during.rows] == ["b", "far"]
-    assert [(part.scope, part.fault.what) for part in during.parts] == [("bastion/far", "no")]
-    assert during.warnings == ("odd",)
-    assert [row.name for row in after.rows] == ["b"]
-    assert (after.parts, after.warnings) == ((), ())
-
-
 async def test_a_strange_change_is_a_fault_and_the_loop_lives(started):
     docker = Watched(boxes(1), interval_s=10.0)
     engine = started(docker)
@@ -346,36 +283,6 @@ async def test_events_may_be_listed_or_upserted_as_well(started):
     assert [e.name for e in engine.store.snapshot(EVENTS).rows] == ["two", "one"]
     assert [e.name for e in engine.timeline.events()] == ["two", "one"]
     assert engine.timeline.own() == ()
-
-
-async def test_a_change_between_pages_counts_for_the_list_they_make(started):
-    docker = Watched(Batch((box("a"),)), interval_s=1000.0)
-    engine = started(docker)
-    engine.subscribe([CONTAINERS], Listener())
-    await asyncio.sleep(1)
-    docker.tell(Listed((box("a"), box("b")), complete=False))
-    docker.tell(Upserted((box("b", State.FAILED), box("new"))), Removed((ref("a"),)))
-    docker.tell(Listed((box("c"),)))
-    await asyncio.sleep(1)
-
-    assert names(engine) == ["b", "new", "c"]
-    assert engine.store.find(ref("b")).state is State.FAILED
-
-
-async def test_a_list_that_breaks_off_drops_nothing(started):
-    docker = Watched(Batch((box("a"), box("b"))), interval_s=1000.0)
-    engine = started(docker)
-    engine.subscribe([CONTAINERS], Listener())
-    await asyncio.sleep(1)
-    docker.answer = Unreachable("connection refused")
-    docker.tell(Listed((box("a"),), complete=False), Unreachable("connection reset"))
-    await asyncio.sleep(2)
-    docker.answer = Unreachable("still")
-    snapshot = engine.store.snapshot(CONTAINERS)
-
-    assert names(engine) == ["a", "b"]
-    assert snapshot.stale
-    assert snapshot.complete
 
 
 async def test_the_machine_slept_so_the_watch_is_opened_anew(started):
