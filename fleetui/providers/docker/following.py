@@ -59,7 +59,7 @@ async def follow(calls: Calls, ref: Ref, query: LogQuery) -> Batches:
             if over is None:
                 raise
         if over:
-            yield (logs.ending(ref, over),)
+            yield (logs.ending(ref, over, mark.at),)
         if over or not query.follow or query.previous:
             return
         # What it wrote since the mark: after a new start, or, where it is over, all that the
@@ -68,7 +68,7 @@ async def follow(calls: Calls, ref: Ref, query: LogQuery) -> Batches:
             facts = await calls.facts(ref)
         except NotFound:
             if died := await calls.death(ref, mark.at):
-                yield (logs.ending(ref, died),)
+                yield (logs.ending(ref, died, mark.at),)
             raise
         over = None if facts.goes_on else facts
         mark.reopened()

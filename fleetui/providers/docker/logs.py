@@ -268,8 +268,12 @@ def _deaths(link: Link, uid: str, since: int) -> list[Any]:
     )
 
 
-def ending(ref: Ref, facts: Facts) -> RawLine:
-    """Return our own words for the end of a container, at the time of that end."""
+def ending(ref: Ref, facts: Facts, last: int) -> RawLine:
+    """Return our own words for the end of a container, at the time of that end.
+
+    `last` is the time of its last line in nanoseconds: a busy engine writes the last lines of one
+    that has ended a moment later, and they still come before its end.
+    """
     said = [facts.state or "it is gone"]
     if facts.exit_code is not None:
         said.append(f"exit {facts.exit_code}")
@@ -278,4 +282,4 @@ def ending(ref: Ref, facts: Facts) -> RawLine:
     finished = max(0, facts.finished)  # one that never ran ended in the year 1
     if finished:
         said.append(f"at {iso(finished // 1_000_000_000)}".replace(".000Z", "Z"))
-    return RawLine(finished, ref, ", ".join(said), NOTE)
+    return RawLine(max(finished, last + 1 if last else 0), ref, ", ".join(said), NOTE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.logs.scrub import KEPT
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.framing import Framed, Terminal, nanoseconds
-from fleetui.providers.docker.logs import Facts, facts_of, parameters
+from fleetui.providers.docker.logs import Facts, ending, facts_of, parameters
 
 REF = Ref("docker", "x", "container", "1", "web")
 STAMP = "2026-01-02T03:04:05.123456789Z"
@@ -114,3 +115,13 @@ def test_what_is_asked_for() -> None:
     assert before["until"] == "1767323045.123456788"
     assert facts_of({"Config": {"Tty": True}, "State": None}).tty
     assert not facts_of("nonsense").goes_on
+
+
+@pytest.mark.parametrize(
+    ("last", "at"),
+    [(0, 1_000), (900, 1_000), (1_000, 1_001), (5_000, 5_001)],
+)
+def test_the_end_comes_after_the_last_line(last: int, at: int) -> None:
+    over = replace(facts_of({"State": {"Status": "exited", "ExitCode": 137}}), finished=1_000)
+    ended = ending(REF, over, last)
+    assert (ended.at, ended.text) == (at, "exited, exit 137, at 1970-01-01T00:00:00Z")
