@@ -16,15 +16,18 @@ from fleetui.providers.kubernetes.settings import KubernetesSettings
 
 from .servers.kube_config import Context, write_kubeconfig
 from .servers.kubernetes import KubeCluster
+from .servers.waiting import PATIENCE_S, becomes
 
 SCOPE = "live"
-PROMPT_S = 40.0
 REFRESH_S = 2.0
 
 
 def provider_of(kube: KubeCluster, context: str = "admin", **settings: Any) -> Kubernetes:
-    """Return a provider that reads one context of the cluster's kubeconfig."""
-    chosen = {"kubeconfig": str(kube.kubeconfig), "context": context, "timeout": 3.0, **settings}
+    """Return a provider that reads one context of the cluster's kubeconfig.
+
+    A test of a server that hangs gives a shorter `timeout`.
+    """
+    chosen = {"kubeconfig": str(kube.kubeconfig), "context": context, "timeout": 30.0, **settings}
     return Kubernetes(SCOPE, KubernetesSettings(**chosen))
 
 
@@ -59,20 +62,19 @@ class Watched:
         return {row.name: row for row in self.snapshot(kind).rows if row.ref.scope == scope}
 
     async def until(
-        self, condition: Callable[[], Any], what: str, seconds: float = PROMPT_S
+        self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE_S
     ) -> Any:
         """Wait for a condition and return what it returned."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if found := condition():
-                return found
-            await asyncio.sleep(0.05)
-        shown = {
-            key.kind: (len(one.rows), one.fault, one.parts, one.warnings)
-            for key in self._subscription.keys
-            if (one := self.engine.store.snapshot(key))
-        }
-        raise AssertionError(f"not within {seconds:g}s: {what}; {shown}")
+
+        def told() -> str:
+            shown = {
+                key.kind: (len(one.rows), one.fault, one.parts, one.warnings)
+                for key in self._subscription.keys
+                if (one := self.engine.store.snapshot(key))
+            }
+            return f"{what}; {shown}"
+
+        return await becomes(condition, told, seconds)
 
     async def until_well(self, *kinds: str, pressed: bool = False) -> None:
         """Wait until these kinds are whole and nothing of them fails.

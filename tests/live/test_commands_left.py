@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from terminal_of_tests import Terminal
 
-from .servers.docker import DockerEngine, until
+from .servers.docker import DockerEngine
+from .servers.waiting import PATIENCE_S, until
 from .test_docker_commands import fleetui, home, state
 
 __all__ = ["home"]
@@ -51,7 +52,7 @@ def the_change() -> dict[str, Any]:
 
 def ends(engine: DockerEngine, before: str) -> None:
     """The new one has got well by itself; the next starts say so, and that the old one is left."""
-    until(lambda: the_change()["phase"] == "done", 60, "it is known how it ended")
+    until(lambda: the_change()["phase"] == "done", "it is known how it ended")
     item = the_change()
     assert item["reason"].startswith("the new one runs as web; the old one is kept as web.old-")
     assert engine.client.inspect_container("web")["Id"] != before
@@ -72,7 +73,7 @@ def test_ctrl_c_in_a_redeploy(engine: DockerEngine) -> None:
         assert line, "it ended"
     process.send_signal(signal.SIGINT)
     rest = process.stderr.read()
-    assert process.wait(30) == 130
+    assert process.wait(PATIENCE_S) == 130
     assert "it was done from here, and may stop half-way" in rest
     assert "see what becomes of it: fleetui rollouts" in rest
     ends(engine, before)
@@ -85,7 +86,7 @@ def test_the_terminal_is_closed_in_a_redeploy(
     terminal = terminals("redeploy", "web", "--no-pull", "--yes")
     terminal.until_text("its check: starting")
     terminal.hang_up()
-    assert terminal.process.wait(30) in {128 + signal.SIGHUP, -signal.SIGHUP}
+    assert terminal.process.wait(PATIENCE_S) in {128 + signal.SIGHUP, -signal.SIGHUP}
     ends(engine, before)
 
 
@@ -107,10 +108,10 @@ def test_a_shell_follows_the_size_and_ends_with_its_code(
     # Ctrl-C is for what runs in it.
     terminal.send(b"echo $((40 + 2)); sleep 1000\r")
     terminal.until(lambda: "\n42 " in terminal.text)
-    terminal.send(b"\x03")
 
     def again() -> bool:
-        terminal.send(b"echo $((50 + 3))\r")
+        # One that comes before it runs is the shell's own, and ends nothing.
+        terminal.send(b"\x03echo $((50 + 3))\r")
         return "\n53 " in terminal.text
 
     terminal.until(again)

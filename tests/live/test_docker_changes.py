@@ -13,7 +13,8 @@ from fleetui.actions.door import Door, Refused
 from fleetui.core.change import Phase, Plan, Verb
 
 from .changing import box, done, opened, planned, propose, ref, undone, went
-from .servers.docker import IMAGE, DockerEngine, compose_labels, until
+from .servers.docker import IMAGE, DockerEngine, compose_labels
+from .servers.waiting import free_port, until
 
 MIB = 1024 * 1024
 
@@ -48,20 +49,23 @@ def cautions(plan: Plan) -> str:
 
 
 async def test_stop_start_and_back(engine: DockerEngine, door: Door) -> None:
-    uid = engine.run("web", "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done",
+    port = free_port()
+    listens = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.1; done"
+    uid = engine.run("web", "sh", "-c", listens,
                      labels=compose_labels("shop", "web"), ports=[80],
-                     host={"port_bindings": {80: ("127.0.0.1", 18081)},
+                     host={"port_bindings": {80: ("127.0.0.1", port)},
                            "restart_policy": {"Name": "always"}})  # fmt: skip
-    plan = await planned(door, Verb.STOP, box(uid, "web"), timeout="5")
+    until(lambda: engine.client.logs(uid), "it listens to SIGTERM")
+    plan = await planned(door, Verb.STOP, box(uid, "web"), timeout="30")
     assert [(d.name, d.before, d.after) for d in plan.differences] == [
         ("state", "running", "exited")
     ]
     assert facts(plan)["belongs to"] == "compose service shop/web"
-    assert facts(plan)["ports"] == "127.0.0.1:18081 → 80/tcp"
+    assert facts(plan)["ports"] == f"127.0.0.1:{port} → 80/tcp"
     assert facts(plan)["restart policy"] == "always"
     assert "comes back when the engine restarts" in cautions(plan)
-    assert plan.steps == ("ask it to stop, and kill it after 5s",)
-    ended = await done(door, Verb.STOP, box(uid, "web"), timeout="5")
+    assert plan.steps == ("ask it to stop, and kill it after 30s",)
+    ended = await done(door, Verb.STOP, box(uid, "web"), timeout="30")
     assert ended.reason == "exit code 0"
     assert state(engine, uid) == "exited"
     await undone(door)
@@ -127,8 +131,9 @@ async def test_start_that_fails_says_why(engine: DockerEngine, door: Door) -> No
     assert "no such file" in run.progress.reason
     uid = engine.create("brief", "sh", "-c", "exit 3")
     run = await went(door, await propose(door, Verb.START, box(uid, "brief")))
-    until(lambda: state(engine, uid) == "exited", 10, "it ends")
-    one, two = (engine.create(name, ports=[80], host={"port_bindings": {80: 18082}})
+    until(lambda: state(engine, uid) == "exited", "it ends")
+    port = free_port()
+    one, two = (engine.create(name, ports=[80], host={"port_bindings": {80: port}})
                 for name in ("one", "two"))  # fmt: skip
     await done(door, Verb.START, box(one, "one"))
     run = await went(door, await propose(door, Verb.START, box(two, "two")))
@@ -143,7 +148,7 @@ async def test_one_that_vanishes_says_so(engine: DockerEngine, door: Door) -> No
     assert proposal.plans[0].undo.ask is None
     run = await went(door, proposal)
     assert run.progress.phase is Phase.DONE
-    until(lambda: not engine.client.containers(all=True), 10, "it is gone")
+    until(lambda: not engine.client.containers(all=True), "it is gone")
 
 
 async def test_remove_with_what_goes_with_it(engine: DockerEngine, door: Door) -> None:

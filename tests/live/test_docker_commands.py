@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from .servers.docker import DockerEngine, until
+from .servers.docker import DockerEngine
+from .servers.waiting import PATIENCE_S, until
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def home(
 def fleetui(*words: str, stdin: str = "") -> tuple[int, str, str]:
     made = subprocess.run(
         [sys.executable, "-m", "fleetui", *words],
-        input=stdin, capture_output=True, text=True, timeout=120, check=False,
+        input=stdin, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     return made.returncode, made.stdout, made.stderr
 
@@ -106,9 +107,9 @@ def test_ctrl_c_while_it_stops_and_how_rollouts_tells_of_it(docker_engine: Docke
     assert "docker/bastion/container/slow: " in line
     process.send_signal(signal.SIGINT)
     rest = process.stderr.read()
-    assert process.wait(30) == 130
+    assert process.wait(PATIENCE_S) == 130
     assert "fleetui rollouts" in rest
-    until(lambda: state(docker_engine, "slow") == "exited", 30, "it has stopped")
+    until(lambda: state(docker_engine, "slow") == "exited", "it has stopped")
     _, out, _ = fleetui("rollouts", "-o", "json")
     (item,) = json.loads(out)["items"]
     assert item["phase"] == "done"

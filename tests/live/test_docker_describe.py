@@ -16,7 +16,8 @@ from fleetui.providers.docker.provider import Docker
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.yaml_form import as_json, as_yaml
 
-from .servers.docker import DockerEngine, compose_labels, until
+from .servers.docker import DockerEngine, compose_labels
+from .servers.waiting import until
 
 EVIL = "\x1b]52;c;AAAA\x07\x1b[31m[bold]\u202etxt\u200b[/]"
 SECRET = "hunter2isnotgood"
@@ -45,14 +46,14 @@ def fleet(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
         health = client.inspect_container(NAME)["State"].get("Health") or {}
         return health.get("Status") == "unhealthy"
 
-    until(checked, 30, "its check fails")
+    until(checked, "its check fails")
     yield one
     one.remove_all()
 
 
 @pytest.fixture
 async def provider(fleet: DockerEngine) -> AsyncIterator[Docker]:
-    made = Docker("live", DockerSettings(host=fleet.host, timeout=20))
+    made = Docker("live", DockerSettings(host=fleet.host, timeout=60))
     yield made
     await made.close()
 

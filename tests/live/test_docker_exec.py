@@ -9,7 +9,6 @@ import pty
 import struct
 import termios
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from fleetui.providers.docker.writer.writer import DockerWriter
 
 from .changing import SCOPE, box
 from .servers.docker import DockerEngine
+from .servers.waiting import PATIENCE_S, becomes
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ async def ran(
     ):
         session = writer.command(box(uid, "web"), argv, tty=False)
         fds = (stdin.fileno(), out.fileno(), err.fileno())
-        code = await asyncio.wait_for(asyncio.to_thread(session.run, *fds), 60)
+        code = await asyncio.wait_for(asyncio.to_thread(session.run, *fds), PATIENCE_S)
     return code, (tmp_path / "out").read_bytes(), (tmp_path / "err").read_bytes()
 
 
@@ -72,7 +72,7 @@ async def test_a_reader_that_has_seen_enough(writer: DockerWriter, uid: str) -> 
     running = asyncio.create_task(asyncio.to_thread(session.run, nothing, writes, writes))
     assert (await asyncio.to_thread(os.read, reads, 2)) == b"y\n"
     os.close(reads)
-    assert await asyncio.wait_for(running, 20) == 141
+    assert await asyncio.wait_for(running, PATIENCE_S) == 141
     for fd in (writes, nothing):
         os.close(fd)
 
@@ -126,10 +126,17 @@ class Terminal:
         os.write(self.ours, text.encode())
 
     async def sees(self, text: bytes) -> None:
-        end = time.monotonic() + 20
-        while text not in self.seen:
-            assert time.monotonic() < end, (text, self.seen)
-            await asyncio.sleep(0.02)
+        await becomes(lambda: text in self.seen, lambda: f"{text!r} is seen: {self.seen!r}")
+
+    async def types_until(self, text: str, seen: bytes) -> None:
+        """Type it, and again now and then, until something is seen."""
+
+        async def typed() -> bool:
+            self.type(text)
+            await asyncio.sleep(0.2)
+            return seen in self.seen
+
+        await becomes(typed, lambda: f"{seen!r} is seen: {self.seen!r}")
 
     def _read(self) -> None:
         with suppress(OSError):
@@ -149,21 +156,15 @@ async def test_a_shell_that_follows_the_size(writer: DockerWriter, uid: str) -> 
     fds = (terminal.theirs,) * 3
     running = asyncio.create_task(asyncio.to_thread(session.run, *fds))
     await terminal.sees(b"# ")
-    while b"40 100" not in terminal.seen:
-        terminal.type("stty size\r")
-        await asyncio.sleep(0.2)
+    await terminal.types_until("stty size\r", b"40 100")
     terminal.resize(24, 80)
-    while b"24 80" not in terminal.seen:
-        terminal.type("stty size\r")
-        await asyncio.sleep(0.2)
-    # Ctrl-C ends what runs in it, not the session.
-    terminal.type("sleep 1000\r")
-    await asyncio.sleep(0.3)
-    terminal.type("\x03")
-    terminal.type("echo still $((40 + 2))\r")
-    await terminal.sees(b"still 42")
+    await terminal.types_until("stty size\r", b"24 80")
+    # Ctrl-C ends what runs in it, not the session. One that comes before is the shell's own.
+    terminal.type("echo soon $((50 + 3)); sleep 1000\r")
+    await terminal.sees(b"soon 53")
+    await terminal.types_until("\x03echo still $((40 + 2))\r", b"still 42")
     terminal.type("exit 7\r")
-    assert await asyncio.wait_for(running, 20) == 7
+    assert await asyncio.wait_for(running, PATIENCE_S) == 7
     assert termios.tcgetattr(terminal.theirs) == before
     terminal.close()
 
@@ -172,7 +173,7 @@ async def test_a_terminal_without_the_program(writer: DockerWriter, uid: str) ->
     terminal = Terminal(24, 80)
     session = writer.command(box(uid, "web"), ["bash"], tty=True)
     fds = (terminal.theirs,) * 3
-    code = await asyncio.wait_for(asyncio.to_thread(session.run, *fds), 20)
+    code = await asyncio.wait_for(asyncio.to_thread(session.run, *fds), PATIENCE_S)
     assert code == 127
     await terminal.sees(b"there is no bash in it; try sh")
     assert b"OCI" not in terminal.seen
@@ -191,7 +192,7 @@ async def test_the_terminal_is_closed_in_the_middle(
     await terminal.sees(b"42")
     os.close(terminal.ours)
     with suppress(ProviderError, OSError):
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, PATIENCE_S)
     assert running.done()
 
 
@@ -200,12 +201,12 @@ async def test_the_engine_dies_while_it_runs(
 ) -> None:
     uid = docker_engine.run("brief")
     running = asyncio.create_task(ran(writer, uid, tmp_path, "sh", "-c", "echo up; sleep 1000"))
-    while not (tmp_path / "out").exists() or not (tmp_path / "out").read_bytes():
-        await asyncio.sleep(0.05)
+    out = tmp_path / "out"
+    await becomes(lambda: out.exists() and out.read_bytes(), "it says something")
     docker_engine.kill()
     try:
         with pytest.raises(ProviderError) as caught:
-            await running
+            await asyncio.wait_for(running, PATIENCE_S)
         assert caught.value.code == "unreachable"
     finally:
         docker_engine.start()

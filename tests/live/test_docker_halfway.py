@@ -19,6 +19,7 @@ import pytest
 
 from .servers.compose import Client, Project, compose_folder
 from .servers.docker import DockerEngine
+from .servers.waiting import PATIENCE_S, free_port
 
 SERVE = 'CMD ["/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/"]'
 WELL = 'HEALTHCHECK --interval=300ms --retries=2 CMD ["true"]'
@@ -80,7 +81,7 @@ def home(
 def fleetui(*words: str) -> tuple[int, str, str]:
     made = subprocess.run(
         [sys.executable, "-m", "fleetui", *words],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     return made.returncode, made.stdout, made.stderr
 
@@ -88,7 +89,7 @@ def fleetui(*words: str) -> tuple[int, str, str]:
 def killed(step: int, *words: str) -> None:
     made = subprocess.run(
         [sys.executable, "-c", DYING, str(step), *words],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert made.returncode == -signal.SIGKILL, made.stderr
 
@@ -244,7 +245,7 @@ def test_a_service_is_put_back(
 def test_a_service_with_a_port_is_finished_and_put_back(
     project: Project, engine: DockerEngine
 ) -> None:
-    project.write(web={**WEB, "ports": ["127.0.0.1:18093:8080"]})
+    project.write(web={**WEB, "ports": [f"127.0.0.1:{free_port()}:8080"]})
     project.run("up", "--detach", "--wait")
     (before,) = project.ids("web")
     engine.client.tag("app:2", "app", "now")

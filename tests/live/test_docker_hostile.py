@@ -22,7 +22,8 @@ from fleetui.ui.logs.screen import LogScreen
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.page.screen import Page
 
-from .servers.docker import DockerEngine, compose_labels, until
+from .servers.docker import DockerEngine, compose_labels
+from .servers.waiting import PATIENCE_S, until
 
 READABLE = "[red]x[/red]"
 EVIL = (
@@ -58,7 +59,6 @@ def fleet(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
     )  # fmt: skip
     until(
         lambda: client.inspect_container("evil")["State"]["Health"]["Status"] == "unhealthy",
-        30,
         "its check fails",
     )
     yield one
@@ -68,7 +68,7 @@ def fleet(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
 @asynccontextmanager
 async def opened(fleet: DockerEngine) -> AsyncIterator[tuple[Pilot[None], FleetApp, list[str]]]:
     """Open the board on the engine; the list fills with what a terminal would get."""
-    provider = Docker("live", DockerSettings(host=fleet.host, timeout=20))
+    provider = Docker("live", DockerSettings(host=fleet.host, timeout=60))
     engine = Engine((provider,), now=time.time, seed=1)
     themes, _warnings = load_themes(None)
     options = BoardOptions(fleet="live", start_screen="containers")
@@ -94,10 +94,10 @@ def text_of(app: FleetApp) -> str:
 
 
 async def becomes(condition: Callable[[], object], app: FleetApp, what: str) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE_S
     while not condition():
         assert app.failure is None
-        assert time.monotonic() < end, f"not within a minute: {what}\n{text_of(app)}"
+        assert time.monotonic() < end, f"not in time: {what}\n{text_of(app)}"
         await asyncio.sleep(0.02)
 
 

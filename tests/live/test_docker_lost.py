@@ -14,6 +14,7 @@ from fleetui.core.change import Phase, Verb
 
 from .changing import box, opened, propose
 from .servers.docker import DockerEngine
+from .servers.waiting import becomes
 
 
 @pytest.fixture
@@ -32,20 +33,35 @@ def starts(engine: DockerEngine, uid: str) -> str:
     return str(engine.client.inspect_container(uid)["State"]["StartedAt"])
 
 
+async def taken(engine: DockerEngine, uid: str, since: int) -> None:
+    """Wait until the engine has taken a request, and waits for the container.
+
+    That one does not listen to SIGTERM: the engine gives it its time.
+    """
+
+    def told() -> bool:
+        events = engine.client.events(
+            since=since, until=int(time.time()) + 1, decode=True,
+            filters={"event": "kill", "container": uid},
+        )  # fmt: skip
+        return bool(list(events))
+
+    await becomes(lambda: asyncio.to_thread(told), "the engine has asked it to stop")
+
+
 async def test_the_engine_hangs_and_goes_on(docker_engine: DockerEngine, door: Door) -> None:
     uid = docker_engine.run("web")
     before, began = starts(docker_engine, uid), int(time.time()) - 1
-    proposal = await propose(door, Verb.RESTART, box(uid, "web"), timeout="4")
+    proposal = await propose(door, Verb.RESTART, box(uid, "web"), timeout="10")
     request = door.begin(proposal)
     run = request.runs[0]
-    # It has taken the request, and waits for the container, which does not listen to SIGTERM.
-    while docker_engine.client.containers(filters={"name": "web"})[0]["State"] != "running":
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(1)
+    await taken(docker_engine, uid, began)
     docker_engine.signal(signal.SIGSTOP)
     try:
-        while "the answer is lost" not in run.progress.reason:
-            await asyncio.sleep(0.05)
+        await becomes(
+            lambda: "the answer is lost" in run.progress.reason,
+            lambda: f"the answer is lost: {run.progress}",
+        )
     finally:
         docker_engine.signal(signal.SIGCONT)
     await request.wait()
@@ -62,10 +78,11 @@ async def test_the_engine_is_killed_before_it_answers(
     docker_engine: DockerEngine, door: Door
 ) -> None:
     uid = docker_engine.run("web")
-    proposal = await propose(door, Verb.STOP, box(uid, "web"), timeout="5")
+    began = int(time.time()) - 1
+    proposal = await propose(door, Verb.STOP, box(uid, "web"), timeout="10")
     request = door.begin(proposal)
     run = request.runs[0]
-    await asyncio.sleep(1)
+    await taken(docker_engine, uid, began)
     docker_engine.kill()
     docker_engine.start()
     await request.wait()
@@ -84,9 +101,11 @@ async def test_the_engine_stays_away(docker_engine: DockerEngine, door: Door) ->
     try:
         request = door.begin(proposal)
         run = request.runs[0]
-        while not run.progress.reason:
-            await asyncio.sleep(0.05)
-        assert "no Docker engine" in run.progress.reason or "refused" in run.progress.reason
+        words = ("no Docker engine", "refused")
+        await becomes(
+            lambda: any(one in run.progress.reason for one in words),
+            lambda: f"it says what is wrong: {run.progress}",
+        )
     finally:
         docker_engine.start()
     await request.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import time
@@ -22,7 +21,8 @@ from fleetui.providers.docker.provider import Docker
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.ui.drill import Drilled, owners, related
 
-from .servers.docker import DockerEngine, compose_labels, until
+from .servers.docker import DockerEngine, compose_labels
+from .servers.waiting import PATIENCE_S, becomes, until
 
 KINDS = ("containers", "capacity", "images", "volumes", "networks")
 
@@ -51,13 +51,13 @@ def fleet(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
 
 @pytest.fixture
 async def engine(fleet: DockerEngine) -> AsyncIterator[Engine]:
-    made = Engine((Docker("live", DockerSettings(host=fleet.host, timeout=20)),), now=time.time)
+    made = Engine((Docker("live", DockerSettings(host=fleet.host, timeout=60)),), now=time.time)
     yield made
     await made.close()
 
 
 async def read(engine: Engine) -> tuple[Snapshot, ...]:
-    return await settle(engine, [SourceKey("docker", "live", kind) for kind in KINDS], 30)
+    return await settle(engine, [SourceKey("docker", "live", kind) for kind in KINDS], PATIENCE_S)
 
 
 def named(snapshots: tuple[Snapshot, ...], short: str) -> Resource:
@@ -67,13 +67,15 @@ def named(snapshots: tuple[Snapshot, ...], short: str) -> Resource:
 async def told_of(engine: Engine, row: Resource, messages: set[str]) -> set[str]:
     """Return what is told of a thing; its last second is not asked for, so wait for that."""
     found: set[str] = set()
-    for _ in range(50):
+
+    async def whole() -> bool:
+        nonlocal found
         told = await look_into(engine.providers, row.ref)
         assert isinstance(told, Description)
         found = {event.message for event in told.events}
-        if found >= messages:
-            break
-        await asyncio.sleep(0.1)
+        return found >= messages
+
+    await becomes(whole, lambda: f"{row.ref.short} tells of {messages}: {found}")
     return found
 
 
@@ -102,7 +104,7 @@ async def test_a_container_that_is_gone_is_told_with_its_unit_and_marked(engine:
     snapshots = await read(engine)
     unit = named(snapshots, "compose/past/web")
     key = SourceKey("docker", "live", "events")
-    await settle(engine, [key], 30)
+    await settle(engine, [key], PATIENCE_S)
     found = story(unit, engine.store, engine.timeline)
     past = {event.message for event in found.events if event.ref in found.past}
     present = {event.message for event in found.events if event.ref not in found.past}
@@ -166,16 +168,18 @@ async def test_what_a_crash_of_the_engine_leaves_and_what_can_be_told_of_it() ->
             states = [one.client.inspect_container(name)["State"] for name in kept]
             return all(state["Running"] or state["Error"] for state in states)
 
-        until(settled, 30, "what has a policy runs again, or has an error")
-        provider = Docker("live", DockerSettings(host=one.host, timeout=20))
+        until(settled, "what has a policy runs again, or has an error")
+        provider = Docker("live", DockerSettings(host=one.host, timeout=60))
         rows: dict[str, Container] = {}
-        for _ in range(50):
+
+        async def known() -> bool:
+            nonlocal rows
             found = (await provider.fetch(SourceKey("docker", "live", "containers"))).rows
             rows = {row.name: row for row in found if isinstance(row, Container)}
             # The list alone does not tell of an error: an inspection behind it does.
-            if all(rows[name].state is State.RUNNING or is_wrong(rows[name]) for name in kept):
-                break
-            await asyncio.sleep(0.1)
+            return all(rows[name].state is State.RUNNING or is_wrong(rows[name]) for name in kept)
+
+        await becomes(known, lambda: f"rows that run or say why not: {rows}")
         await provider.close()
         for name in kept:
             error = one.client.inspect_container(name)["State"]["Error"]

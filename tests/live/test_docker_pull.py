@@ -19,6 +19,7 @@ from fleetui.providers.docker.writer import pulling
 from .changing import box, done, opened, planned, propose, ref, undone, went
 from .servers.docker import DockerEngine, busybox_tar
 from .servers.registry import Registry
+from .servers.waiting import becomes
 
 CONFIG = {"Cmd": ["sleep", "100000"], "Env": ["PATH=/bin"]}
 
@@ -71,8 +72,7 @@ async def test_a_pull_that_is_cancelled(door: Door, registry: Registry) -> None:
     registry.put("shop:1", busybox_tar("slow"), CONFIG)
     request = door.begin(await propose(door, Verb.PULL, ref("image", "", name)))
     run = request.runs[0]
-    while "layers" not in run.progress.reason:
-        await asyncio.sleep(0.02)
+    await becomes(lambda: "layers" in run.progress.reason, lambda: f"layers come: {run.progress}")
     await door.cancel(run.action.id)
     await request.wait()
     assert run.progress.phase is Phase.CANCELLED

@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 
 from fleetui.actions.door import Door
+from fleetui.actions.run import Run
 from fleetui.core import change_form
 from fleetui.core.change import Phase, Plan, Verb
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.docker.writer.writer import DockerWriter
 
 from .changing import SCOPE, box, done, opened, planned, propose, undone, went
-from .servers.docker import DockerEngine, compose_labels, until
+from .servers.docker import DockerEngine, compose_labels
+from .servers.waiting import becomes, free_port, until
 
 OLD = ("ENV FROM=old PIN=old", "LABEL made=old", "EXPOSE 80", "VOLUME /fromimage",
        "WORKDIR /bin", 'CMD ["sleep", "100000"]')  # fmt: skip
@@ -63,7 +65,7 @@ def rich(engine: DockerEngine) -> str:
     engine.run("db")
     host = client.create_host_config(
         binds=["kept:/kept", "/tmp:/host:ro"], tmpfs={"/run": "size=1m"},
-        port_bindings={80: ("127.0.0.1", 18083), "53/udp": 18084},
+        port_bindings={80: ("127.0.0.1", free_port()), "53/udp": free_port()},
         restart_policy={"Name": "on-failure", "MaximumRetryCount": 4},
         mem_limit="64m", memswap_limit="96m", nano_cpus=500_000_000, pids_limit=50,
         cap_add=["NET_ADMIN"], cap_drop=["MKNOD"], dns=["10.0.0.1"], dns_search=["example.com"],
@@ -179,7 +181,7 @@ async def test_what_came_from_the_image_is_not_pinned(engine: DockerEngine, door
 async def test_the_old_one_comes_back(
     engine: DockerEngine, door: Door, image: str, words: str
 ) -> None:
-    uid = engine.run_plain("web", "app:1", ports=[80], host={"port_bindings": {80: 18085}})
+    uid = engine.run_plain("web", "app:1", ports=[80], host={"port_bindings": {80: free_port()}})
     before = lasting(engine.client.inspect_container(uid))
     proposal = await propose(door, Verb.REDEPLOY, box(uid, "web"), image=image, pull="no")
     run = await went(door, proposal)
@@ -216,8 +218,7 @@ async def test_stopped_on_its_way_the_old_one_comes_back(engine: DockerEngine, d
     proposal = await propose(door, Verb.REDEPLOY, box(uid, "web"), image="app:2", pull="no")
     request = door.begin(proposal, typed=proposal.verdict.word)
     run = request.runs[0]
-    while "watched" not in run.progress.reason:
-        await _moment()
+    await watched(run)
     await door.cancel(run.action.id)
     await request.wait()
     assert run.progress.phase is Phase.ROLLED_BACK
@@ -226,8 +227,14 @@ async def test_stopped_on_its_way_the_old_one_comes_back(engine: DockerEngine, d
     assert (now["Id"], now["State"]["Status"]) == (uid, "running")
 
 
-async def _moment() -> None:
-    await asyncio.sleep(0.05)
+async def watched(run: Run) -> None:
+    """Wait until the new one runs, and is looked at for a while."""
+
+    def looked_at() -> bool:
+        assert not run.progress.phase.ended, run.progress
+        return "watched" in run.progress.reason
+
+    await becomes(looked_at, lambda: f"the new one is watched: {run.progress}")
 
 
 # Sends a plan, and ends by SIGKILL right after its Nth request has been answered.
@@ -290,7 +297,7 @@ async def test_killed_at_each_step(engine: DockerEngine, door: Door, step: int) 
     try:
         progress = await writer.progress(plan)
         while not progress.phase.ended:
-            await _moment()
+            await asyncio.sleep(0.05)
             progress = await writer.progress(plan)
         assert progress.phase is phase, progress
         assert progress.reason.startswith(words), progress
@@ -309,8 +316,7 @@ async def test_the_engine_dies_in_the_middle(engine: DockerEngine, door: Door) -
     proposal = await propose(door, Verb.REDEPLOY, box(uid, "web"), image="app:2", pull="no")
     request = door.begin(proposal, typed=proposal.verdict.word)
     run = request.runs[0]
-    while "watched" not in run.progress.reason:
-        await _moment()
+    await watched(run)
     engine.kill()
     engine.start()
     await request.wait()
@@ -321,4 +327,4 @@ async def test_the_engine_dies_in_the_middle(engine: DockerEngine, door: Door) -
     else:
         assert run.progress.phase is Phase.ROLLED_BACK, run.progress
         assert now["Id"] == uid
-    until(lambda: len(engine.client.containers(all=True)) == 1, 5, "no other is left")
+    until(lambda: len(engine.client.containers(all=True)) == 1, "no other is left")

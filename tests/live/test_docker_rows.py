@@ -16,7 +16,8 @@ from fleetui.providers.base import Batch
 from fleetui.providers.docker.provider import Docker
 from fleetui.providers.docker.settings import DockerSettings
 
-from .servers.docker import IMAGE, DockerEngine, compose_labels, until
+from .servers.docker import IMAGE, DockerEngine, compose_labels
+from .servers.waiting import PATIENCE_S, becomes, until
 
 ESCAPES = "\x1b]52;c;AAAA\x07\x1b[31m[bold]\u202etxt\u200b[/]"
 CHECK_OFTEN = 200_000_000  # nanoseconds
@@ -80,14 +81,14 @@ def fleet(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
             and client.inspect_container("loop")["RestartCount"] > 1
         )
 
-    until(all_there, 30, "the containers reach their states")
+    until(all_there, "the containers reach their states")
     yield one
     client.unpause("paused")
 
 
 @pytest.fixture
 async def provider(fleet: DockerEngine) -> AsyncIterator[Docker]:
-    made = Docker("bastion", DockerSettings(host=fleet.host))
+    made = Docker("bastion", DockerSettings(host=fleet.host, timeout=60))
     yield made
     await made.close()
 
@@ -100,7 +101,7 @@ async def fetched(
     provider: Docker, kind: str, good: Callable[[dict[str, Any]], Any]
 ) -> dict[str, Any]:
     """Fetch until the rows, by name, are as they should be: details may follow later."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE_S
     while True:
         batch: Batch = await provider.fetch(key(kind))
         rows = {row.name: row for row in batch.rows}
@@ -138,7 +139,7 @@ async def test_every_state_of_a_container(provider: Docker) -> None:
     assert rows["loop"].reason.startswith("exits 7, restarted")
     assert not is_wrong(rows["shop-migrate-1"])
     assert rows["busy"].memory_limit == 64 * 1024**2
-    assert abs(rows["busy"].started - time.time()) < 120
+    assert abs(rows["busy"].started - time.time()) < 1800
 
 
 async def test_what_a_container_uses_is_linked_to_rows(provider: Docker) -> None:
@@ -209,12 +210,16 @@ async def test_measures_a_busy_container(provider: Docker) -> None:
     rows = await fetched(provider, "containers", lambda _: True)
     units = await fetched(provider, "capacity", lambda _: True)
     busy, stopped, unit = rows["busy"].ref, rows["stopped"].ref, units["shop/web"].ref
-    end = time.monotonic() + 20
     usage = await provider.measure([busy, stopped, unit])
     assert usage[busy].cpu is None
-    while usage[busy].cpu is None and time.monotonic() < end:
+
+    async def measured() -> bool:
+        nonlocal usage
         usage = await provider.measure([busy, stopped, unit])
-    assert 0.1 < usage[busy].cpu < 1.6
+        # It has as much of a core as the machine can spare.
+        return usage[busy].cpu is not None and 0.01 < usage[busy].cpu < 1.6
+
+    await becomes(measured, lambda: f"most of a core, or what is left of one: {usage}")
     assert 0 < usage[busy].memory < 64 * 1024**2
     assert usage[busy].memory_limit == 64 * 1024**2
     assert stopped not in usage
@@ -236,7 +241,7 @@ async def test_events_of_the_last_hour(provider: Docker, fleet: DockerEngine) ->
 
 async def fetched_events(provider: Docker, subject: str) -> list[Any]:
     """Return the subject's events once the last of them, its removal, is told."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE_S
     while True:
         rows = (await provider.fetch(key("events"))).rows
         found = [e for e in rows if e.subject == subject]

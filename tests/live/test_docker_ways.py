@@ -11,7 +11,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,15 +34,10 @@ from fleetui.engine.logs import Condition, LogSession
 from fleetui.providers.docker.provider import Docker
 from fleetui.providers.docker.settings import DockerSettings
 
-from .servers.docker import DockerEngine, until
+from .servers.docker import DockerEngine
+from .servers.waiting import PATIENCE_S, becomes, free_port, until
 
 LIST = SourceKey("docker", "far", "containers")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Authority:
@@ -141,7 +135,7 @@ def of(authority: Authority, host: str, **more: Any) -> DockerSettings:
         "tls_cert": authority.path("client"),
         "tls_key": authority.path("client-key"),
     }
-    return DockerSettings(host=host, timeout=5, **{**files, **more})
+    return DockerSettings(host=host, timeout=60, **{**files, **more})
 
 
 async def test_tls(tls: Tls) -> None:
@@ -161,7 +155,7 @@ async def test_tls_with_a_certificate_that_it_does_not_know(tls: Tls) -> None:
 
 async def test_plain_http_to_a_tls_port(tls: Tls) -> None:
     with pytest.raises(ProviderError) as caught:
-        await listed(DockerSettings(host=tls.host, timeout=5))
+        await listed(DockerSettings(host=tls.host, timeout=60))
     assert "TLS" in caught.value.fault().line or "HTTPS" in caught.value.fault().line
 
 
@@ -169,10 +163,10 @@ async def test_events_over_tls_end_when_nobody_watches(tls: Tls) -> None:
     provider = Docker("far", of(tls.authority, tls.host))
     stream = provider.watch(LIST)
     assert stream is not None
-    await asyncio.wait_for(anext(stream), 10)
+    await asyncio.wait_for(anext(stream), PATIENCE_S)
     listeners = tls.engine.client.info()["NEventsListener"]
     await stream.aclose()  # type: ignore[attr-defined]
-    until(lambda: tls.engine.client.info()["NEventsListener"] < listeners, 10, "the stream ends")
+    until(lambda: tls.engine.client.info()["NEventsListener"] < listeners, "the stream ends")
     await provider.close()
 
 
@@ -188,10 +182,10 @@ async def test_a_context_with_tls(
     for name, file in (("ca", "ca"), ("cert", "client"), ("key", "client-key")):
         shutil.copy(tls.authority.path(file), files / f"{name}.pem")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    assert await listed(DockerSettings(context="blue", timeout=5)) == {"web"}
+    assert await listed(DockerSettings(context="blue", timeout=60)) == {"web"}
     monkeypatch.setenv("DOCKER_CONTEXT", "blue")
     monkeypatch.delenv("DOCKER_HOST", raising=False)
-    assert await listed(DockerSettings(timeout=5)) == {"web"}
+    assert await listed(DockerSettings(timeout=60)) == {"web"}
 
 
 @dataclass(frozen=True)
@@ -244,7 +238,8 @@ def sshd(
         f"{getattr(request, 'param', '')}\n"
     )
     Path("/run/sshd").mkdir(exist_ok=True)
-    process = subprocess.Popen([program, "-f", str(config), "-D", "-e"], stderr=subprocess.PIPE)
+    with (tmp_path / "sshd.log").open("wb") as log:
+        process = subprocess.Popen([program, "-f", str(config), "-D", "-e"], stderr=log)
 
     def answers() -> bool:
         with socket.socket() as one:
@@ -253,7 +248,7 @@ def sshd(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     try:
-        until(answers, 10, "sshd listens")
+        until(answers, "sshd listens")
         yield Sshd(port, home, tmp_path / "host", process.pid)
     finally:
         process.kill()
@@ -262,7 +257,7 @@ def sshd(
 
 async def test_ssh_refuses_a_host_that_is_not_known(sshd: Sshd) -> None:
     with pytest.raises(Denied, match="SHA256:") as caught:
-        await listed(DockerSettings(host=sshd.host, timeout=10))
+        await listed(DockerSettings(host=sshd.host, timeout=60))
     printed = subprocess.run(
         ["ssh-keygen", "-l", "-f", str(sshd.host_key)], check=True, capture_output=True, text=True
     ).stdout.split()[1]
@@ -271,7 +266,7 @@ async def test_ssh_refuses_a_host_that_is_not_known(sshd: Sshd) -> None:
 
 async def test_ssh(sshd: Sshd, tls: Tls) -> None:
     sshd.trust()
-    provider = Docker("far", DockerSettings(host=sshd.host, timeout=10))
+    provider = Docker("far", DockerSettings(host=sshd.host, timeout=60))
     assert {row.name for row in (await provider.fetch(LIST)).rows} == {"web"}
     kinds = [spec.key for spec in provider.sources()]
     # More at once than one connection has sessions for.
@@ -279,13 +274,13 @@ async def test_ssh(sshd: Sshd, tls: Tls) -> None:
     assert not any(batch.failed for batch in batches)
     stream = provider.watch(LIST)
     assert stream is not None
-    await asyncio.wait_for(anext(stream), 10)
+    await asyncio.wait_for(anext(stream), PATIENCE_S)
     tls.engine.client.pause("web")
-    await asyncio.wait_for(anext(stream), 10)
+    await asyncio.wait_for(anext(stream), PATIENCE_S)
     tls.engine.client.unpause("web")
     listeners = tls.engine.client.info()["NEventsListener"]
     await stream.aclose()  # type: ignore[attr-defined]
-    until(lambda: tls.engine.client.info()["NEventsListener"] < listeners, 15, "the stream ends")
+    until(lambda: tls.engine.client.info()["NEventsListener"] < listeners, "the stream ends")
     assert (await provider.check()).identity.startswith(f"{getpass.getuser()}@")
     await provider.close()
 
@@ -294,18 +289,20 @@ async def follow_thirty(sshd: Sshd, tls: Tls, wanted: int) -> tuple[LogSession, 
     """Follow thirty logs at once over SSH until so many of them have said something."""
     sshd.trust()
     uid = tls.engine.run("talks", "sh", "-c", "while true; do echo talk; sleep 0.2; done")
-    provider = Docker("far", DockerSettings(host=sshd.host, timeout=15))
+    provider = Docker("far", DockerSettings(host=sshd.host, timeout=60))
     refs = [Ref("docker", "far", "container", uid, f"web-{n}") for n in range(30)]
     got: list[RawLine] = []
     session = LogSession([provider], LogQuery(tail=5, follow=True), got.extend)
     session.want(refs)
     try:
-        async with asyncio.timeout(60):
-            while True:
-                how = Counter(session.conditions.values())
-                if how[Condition.OPEN] == wanted and not how[Condition.OPENING]:
-                    break
-                await asyncio.sleep(0.1)
+
+        def open_ones() -> bool:
+            how = Counter(session.conditions.values())
+            return how[Condition.OPEN] == wanted and not how[Condition.OPENING]
+
+        await becomes(
+            open_ones, lambda: f"{wanted} are open: {Counter(session.conditions.values())}"
+        )
         # Calls have a connection of their own, whatever logs take.
         assert (await provider.fetch(LIST)).rows
     finally:
@@ -321,7 +318,7 @@ async def test_thirty_logs_over_ssh_take_as_many_connections_as_they_need(
     _session, got = await follow_thirty(sshd, tls, 30)
     assert not [line.text for line in got if line.stream == NOTE]
     assert len({line.source for line in got}) == 30
-    until(lambda: not sshd.sessions(), 20, "all connections end")
+    until(lambda: not sshd.sessions(), "all connections end")
 
 
 @pytest.mark.parametrize("sshd", ["MaxSessions 2"], indirect=True)
@@ -336,8 +333,15 @@ async def test_logs_that_ssh_has_no_room_for_are_said(sshd: Sshd, tls: Tls) -> N
 
 async def test_ssh_that_hangs_is_given_up_for_a_new_connection(sshd: Sshd) -> None:
     sshd.trust()
-    provider = Docker("far", DockerSettings(host=sshd.host, timeout=3))
-    assert (await provider.fetch(LIST)).rows
+    provider = Docker("far", DockerSettings(host=sshd.host, timeout=5))
+
+    async def answers() -> bool:
+        try:
+            return bool((await provider.fetch(LIST)).rows)
+        except Unreachable:  # a busy machine takes longer than that over a connection
+            return False
+
+    await becomes(answers, "it answers")
     frozen = sshd.sessions()
     assert frozen
     for pid in frozen:
@@ -346,13 +350,7 @@ async def test_ssh_that_hangs_is_given_up_for_a_new_connection(sshd: Sshd) -> No
         with pytest.raises(Unreachable):
             # The list of a moment ago would be shared.
             await provider.fetch(SourceKey("docker", "far", "networks"))
-        end = time.monotonic() + 20
-        while True:
-            try:
-                assert (await provider.fetch(LIST)).rows
-                break
-            except Unreachable:
-                assert time.monotonic() < end
+        await becomes(answers, "it answers on a new connection")
     finally:
         for pid in frozen:
             os.kill(pid, signal.SIGKILL)
@@ -366,7 +364,7 @@ async def test_ssh_through_a_host_between(sshd: Sshd) -> None:
         f"Host far\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {me}\n"
         f"  ProxyJump {me}@127.0.0.1:{sshd.port}\n"
     )
-    assert await listed(DockerSettings(host="ssh://far", timeout=10)) == {"web"}
+    assert await listed(DockerSettings(host="ssh://far", timeout=60)) == {"web"}
 
 
 async def test_ssh_where_docker_is_not(sshd: Sshd, tls: Tls) -> None:
@@ -375,14 +373,14 @@ async def test_ssh_where_docker_is_not(sshd: Sshd, tls: Tls) -> None:
         'command="/bin/no-docker" ' + (sshd.home / ".ssh" / "id_ed25519.pub").read_text("ascii")
     )
     with pytest.raises(Unreachable, match="no-docker"):
-        await listed(DockerSettings(host=sshd.host, timeout=10))
+        await listed(DockerSettings(host=sshd.host, timeout=60))
 
 
 async def test_ssh_without_a_key_that_it_takes(sshd: Sshd) -> None:
     sshd.trust()
     (sshd.home / ".ssh" / "id_ed25519").unlink()
     with pytest.raises(AuthExpired, match=r"login to 127\.0\.0\.1 failed"):
-        await listed(DockerSettings(host=sshd.host, timeout=10))
+        await listed(DockerSettings(host=sshd.host, timeout=60))
 
 
 async def test_ssh_where_nobody_listens() -> None:

@@ -23,6 +23,7 @@ from fleetui.ui.options import BoardOptions
 from .servers import kube_objects as objects
 from .servers.docker import DockerEngine
 from .servers.kubernetes import KubeCluster
+from .servers.waiting import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +59,7 @@ async def test_the_board_says_what_was_found_and_shows_it(docker_engine: DockerE
     )
     try:
         async with app.run_test(size=(200, 50)):
-            end = time.monotonic() + 60
+            end = time.monotonic() + PATIENCE_S
             while missing := [text for text in wanted if text not in screen()]:
                 assert time.monotonic() < end, f"{missing} not in\n{screen()}"
                 await asyncio.sleep(0.05)
@@ -69,7 +70,7 @@ async def test_the_board_says_what_was_found_and_shows_it(docker_engine: DockerE
 def test_get_needs_no_config_either(docker_engine: DockerEngine) -> None:
     docker_engine.run("second")
     command = [sys.executable, "-m", "fleetui", "get", "containers", "--no-header"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "second" in done.stdout
 
@@ -81,7 +82,7 @@ def test_the_current_context_is_found_and_read(
     kube.api.until_ready(place, "third", 1)
     monkeypatch.setenv("KUBECONFIG", str(kube.kubeconfig))
     command = [sys.executable, "-m", "fleetui", "get", "capacity", "--no-header"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "deploy/third" in done.stdout
     assert f"k8s admin/{place}" in done.stdout

@@ -14,8 +14,7 @@ from fleetui.ui.options import BoardOptions
 from .kube_watching import provider_of, settled
 from .servers import kube_objects as objects
 from .servers.kubernetes import KubeCluster
-
-LONG_S = 60.0
+from .servers.waiting import PATIENCE_S
 
 
 async def test_a_deploy_rolls_on_the_board_and_the_server_dies(
@@ -36,7 +35,7 @@ async def test_a_deploy_rolls_on_the_board_and_the_server_dies(
         return "\n".join(strip.text for strip in strips)
 
     async def shows(*wanted: str, never: tuple[str, ...] = ()) -> None:
-        end = time.monotonic() + LONG_S
+        end = time.monotonic() + PATIENCE_S
         while (missing := [text for text in wanted if text not in screen()]) or any(
             text in screen() for text in never
         ):
@@ -52,7 +51,7 @@ async def test_a_deploy_rolls_on_the_board_and_the_server_dies(
             old = tuple(f"running   {name}" for name in names)
             await shows(*old)
             template = objects.template(
-                "storefront", "slow", "1500ms", image="registry.example/storefront:2"
+                "storefront", "slow", "2500ms", image="registry.example/storefront:2"
             )
             change = {"spec": {"template": template}}
             await asyncio.to_thread(kube.api.patch, "Deployment", place, "storefront", change)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 
@@ -16,6 +15,7 @@ from .changing import done, planned, propose, undone, went
 from .kube_changing import opened, ref
 from .servers import kube_objects as objects
 from .servers.kubernetes import KubeCluster
+from .servers.waiting import becomes
 
 
 @pytest.fixture
@@ -43,13 +43,12 @@ def there(kube: KubeCluster, place: str, name: str, node: str, pods: int, **temp
 
 async def told(run: Run, text: str) -> None:
     """Wait until it says so."""
-    try:
-        async with asyncio.timeout(30):
-            while text not in run.progress.reason:
-                assert not run.progress.phase.ended, run.progress
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"{text!r} is not said: {run.progress}") from None
+
+    def said() -> bool:
+        assert not run.progress.phase.ended, run.progress
+        return text in run.progress.reason
+
+    await becomes(said, lambda: f"{text!r} is said: {run.progress}")
 
 
 async def test_a_drain_waits_for_a_budget_and_says_so(

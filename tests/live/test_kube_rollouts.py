@@ -45,7 +45,7 @@ async def test_a_rolling_deploy_is_told_to_its_end(kube: KubeCluster, place: str
                 told.append(row.rollout)
             return row.revision == "2" and not row.rollout
 
-        change = to_image("2", "slow", "700ms")
+        change = to_image("2", "slow", "1500ms")
         await asyncio.to_thread(kube.api.patch, "Deployment", place, "web", change)
         await seen.until(over, "it is over")
         # Never told before it was so: the old pods' status is not taken for the new ones'.
@@ -54,8 +54,12 @@ async def test_a_rolling_deploy_is_told_to_its_end(kube: KubeCluster, place: str
         assert any("1 → 2" in text for text in told), told
         assert any("updated" in text or "old to go" in text for text in told), told
         await seen.until(lambda: images(seen, place) == {"2"}, "all pods are the new ones")
-        row = unit(seen, place)
-        assert (row.ready, row.desired, row.state) == (4, 4, State.RUNNING)
+
+        def well() -> bool:
+            row = unit(seen, place)
+            return (row.ready, row.desired, row.state) == (4, 4, State.RUNNING)
+
+        await seen.until(well, "four of four run")
 
 
 async def test_a_deploy_that_sticks_says_why_and_is_healed(kube: KubeCluster, place: str) -> None:
@@ -70,7 +74,7 @@ async def test_a_deploy_that_sticks_says_why_and_is_healed(kube: KubeCluster, pl
         # The old pods go on serving meanwhile.
         assert (row.ready, row.state, row.health) == (3, State.DEGRADED, Health.UNHEALTHY)
         assert "1 → 2" in row.rollout
-        assert {"1", "broken"} == images(seen, place)
+        await seen.until(lambda: images(seen, place) == {"1", "broken"}, "both images' pods")
         await seen.until(
             lambda: "rollout stuck" in unit(seen, place).reason, "the server has given it up"
         )

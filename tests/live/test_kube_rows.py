@@ -17,6 +17,12 @@ from .servers.kubernetes import KubeCluster
 
 SHOP = "rows-shop"
 KINDS = ("containers", "capacity", "services", "compute", "events")
+FATES = {
+    "web": {"Running"}, "unready": {"Running"}, "image": {"ImagePullBackOff"},
+    "config": {"CreateContainerConfigError"}, "init": {"Init:0/2"}, "db": {"Running"},
+    "agent": {"Running"}, "migrate": {"Completed"}, "broken": {"Error"},
+}  # fmt: skip
+"""What kubectl prints of each workload's pods, once they are what they become."""
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +62,35 @@ def shop(kube: KubeCluster) -> Iterator[str]:
         objects.ingress(SHOP, "front", "shop.example.com", "web"),
     )
     kube.api.until_ready(SHOP, "web", 3)
+    kube.until(lambda: _fated(kube), f"each workload of {SHOP} has met its fate")
     yield SHOP
     kube.api.delete_namespace(SHOP)
+
+
+def _fated(kube: KubeCluster) -> bool:
+    """Whether every pod is what it is to become, and the controllers have seen it."""
+    words: dict[str, set[str]] = {}
+    for name, row in kube.api.table("Pod", SHOP).items():
+        words.setdefault(name.split("-")[0], set()).add(row["Status"])
+    jobs = {one["metadata"]["name"]: one.get("status", {}) for one in kube.api.items("Job", SHOP)}
+    agents = kube.api.get("DaemonSet", SHOP, "agent")["status"]
+    (autoscaler,) = kube.api.items("HorizontalPodAutoscaler", SHOP)
+    ends: dict[str, list[bool]] = {}
+    for one in kube.api.items("EndpointSlice", SHOP):
+        name = one["metadata"]["labels"]["kubernetes.io/service-name"]
+        ends[name] = [end["conditions"]["ready"] for end in one.get("endpoints") or []]
+    return bool(
+        words.items() >= FATES.items()
+        and words.get("crash", set()) <= {"Running", "Error", "CrashLoopBackOff"}
+        and kube.api.get("StatefulSet", SHOP, "db")["status"].get("readyReplicas") == 2
+        and agents["numberReady"] == agents["desiredNumberScheduled"] > 0
+        and jobs["migrate"].get("succeeded")
+        and jobs["broken"].get("failed")
+        and autoscaler.get("status", {}).get("currentMetrics")
+        and all(ends.get(name) == [True] * 3 for name in ("web", "headless", "node-port"))
+        and ends.get("balanced") == [True] * 3
+        and ends.get("unready") == [False]
+    )
 
 
 @pytest.fixture
@@ -79,7 +112,7 @@ async def agrees(
         return both[0] == both[1] != {}
 
     try:
-        await seen.until(same, "the rows are what kubectl prints", 20)
+        await seen.until(same, "the rows are what kubectl prints")
     except AssertionError:
         assert both[0] == both[1]
         raise
@@ -102,10 +135,7 @@ async def test_pods_are_as_kubectl_prints_them(kube: KubeCluster, seen: Watched,
 
     await agrees(seen, shown, printed)
     words = {row.native_state for row in seen.rows("containers", shop).values()}
-    assert words >= {
-        "Running", "ImagePullBackOff", "CreateContainerConfigError", "Error", "Completed",
-        "Init:0/2",
-    }  # fmt: skip
+    assert words >= {word for words in FATES.values() for word in words}
 
 
 async def test_a_pod_that_does_not_end_is_terminating(kube: KubeCluster, place: str) -> None:
@@ -140,7 +170,12 @@ async def test_workloads_are_as_kubectl_prints_them(
     kinds = {name: row.ref.kind for name, row in rows.items()}
     assert kinds["agent"] == "ds"
     assert (kinds["migrate"], kinds["broken"], kinds["nightly"]) == ("job", "job", "cronjob")
-    assert rows["agent"].ready == rows["agent"].desired == len(kube.api.items("Node"))
+
+    def agents() -> bool:
+        agent = seen.rows("capacity", shop)["agent"]
+        return bool(agent.ready == agent.desired == len(kube.api.items("Node")))
+
+    await seen.until(agents, "an agent on each node")
     # A Job is over some time after its pod is: its controller has to see that first.
     over = {"broken": State.FAILED, "migrate": State.STOPPED, "nightly": State.PAUSED}
 
@@ -152,14 +187,19 @@ async def test_workloads_are_as_kubectl_prints_them(
 
 
 async def test_workloads_have_their_bounds_and_their_pods(seen: Watched, shop: str) -> None:
+    def linked() -> bool:
+        links = seen.rows("capacity", shop)["web"].links
+        pods = {link.ref.name for link in links if link.relation == "has"}
+        return len(pods) == 3 and pods == there()
+
+    def there() -> set[str]:
+        return {name for name in seen.rows("containers", shop) if name.startswith("web-")}
+
+    await seen.until(linked, "it has its three pods")
     web = seen.rows("capacity", shop)["web"]
     assert (web.min, web.max) == (2, 6)
     assert "HPA" in web.autoscaler
-    pods = {link.ref.name for link in web.links if link.relation == "has"}
-    there = {name for name in seen.rows("containers", shop) if name.startswith("web-")}
-    assert pods == there
-    assert len(pods) == 3
-    for name in there:
+    for name in there():
         links = seen.rows("containers", shop)[name].links
         assert [link.ref for link in links if link.relation == "part_of"] == [web.ref]
 
@@ -220,8 +260,9 @@ async def test_services_have_the_endpoints_that_slices_have(
 async def test_a_service_without_endpoints_says_why(
     kube: KubeCluster, seen: Watched, shop: str
 ) -> None:
+    why = "no pod matches its selector app=weeb; 3 pods have app=web"
+    await seen.until(lambda: seen.rows("services", shop)["nobody"].reason == why, why)
     rows = seen.rows("services", shop)
-    assert rows["nobody"].reason == ("no pod matches its selector app=weeb; 3 pods have app=web")
     assert rows["nobody"].state is State.FAILED
     assert "readiness fails" in rows["unready"].reason
     assert "no-such-port" in rows["misnamed"].reason
@@ -230,8 +271,12 @@ async def test_a_service_without_endpoints_says_why(
     # The selector is mended: the row heals by the watch alone.
     change = {"spec": {"selector": {"app": "web"}}}
     await asyncio.to_thread(kube.api.patch, "Service", shop, "nobody", change)
-    await seen.until(lambda: seen.rows("services", shop)["nobody"].ready == 3, "it has endpoints")
-    assert seen.rows("services", shop)["nobody"].reason == ""
+
+    def healed() -> bool:
+        row = seen.rows("services", shop)["nobody"]
+        return (row.ready, row.reason) == (3, "")
+
+    await seen.until(healed, "it has endpoints")
     change = {"spec": {"selector": {"app": "weeb"}}}
     await asyncio.to_thread(kube.api.patch, "Service", shop, "nobody", change)
     await seen.until(lambda: seen.rows("services", shop)["nobody"].reason, "it has none again")
@@ -295,5 +340,10 @@ async def test_a_quota_is_why_pods_are_missing(kube: KubeCluster, place: str) ->
             lambda: (row := seen.rows("capacity", place).get("web")) and "quota" in row.reason,
             "the quota is told",
         )
-        row = seen.rows("capacity", place)["web"]
-        assert (row.desired, row.ready, row.health) == (3, 1, Health.UNHEALTHY)
+
+        def one_of_three() -> bool:
+            row = seen.rows("capacity", place)["web"]
+            told = "quota" in row.reason
+            return told and (row.desired, row.ready, row.health) == (3, 1, Health.UNHEALTHY)
+
+        await seen.until(one_of_three, "one of three is ready, and the quota is why")

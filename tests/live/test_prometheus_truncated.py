@@ -13,19 +13,20 @@ from fleetui.providers.prometheus.provider import Prometheus
 from fleetui.providers.prometheus.settings import PrometheusSettings
 
 from .servers.prometheus import PrometheusServer
+from .servers.waiting import PATIENCE_S
 
 TARGETS = SourceKey("prometheus", "main", "targets")
 
 
 async def until(engine: Engine, condition: str) -> Snapshot:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         engine.refresh([TARGETS])
         one = engine.store.snapshot(TARGETS)
         if one.rows and one.stale == (condition == "stale"):
             return one
         await asyncio.sleep(0.1)
-    raise AssertionError(f"not {condition} within 30s: {engine.store.snapshot(TARGETS)}")
+    raise AssertionError(f"not {condition} in time: {engine.store.snapshot(TARGETS)}")
 
 
 async def test_json_cut_short_keeps_the_rows(tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ async def test_json_cut_short_keeps_the_rows(tmp_path: Path) -> None:
     cut = asyncio.Event()
 
     def fetched(path: str) -> bytes:
-        with urllib.request.urlopen(server.url + path, timeout=5) as answer:  # noqa: S310  our own
+        with urllib.request.urlopen(server.url + path, timeout=60) as answer:  # noqa: S310  our own
             body: bytes = answer.read()
             return body
 
@@ -50,7 +51,7 @@ async def test_json_cut_short_keeps_the_rows(tmp_path: Path) -> None:
 
     proxy = await asyncio.start_server(relay, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
-    engine = Engine([Prometheus("main", PrometheusSettings(url=url))])
+    engine = Engine([Prometheus("main", PrometheusSettings(url=url, timeout=60))])
     try:
         await asyncio.to_thread(server.start)
         subscription = engine.subscribe([TARGETS], lambda _tick: None)

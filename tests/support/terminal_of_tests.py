@@ -20,7 +20,7 @@ import pyte
 
 StartTerminal = Callable[..., "Terminal"]
 """Starts a program with these words."""
-PATIENCE_S = 30.0
+PATIENCE_S = 180.0
 """Far longer than anything here takes: only a test that fails waits for it."""
 
 

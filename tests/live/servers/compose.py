@@ -43,7 +43,7 @@ class Project:
         """Run compose in its folder and return what it says."""
         done = subprocess.run(
             [str(self._command), *args], cwd=self.folder, check=False, capture_output=True,
-            text=True, timeout=120, env={**os.environ, "DOCKER_HOST": self._engine.host},
+            text=True, timeout=600, env={**os.environ, "DOCKER_HOST": self._engine.host},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -89,7 +89,8 @@ class Client:
 
     def _answers(self, member: dict[str, Any]) -> bool:
         (place,) = member["NetworkSettings"]["Networks"].values()
-        connection = http.client.HTTPConnection(place["IPAddress"], 8080, timeout=2)
+        # One that is slow to answer does answer: that is no gap.
+        connection = http.client.HTTPConnection(place["IPAddress"], 8080, timeout=30)
         try:
             connection.request("GET", "/changes")
             return connection.getresponse().status == 200

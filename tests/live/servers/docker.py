@@ -10,8 +10,7 @@ import signal
 import subprocess
 import tarfile
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,10 @@ from docker import APIClient
 from docker.errors import APIError, DockerException
 from requests.exceptions import RequestException
 
+from .waiting import PATIENCE_S, until
+
 IMAGE = "busy:1"
-START_S = 40.0
 _APPLETS = ("sh", "sleep", "true", "false", "dd", "cat", "stty")
-
-
-def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Wait for a condition and return what it returned."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds:g}s: {what}")
 
 
 class DockerEngine:
@@ -54,7 +44,7 @@ class DockerEngine:
     def client(self) -> APIClient:
         """A client of the tests' own, with a long time-out."""
         if self._client is None:
-            self._client = APIClient(self.host, version="auto", timeout=60)
+            self._client = APIClient(self.host, version="auto", timeout=PATIENCE_S)
         return self._client
 
     def start(self) -> None:
@@ -69,7 +59,7 @@ class DockerEngine:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            until(self._answers, START_S, "dockerd answers")
+            until(self._answers, "dockerd answers")
         except AssertionError:
             tail = (self.folder / "log").read_text("utf-8", "replace")[-3000:]
             raise AssertionError(f"dockerd did not start:\n{tail}") from None
@@ -96,7 +86,7 @@ class DockerEngine:
         # Its containerd ends with it. Where nobody reaps that, its number still looks alive,
         # and the next dockerd would wait for it.
         file = self.folder / "exec" / "containerd" / "containerd.pid"
-        until(lambda: _is_gone(int(file.read_text("ascii"))), 20, "containerd ends too")
+        until(lambda: _is_gone(int(file.read_text("ascii"))), "containerd ends too")
         file.unlink()
 
     def remove_all(self) -> None:
@@ -113,7 +103,7 @@ class DockerEngine:
             self.remove_all()
         self._process.terminate()
         try:
-            self._process.wait(20)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

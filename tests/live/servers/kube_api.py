@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from .waiting import PATIENCE_S, until
 
 Body = dict[str, Any]
 _GROUPS = {
@@ -52,7 +53,7 @@ class KubeApi:
         trust = ssl.create_default_context(cafile=str(authority))
         headers = {"Authorization": f"Bearer {token}"}
         self._client = httpx.Client(
-            base_url=url, verify=trust, headers=headers, timeout=30, trust_env=False
+            base_url=url, verify=trust, headers=headers, timeout=60, trust_env=False
         )
 
     def close(self) -> None:
@@ -133,19 +134,18 @@ class KubeApi:
             for line in answer.iter_lines():
                 yield json.loads(line)
 
-    def until(self, condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
         """Wait for a condition and return what it returned."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if found := condition():
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"not within {seconds:g}s: {what}")
+        return until(condition, what, seconds)
 
-    def until_ready(self, namespace: str, name: str, count: int, seconds: float = 60.0) -> Body:
+    def until_ready(
+        self, namespace: str, name: str, count: int, seconds: float = PATIENCE_S
+    ) -> Body:
         """Wait until a deployment has as many ready pods, all of its newest template."""
+        status: Body = {}
 
         def ready() -> Body | None:
+            nonlocal status
             found = self.get("Deployment", namespace, name)
             status = found.get("status", {})
             seen = status.get("observedGeneration", 0) >= found["metadata"]["generation"]
@@ -153,7 +153,10 @@ class KubeApi:
             whole = status.get("replicas", 0) == count
             return found if seen and whole and counts == [count, count] else None
 
-        found: Body = self.until(ready, f"{namespace}/{name} has {count} ready", seconds)
+        try:
+            found: Body = self.until(ready, f"{namespace}/{name} has {count} ready", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its status: {status}") from None
         return found
 
 

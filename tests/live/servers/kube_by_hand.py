@@ -57,7 +57,7 @@ def crowd(cluster: KubeCluster, pods: int, place: str, groups: int = 10) -> None
         *(objects.deployment(place, f"crowd-{n}", pods // groups) for n in range(groups)),
     )
     for number in range(groups):
-        api.until_ready(place, f"crowd-{number}", pods // groups, 300)
+        api.until_ready(place, f"crowd-{number}", pods // groups, 600)
 
 
 def main() -> None:

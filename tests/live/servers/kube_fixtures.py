@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from .kube_objects import namespace
 from .kubernetes import KubeCluster
 
 _LONGEST = 40
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +30,7 @@ def kube() -> Iterator[KubeCluster]:
 def place(kube: KubeCluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of a new namespace for one test, deleted after it."""
     word = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[:_LONGEST]
-    name = f"{word.strip('-')}-{abs(hash(request.node.nodeid)) % 10_000}"
+    name = f"{word.strip('-')}-{next(_numbers)}"
     kube.api.create(namespace(name))
     # Its account is made after it; until then no pod may be.
     kube.until(lambda: kube.api.items("ServiceAccount", name), f"{name} has its account")

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from .kube_api import KubeApi, path_of
 from .kube_objects import Body, named
 from .kube_tls import Certificates
+from .waiting import until
 
 _ROOT = "/apis/metrics.k8s.io/v1beta1"
 _NAME = "v1beta1.metrics.k8s.io"
@@ -67,7 +68,7 @@ class MetricsServer:
         def agrees() -> bool:
             return self._api.raw("GET", f"{_ROOT}/nodes").is_success == wanted
 
-        self._api.until(agrees, f"metrics.k8s.io is {'' if wanted else 'not '}there", 60)
+        until(agrees, f"metrics.k8s.io is {'' if wanted else 'not '}there")
 
     def stop(self) -> None:
         """Stop serving."""

@@ -31,11 +31,10 @@ from .kube_metrics import MetricsServer
 from .kube_objects import named, node
 from .kube_proxy import FaultProxy
 from .kube_tls import make_certificates
-from .prometheus import free_port
+from .waiting import PATIENCE_S, free_port
 
 _SCRIPT = Path(__file__).with_name("kubernetes.sh")
 _BUILD_S = 3_000.0
-START_S = 90.0
 _ISSUER = "https://kubernetes.default.svc"
 _LOGS_CRD: Body = {
     "kind": "CustomResourceDefinition",
@@ -120,7 +119,7 @@ class KubeCluster:
         made["proxied"] = Context(self.proxy.url, self.tokens["admin"])
         return made
 
-    def until(self, condition: Callable[[], Any], what: str, seconds: float = START_S) -> Any:
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
         """Wait for a condition; a program that ended meanwhile fails it with its log."""
 
         def checked() -> Any:
@@ -171,6 +170,9 @@ class KubeCluster:
                 self._end(name)
             self._start_controllers()
             self._start_kwok()
+            # It is ready without knowing yet that what it aggregates is there.
+            if not self.metrics.down:
+                self.metrics.until_available(True)
 
     def compact(self) -> int:
         """Forget all history: who resumes from before gets 410. Returns the revision kept.
@@ -295,7 +297,7 @@ class KubeCluster:
 
     def _answers(self, path: str) -> bool:
         try:
-            return self.api.raw("GET", path, timeout=2).status_code == 200
+            return self.api.raw("GET", path, timeout=10).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -303,7 +305,7 @@ class KubeCluster:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self._etcd}/v3/kv/{what}", json.dumps(body).encode()
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  our own
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  our own
             found: Body = json.load(answer)
         return found
 
@@ -338,7 +340,7 @@ def cri(*lines: str, stream: str = "stdout", at: float | None = None) -> str:
 
 def _reachable(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310  our own
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-START_S = 30.0
+from .waiting import PATIENCE_S, free_port
+
 CONFIG = """\
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
 rule_files: [{folder}/rules.yml]
@@ -33,14 +33,6 @@ groups:
   - alert: Broken
     expr: up * on () group_left () up
 """
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class PrometheusServer:
@@ -108,12 +100,12 @@ class PrometheusServer:
             return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
     def _wait(self, process: subprocess.Popen[bytes], url: str) -> None:
-        end = time.monotonic() + START_S
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             if process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310  our own
+                with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own
                     if answer.status == 200:
                         return
             except (OSError, urllib.error.URLError):
