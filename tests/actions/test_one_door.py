@@ -192,8 +192,8 @@ def config(folder: Path, recorder: Recorder, top: str = "", docker: str = "") ->
         "contexts": [{"name": "prod", "context": {"cluster": "c", "user": "u"}}],
     }))  # fmt: skip
     path.write_text(
-        f'{top}\n[docker.local]\nhost = "{recorder.docker}"\n{docker}\n'
-        f'[kubernetes.prod]\nkubeconfig = "{kubeconfig}"\n{docker}\n'
+        f'{top}\n[docker.local]\nhost = "{recorder.docker}"\ntimeout = 120\n{docker}\n'
+        f'[kubernetes.prod]\nkubeconfig = "{kubeconfig}"\ntimeout = 120\n{docker}\n'
         f'[prometheus.main]\nurl = "{recorder.prometheus}"\n'
     )
     return str(path)

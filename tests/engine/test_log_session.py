@@ -41,7 +41,7 @@ def lines(*ats: int) -> list[RawLine]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(180):
         while not condition():
             await asyncio.sleep(0.001)
 

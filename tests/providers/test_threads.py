@@ -154,7 +154,7 @@ asyncio.run(main())
 print("over")
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=180, check=False
     )
 
     assert (done.stdout, done.stderr, done.returncode) == ("over\n", "", 0)

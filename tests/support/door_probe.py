@@ -13,6 +13,7 @@ import io
 import json
 import os
 import sys
+import time
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -31,6 +32,7 @@ from fleetui.ui.prompt import Prompt
 
 WRITING = ("carry_out", "halt", "plan", "progress")
 SIZE = (100, 30)
+PATIENCE_S = 180.0
 DEEP = ("y", "enter")
 """What a person would press to go ahead with whatever has opened."""
 ARGUMENTS = ("", " shop-web-1 5 --yes")
@@ -75,7 +77,8 @@ async def press(app: FleetApp, pilot: Pilot[None], *keys: str) -> None:
 async def rows(app: FleetApp, pilot: Pilot[None]) -> int:
     """Wait until rows have come from everybody who has some, and return how many."""
     engine = app.context.engine
-    for _ in range(600):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         keys = engine.keys("containers")
         shots = [engine.store.snapshot(key) for key in keys]
         count = sum(len(shot.rows) for shot in shots)

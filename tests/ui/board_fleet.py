@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from fleetui.ui.options import BoardOptions
 START = 1_781_600_000.0
 INTO_INCIDENT = 200.0
 WIDE, NARROW = (200, 50), (80, 24)
+PATIENCE_S = 180.0
+"""Far longer than anything here takes, on a busy machine too: only a test that fails waits so."""
 
 
 class Fleet:
@@ -77,7 +80,8 @@ def text_of(app: FleetApp) -> str:
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "") -> None:
     """Let the app work until the condition holds."""
-    for _ in range(300):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         if condition():
             return
         await pilot.pause()

@@ -84,7 +84,7 @@ class Stuck(io.StringIO):
         self.freed = threading.Event()
 
     def write(self, text: str) -> int:
-        self.freed.wait(5)
+        self.freed.wait(180)
         return super().write(text)
 
     def fileno(self) -> int:
@@ -107,7 +107,7 @@ def test_a_terminal_that_does_not_read_never_blocks_the_writer(
     writer.stop()
     assert writer.lost
     file.freed.set()
-    writer.join(5)
+    writer.join(180)
     assert not writer.is_alive()
 
 
@@ -119,7 +119,7 @@ def test_a_terminal_that_is_gone_takes_no_more() -> None:
     writer = PatientWriter(Gone())
     writer.start()
     writer.write("frame")
-    writer.join(5)
+    writer.join(180)
     assert writer.lost
     writer.write("frame")
     assert not writer.behind

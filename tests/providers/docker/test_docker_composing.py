@@ -237,7 +237,7 @@ def test_what_a_program_leaves_behind_does_not_hold_us(tmp_path: Path) -> None:
 
 
 def _gone(pid: int) -> bool:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 180
     while time.monotonic() < end:
         state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True,
                                text=True, check=False).stdout.strip()  # fmt: skip

@@ -136,7 +136,7 @@ async def fake() -> AsyncIterator[FakeEngine]:
 
 
 async def test_the_provider_asks_for_one_thing(fake: FakeEngine) -> None:
-    provider = Docker("bastion", DockerSettings(host=fake.host, timeout=5))
+    provider = Docker("bastion", DockerSettings(host=fake.host, timeout=30))
     assert isinstance(provider, Describable)
     fake.answers[f"/containers/{'a' * 64}/json"] = CONTAINER
     ref = Ref("docker", "bastion", "container", "a" * 64, "web")

@@ -68,7 +68,7 @@ class Follower:
             await changes.aclose()  # type: ignore[attr-defined]
 
     async def until(self, condition: Callable[[list[Change]], Any]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(180):
             while not condition(self.got):
                 self._news.clear()
                 await self._news.wait()

@@ -28,7 +28,7 @@ async def fake() -> AsyncIterator[FakeEngine]:
 
 @pytest.fixture
 async def provider(fake: FakeEngine) -> AsyncIterator[Docker]:
-    made = Docker("bastion", DockerSettings(host=fake.host, timeout=5))
+    made = Docker("bastion", DockerSettings(host=fake.host, timeout=30))
     yield made
     await made.close()
 

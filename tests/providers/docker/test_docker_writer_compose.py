@@ -43,7 +43,7 @@ async def fake(script: Script) -> AsyncIterator[FakeEngine]:
 
 @pytest.fixture
 async def writer(fake: FakeEngine) -> AsyncIterator[DockerWriter]:
-    made = DockerWriter("bastion", DockerSettings(host=fake.host, timeout=2))
+    made = DockerWriter("bastion", DockerSettings(host=fake.host, timeout=30))
     yield made
     await made.close()
 

@@ -37,7 +37,7 @@ async def fake() -> AsyncIterator[FakeEngine]:
 
 @pytest.fixture
 async def writer(fake: FakeEngine) -> AsyncIterator[DockerWriter]:
-    made = DockerWriter("bastion", DockerSettings(host=fake.host, timeout=2))
+    made = DockerWriter("bastion", DockerSettings(host=fake.host, timeout=4))
     yield made
     await made.close()
 

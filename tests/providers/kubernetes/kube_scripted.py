@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 Body = dict[str, Any]
-WELL_S = 20.0
+WELL_S = 180.0
 """No condition is waited for any longer: then the test has failed."""
 
 

@@ -51,7 +51,7 @@ class Watched:
         context = settings.pop("context_of_file", {})
         user = settings.pop("user", None)
         path = kubeconfig(folder / "config", api, user, **context)
-        settings = {"timeout": 2.0, "qps": 1000.0, "burst": 1000} | settings
+        settings = {"timeout": 30.0, "qps": 1000.0, "burst": 1000} | settings
         self.provider = Kubernetes("test", KubernetesSettings(kubeconfig=str(path), **settings))
         self.provider._hub._rng = random.Random(1)
         self.told: list[Change] = []

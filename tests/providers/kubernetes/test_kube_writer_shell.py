@@ -153,7 +153,7 @@ async def inside(
         "clusters": [{"name": "c", "cluster": {"server": server.url}}],
         "contexts": [{"name": "prod", "context": {"cluster": "c", "user": "u"}}],
     }))  # fmt: skip
-    own = KubernetesWriter("prod", KubernetesSettings(kubeconfig=str(path), timeout=5))
+    own = KubernetesWriter("prod", KubernetesSettings(kubeconfig=str(path), timeout=60))
     files = [(folder / name).open("w+b") for name in ("in", "out", "err")]
     files[0].write(typed)
     files[0].seek(0)

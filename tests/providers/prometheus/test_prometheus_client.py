@@ -187,7 +187,7 @@ async def drip() -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize("script", [lambda _: never(), lambda _: drip()])
 async def test_a_server_that_hangs_or_drips_is_left(script) -> None:
-    got, _ = await ask(script, timeout=0.3)
+    got, _ = await ask(script, timeout=2)
     assert isinstance(got, Unreachable)
     assert got.what == "no answer in time"
 
@@ -250,7 +250,7 @@ async def test_closing_waits_for_no_request_under_way() -> None:
         provider = Prometheus("main", PrometheusSettings(url=f"http://127.0.0.1:{server.port}"))
         asked = asyncio.ensure_future(provider.query(ONE))
         await server.arrived.wait()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             await provider.close()
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
