@@ -51,10 +51,15 @@ def writer_modules() -> list[str]:
 def writer_objects() -> list[str]:
     """Return what there is in memory that could change a back end."""
     gc.collect()
+    there = gc.get_objects()
+    # Each type is looked at once: there are a hundred thousand things and more.
+    writers = {
+        made
+        for made in set(map(type, there))
+        if all(inspect.getattr_static(made, name, None) for name in WRITING)
+    }
     return sorted(
-        f"{type(one).__name__} {one.name}/{one.scope}"
-        for one in gc.get_objects()
-        if all(inspect.getattr_static(type(one), name, None) for name in WRITING)
+        f"{type(one).__name__} {one.name}/{one.scope}" for one in there if type(one) in writers
     )
 
 
