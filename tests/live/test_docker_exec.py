@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import select
 import struct
 import termios
 import threading
@@ -117,7 +118,9 @@ class Terminal:
         self.ours, self.theirs = pty.openpty()
         self.seen = b""
         self.resize(rows, columns)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._over = False
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
     def resize(self, rows: int, columns: int) -> None:
         fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -139,14 +142,22 @@ class Terminal:
         await becomes(typed, lambda: f"{seen!r} is seen: {self.seen!r}")
 
     def _read(self) -> None:
-        with suppress(OSError):
-            while data := os.read(self.ours, 4096):
-                self.seen += data
+        while not self._over:
+            # A read that waits would keep it open in spite of all.
+            if select.select([self.ours], [], [], 0.05)[0]:
+                self.seen += os.read(self.ours, 4096)
+
+    def hang_up(self) -> None:
+        """Close it, as a window that is closed."""
+        self._over = True
+        self._reading.join()
+        os.close(self.ours)
 
     def close(self) -> None:
-        for fd in (self.ours, self.theirs):
-            with suppress(OSError):
-                os.close(fd)
+        if not self._over:
+            self.hang_up()
+        with suppress(OSError):
+            os.close(self.theirs)
 
 
 async def test_a_shell_that_follows_the_size(writer: DockerWriter, uid: str) -> None:
@@ -190,10 +201,11 @@ async def test_the_terminal_is_closed_in_the_middle(
     await terminal.sees(b"# ")
     terminal.type("echo $((40 + 2))\r")
     await terminal.sees(b"42")
-    os.close(terminal.ours)
+    terminal.hang_up()
+    await becomes(running.done, "the session ends with its terminal")
     with suppress(ProviderError, OSError):
-        await asyncio.wait_for(running, PATIENCE_S)
-    assert running.done()
+        running.result()
+    terminal.close()
 
 
 async def test_the_engine_dies_while_it_runs(

@@ -94,11 +94,14 @@ class Terminal:
 
         def begun() -> bool:
             nonlocal pressed
-            found = words in self.text
-            if not found and time.monotonic() - pressed > 0.7:
-                pressed = time.monotonic()
-                self.send(b"\r")
-            return found
+            if words not in self.text and time.monotonic() - pressed > 0.7:
+                # What has been written by now is read first: another one is for what lies below.
+                while self._read(0.0):
+                    pass
+                if words not in self.text:
+                    pressed = time.monotonic()
+                    self.send(b"\r")
+            return words in self.text
 
         self.until(begun)
 
