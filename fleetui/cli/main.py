@@ -13,7 +13,7 @@ from fleetui.cli.parser import parse
 
 CHANGES = (
     "scale", "resize", "redeploy", "rollback", "restart", "start", "stop", "pause", "unpause",
-    "kill", "rename", "rm", "pull",
+    "kill", "rename", "rm", "pull", "suspend", "resume", "trigger", "cordon", "uncordon", "drain",
 )  # fmt: skip
 # Where each command is; none is imported before it is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {

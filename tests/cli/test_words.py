@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from command_line import Run
+
+from fleetui.cli.main import COMMANDS
+from fleetui.cli.parser import build, subparsers
 
 USAGE: list[tuple[str, str]] = [
     ("gte compute", 'no command "gte": did you mean "get"?'),
@@ -167,3 +171,9 @@ def test_a_config_in_its_usual_place_that_cannot_be_read_is_told(
     place.mkdir(parents=True)
     code, _, err = fleetui("get", "containers")
     assert (code, err) == (2, f"fleetui: {place}: cannot be read: is a directory\n")
+
+
+def test_every_command_that_is_read_is_done_by_something() -> None:
+    assert set(subparsers(build())) == set(COMMANDS) - {""}
+    for module, name in COMMANDS.values():
+        assert callable(getattr(import_module(module), name))
