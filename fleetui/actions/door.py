@@ -22,10 +22,10 @@ from fleetui.actions.recovery import Recovery
 from fleetui.actions.request import Order, Request
 from fleetui.actions.run import Run, Tools
 from fleetui.actions.warning import GATE, GATES, against, cautioned, warned
-from fleetui.core.change import Ask, Caution, Phase, Plan, Progress, Verb
+from fleetui.core.change import INSIDE, Ask, Caution, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
-from fleetui.providers.writing import Shellable, Tethered, Writer
+from fleetui.providers.writing import Debuggable, Session, Shellable, Tethered, Writer
 
 log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
@@ -172,7 +172,7 @@ class Door:
         What takes something back has none: that the gate is bad is why it is wanted. Nor has a
         command inside of a thing: who wants to see why the gate is bad must get in.
         """
-        if undoes or plan.ask.verb in {Verb.ROLLBACK, Verb.EXEC}:
+        if undoes or plan.ask.verb in {Verb.ROLLBACK, *INSIDE}:
             return None
         return self.policy.gate_of(plan.ref)
 
@@ -255,19 +255,24 @@ class Door:
         typed: str = "",
         reason: str = "",
     ) -> int:
-        """Run a command inside of the one target of an EXEC, and return its exit code.
+        """Run a command inside of the one target of an EXEC or a DEBUG, and return its exit code.
 
         `tty`: it has a terminal of its own, on `streams`. Raises Refused, JournalError where
         nothing can be written down and so nothing is run, and a ProviderError.
         """
         self._insist(proposal, typed, reason)
         (plan,) = proposal.plans
-        writer = self._writers[plan.ref.place]
-        if not isinstance(writer, Shellable) or plan.ask.verb is not Verb.EXEC:
-            raise Refused(Refusal("back end", f"{plan.ref.provider} runs no commands in things"))
-        session = writer.command(plan.ref, argv, tty=tty)
+        session = self._session(plan, argv, tty=tty)
         action = self._action(plan, new_id(self._now()), reason.strip(), None, proposal)
         return await run_inside(action, session, streams, self._journal, self.book)
+
+    def _session(self, plan: Plan, argv: Sequence[str], *, tty: bool) -> Session:
+        writer: object = self._writers[plan.ref.place]
+        if plan.ask.verb is Verb.DEBUG and isinstance(writer, Debuggable):
+            return writer.debugger(plan, argv, tty=tty)
+        if plan.ask.verb is Verb.EXEC and isinstance(writer, Shellable):
+            return writer.command(plan.ref, argv, tty=tty)
+        raise Refused(Refusal("back end", f"{plan.ref.provider} runs no commands in things"))
 
     def tethered(self, plan: Plan) -> bool:
         """Say whether a plan is carried out step by step from this process: it has to stay."""

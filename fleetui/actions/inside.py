@@ -9,7 +9,7 @@ from fleetui.actions.action import Action
 from fleetui.actions.book import Book
 from fleetui.actions.ports import Journal, JournalError
 from fleetui.core.change import Phase, Progress
-from fleetui.core.errors import ProviderError, Unreachable
+from fleetui.core.errors import Left, ProviderError, Unreachable
 from fleetui.providers.writing import Session
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,9 @@ async def run_inside(
         code = await loop.run_in_executor(None, session.run, *streams)
     except asyncio.CancelledError:
         await end(Phase.UNKNOWN, "it was left: it may run on")
+        raise
+    except Left as error:
+        await end(error.phase, error.what)
         raise
     except Unreachable as error:
         await end(Phase.UNKNOWN, f"it may run on: {error.fault().line}")

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prune": ("fleetui.cli.changing.commands", "prune"),
     "undo": ("fleetui.cli.changing.commands", "undo"),
     "exec": ("fleetui.cli.changing.execing", "execute"),
+    "debug": ("fleetui.cli.changing.execing", "debug"),
     "rollouts": ("fleetui.cli.rollouts", "rollouts"),
     "check": ("fleetui.cli.check", "check"),
     "init": ("fleetui.cli.init", "init"),

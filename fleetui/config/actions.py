@@ -57,6 +57,10 @@ ACTIONS: tuple[Key, ...] = (
     ),
     Key(("t",), "app.change('turn')", "t", "stop it, or start it", "stop", "change", "stop_start"),
     Key(("x",), "app.change('exec')", "x", "a shell in it", "shell", "change", "shell"),
+    Key(
+        ("D",), "app.change('debug')", "D", "a debug container in it, and a terminal there",
+        "debug", "change", "debug",
+    ),
     Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
     Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),

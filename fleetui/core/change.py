@@ -29,6 +29,7 @@ class Verb(StrEnum):
     PULL = "pull"
     PRUNE = "prune"
     EXEC = "exec"
+    DEBUG = "debug"
     SUSPEND = "suspend"
     RESUME = "resume"
     TRIGGER = "trigger"
@@ -46,7 +47,8 @@ class Ask:
     `cpu` (`1.5`), `restart_policy`, `image`, `name`, `timeout` (`10s`), `revision`, `signal`,
     `force` (`yes`), `volumes` (`yes`: anonymous ones go too), `all` (`yes`), `pull` (`no`),
     `build` (`yes`: the image is built first), `command`, `container`, `requests.memory`,
-    `requests.cpu`.
+    `requests.cpu`, `target` (the container that a debug container looks into), `new` (`yes`: one
+    more, though one runs there).
     """
 
     verb: Verb
@@ -124,6 +126,8 @@ class Plan:
         return self.ask.verb in _OF_FIELDS and not self.differences
 
 
+INSIDE = frozenset({Verb.EXEC, Verb.DEBUG})
+"""What is done in a terminal that is lent to it: a session of its writer does it."""
 _OF_FIELDS = frozenset({Verb.SCALE, Verb.RESIZE, Verb.RENAME})
 
 

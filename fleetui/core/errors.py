@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from fleetui.core.change import Phase
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -84,3 +86,14 @@ class Invalid(ProviderError):
     """The back end rejects what we asked, or we cannot read what it answered."""
 
     code = "invalid"
+
+
+class Left(ProviderError):
+    """A session ended before its command did; what it had begun stays, as `what` says."""
+
+    code = "left"
+
+    def __init__(self, what: str, phase: Phase = Phase.FAILED, *, where: str = "") -> None:
+        """`phase`: DONE where it was meant, CANCELLED where the person would not wait."""
+        super().__init__(what, where=where)
+        self.phase = phase

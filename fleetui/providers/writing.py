@@ -83,6 +83,18 @@ class Shellable(Protocol):
 
 
 @runtime_checkable
+class Debuggable(Protocol):
+    """A writer that adds a container to look round with beside those of a thing."""
+
+    def debugger(self, plan: Plan, argv: Sequence[str], *, tty: bool) -> Session:
+        """Return what carries a DEBUG out and leads the terminal to it, not begun.
+
+        `argv`: what the container runs; empty: its image's own command.
+        """
+        ...
+
+
+@runtime_checkable
 class Tethered(Protocol):
     """A writer some of whose changes are made step by step from here, not by its back end."""
 
@@ -116,7 +128,8 @@ class Session(Protocol):
     def run(self, stdin: int, stdout: int, stderr: int) -> int:
         """Run it on these file descriptors to its end and return its exit code.
 
-        With a terminal of its own it follows the size of ours. Raises a ProviderError.
+        With a terminal of its own it follows the size of ours. Raises a ProviderError; `Left`
+        where it ended before the command did, and something was begun that stays.
         """
         ...
 

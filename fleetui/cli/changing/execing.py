@@ -1,4 +1,4 @@
-"""`fleetui exec REF -- CMD…`: a command inside of a container, in the terminal that is ours."""
+"""`fleetui exec REF -- CMD…` and `debug REF`: inside of a container, in the terminal of ours."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import shlex
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from fleetui.actions.door import Door, Refused
+from fleetui.actions.door import Door, Proposal, Refused
 from fleetui.actions.policy import Confirm
 from fleetui.actions.ports import JournalError
 from fleetui.actions.who import who
@@ -24,10 +24,14 @@ from fleetui.cli.door import open_door
 from fleetui.cli.exits import Exit, Stop
 from fleetui.cli.keeping import journal
 from fleetui.cli.runner import run
-from fleetui.core.change import Ask, Verb
+from fleetui.core.change import Ask, Phase, Verb
 from fleetui.core.clean import clean
-from fleetui.core.errors import ProviderError, Unreachable
+from fleetui.core.errors import Left, ProviderError, Unreachable
 from fleetui.engine.engine import Engine
+
+Enter = Callable[[argparse.Namespace, Fleet, Door], Awaitable[int]]
+_LEFT = {Phase.DONE: Exit.DONE, Phase.CANCELLED: Exit.INTERRUPTED}
+"""How it ends where what runs inside was left."""
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -41,10 +45,18 @@ def execute(args: argparse.Namespace) -> int:
         raise Stop(Exit.USAGE, "-t needs a terminal, and standard input is none: leave it out")
     fleet = compose.gather(args, compose.configure(args))
     with terminal_kept():
-        return run(_execute(args, fleet))
+        return run(_execute(args, fleet, _enter))
 
 
-async def _execute(args: argparse.Namespace, fleet: Fleet) -> int:
+def debug(args: argparse.Namespace) -> int:
+    """Add a debug container, and end with its exit code."""
+    asking.check_refs([args.ref])
+    fleet = compose.gather(args, compose.configure(args))
+    with terminal_kept():
+        return run(_execute(args, fleet, _debug))
+
+
+async def _execute(args: argparse.Namespace, fleet: Fleet, enter: Enter) -> int:
     audit = journal(args)
     entrance = open_door(args, fleet, audit, who())
     try:
@@ -52,7 +64,7 @@ async def _execute(args: argparse.Namespace, fleet: Fleet) -> int:
         if door is None:
             line = entrance.rule.line if entrance.rule else "nothing is changed from here"
             raise Stop(Exit.REFUSED, f"refused: {telling.safe(line)}")
-        return await _enter(args, fleet, door)
+        return await enter(args, fleet, door)
     except asyncio.CancelledError:
         output.tell("left: a command that had begun may run on")
         raise
@@ -60,6 +72,9 @@ async def _execute(args: argparse.Namespace, fleet: Fleet) -> int:
         raise Stop(Exit.FAILED, f"nothing was run: {clean(str(error))}") from None
     except Refused as refused:
         raise _refused(refused) from None
+    except Left as left:
+        output.tell(telling.safe(f"{args.ref}: {left.what}"))
+        return _LEFT.get(left.phase, Exit.FAILED)
     except ProviderError as error:
         code = Exit.UNREACHABLE if isinstance(error, Unreachable) else Exit.FAILED
         raise Stop(code, telling.safe(error.fault().line)) from None
@@ -79,15 +94,52 @@ async def _enter(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:
     verdict = proposal.verdict
     if not verdict.allowed:
         raise Refused(*verdict.refusals)
-    for _, fault in proposal.failed:
-        code = Exit.UNREACHABLE if fault.code == Unreachable.code else Exit.FAILED
-        raise Stop(code, telling.safe(fault.line))
+    _stop_failed(proposal)
     why = await confirming.reason(args, verdict, door.policy.places.get("reason", ""))
     typed = ""
     # The command is typed out already: only what wants a name is asked about.
     if verdict.confirm is Confirm.NAME or args.confirm is not None:
         typed = await confirming.confirmed(args, verdict, proposal.plans)
     return await door.enter(proposal, args.argv, tty=args.tty, typed=typed, reason=why)
+
+
+async def _debug(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:
+    engine = Engine(fleet.providers, now=time.time)
+    try:
+        (ref,) = await asking.targets([args.ref], fleet, engine)
+    finally:
+        await engine.close()
+    values = {"image": args.image, "target": args.target, "new": "yes" if args.new else "",
+              "command": shlex.join(args.argv)}  # fmt: skip
+    given = tuple((name, text) for name, text in values.items() if text)
+    proposal = await door.propose([Ask(Verb.DEBUG, ref, given)])
+    _stop_failed(proposal)
+    tty = output.is_tty(sys.stdin) and output.is_tty(sys.stdout)
+    if args.dry_run or confirming.at_terminal():
+        shown = sys.stdout if args.dry_run else sys.stderr
+        lines = telling.plan_lines(
+            proposal, door.policy.is_production, colours=output.coloured(shown)
+        )
+        if args.dry_run:
+            output.emit(lines)
+        else:
+            for line in lines:
+                output.say(line)
+    verdict = proposal.verdict
+    if not verdict.allowed:
+        raise Refused(*verdict.refusals)
+    if args.dry_run:
+        return Exit.DONE
+    why = await confirming.reason(args, verdict, door.policy.places.get("reason", ""))
+    typed = await confirming.confirmed(args, verdict, proposal.plans)
+    return await door.enter(proposal, args.argv, tty=tty, typed=typed, reason=why)
+
+
+def _stop_failed(proposal: Proposal) -> None:
+    """Raise Stop where no plan could be made."""
+    for _, fault in proposal.failed:
+        code = Exit.UNREACHABLE if fault.code == Unreachable.code else Exit.FAILED
+        raise Stop(code, telling.safe(fault.line))
 
 
 def _refused(refused: Refused) -> Stop:

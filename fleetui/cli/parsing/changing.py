@@ -56,6 +56,21 @@ asked about: type the name, or give --confirm NAME.
 The exit code is the command's: 126 when it may not be run, 127 when there is none of that name.
 Where it was not run at all, stderr says why: 1 it failed, 2 usage, 3 refused, 4 unreachable."""
 
+_DEBUG_EPILOG = """\
+  fleetui debug pod/checkout-7c9f
+  fleetui debug pod/checkout-7c9f --image nicolaka/netshoot -- dig db
+
+A container of another image comes into the pod, sees the processes of --target, and this terminal
+is led into it. Without IMAGE it is debug_image of [kubernetes.NAME]. Where one runs there already
+that fits, it is attached to; --new adds another. It cannot be taken away: it stays as long as the
+pod does. So the plan is shown first and asked about, as with all changes; with --dry-run only that.
+
+Ctrl-C while it is waited for leaves it there. Once inside, exit ends it, and Ctrl-] leaves it
+running. Where standard input is no terminal it has none either, and its input ends where ours does.
+
+exit codes: the command's own, 0 where it was left running; else as those of a change:
+            1 it does not run, and why; 2 usage, 3 refused, 4 unreachable, 130 Ctrl-C"""
+
 _ROLLOUTS_EPILOG = """\
 What is under way stands there whatever its age, also when another process began it. Nothing is
 sent: what an ended process left is only asked about, and how it ended is written down.
@@ -69,18 +84,18 @@ def add(commands: Any) -> None:
     for one in (
         _scale, _resize, _redeploy, _rollback, _restart, _start, _stop, _pause, _unpause, _kill,
         _rename, _rm, _pull, _prune, _suspend, _resume, _trigger, _cordon, _uncordon, _drain, _undo,
-        _exec, _rollouts,
+        _exec, _debug, _rollouts,
     ):  # fmt: skip
         one(commands)
 
 
 def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Take the command of `exec … -- CMD…` off: its words are nobody's options."""
+    """Take the command of `exec … -- CMD…` or `debug` off: its words are nobody's options."""
     if "--" not in argv:
         return list(argv), []
     at = list(argv).index("--")
     words = list(argv[:at])
-    return (words, list(argv[at + 1 :])) if "exec" in words else (list(argv), [])
+    return (words, list(argv[at + 1 :])) if {"exec", "debug"} & {*words} else (list(argv), [])
 
 
 def _change(commands: Any, name: str, text: str, verb: str) -> Parser:
@@ -285,6 +300,26 @@ def _exec(commands: Any) -> None:
     _confirming(made.add_argument)
     made.add_argument("ref", metavar="REF", help=_REF)
     made.add_argument("argv", nargs="*", metavar="CMD", help="behind --, with all its options")
+
+
+def _debug(commands: Any) -> None:
+    made = command(
+        commands,
+        "debug",
+        "add a debug container to a pod, and lead this terminal into it",
+        epilog=_DEBUG_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="fleetui debug REF [--image IMAGE] [--target CONTAINER] [--new] [-- CMD...]",
+    )
+    made.add_argument("--image", metavar="IMAGE", help="what it is made of: busybox:1.37")
+    made.add_argument(
+        "--target", metavar="CONTAINER", help="whose processes it sees; none: its own"
+    )
+    made.add_argument("--new", action="store_true", help="one more, though one runs there")
+    made.add_argument("--dry-run", action="store_true", help="print the plan; nothing is sent")
+    _confirming(made.add_argument)
+    made.add_argument("ref", metavar="REF", help=_REF)
+    made.add_argument("argv", nargs="*", metavar="CMD", help="behind --; else its image's own")
 
 
 def _rollouts(commands: Any) -> None:

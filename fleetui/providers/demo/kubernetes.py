@@ -189,6 +189,7 @@ def _capabilities(member: Member) -> tuple[Capability, ...]:
         Capability("restart", not leaving, leaving),
         Capability("logs", member.phase is not Phase.PENDING, _not_begun(member)),
         Capability("exec", not down, down),
+        Capability("debug", not leaving, leaving),
         Capability("port_forward", not down, down),
         Capability("describe", True),
     )

@@ -22,6 +22,8 @@ def of_pod(
         _one("restart", alone or ("it is over" if over else "")),
         _one("logs", "" if begun else "its container has not begun"),
         _one("exec", down),
+        _one("debug", gone or ("it is over" if over else "")),
+        _one("resize", gone or ("it is over" if over else "")),
         _one("port_forward", down),
         _one("remove", gone),
         _one("describe", ""),

@@ -59,7 +59,11 @@ def _statuses(pod: Pod) -> list[ContainerStatus]:
     status = pod.status
     if status is None:
         return []
-    return [*(status.init_container_statuses or ()), *(status.container_statuses or ())]
+    return [
+        *(status.init_container_statuses or ()),
+        *(status.container_statuses or ()),
+        *(status.ephemeral_container_statuses or ()),
+    ]
 
 
 def _terminated(status: ContainerStatus | None) -> Terminated | None:
@@ -72,8 +76,12 @@ def ending(pod: Pod, name: str) -> str:
     ended = _terminated(status_of(pod, name))
     policy = (pod.spec.restart_policy or "Always") if pod.spec else "Always"
     inits = {one.name for one in (pod.spec.init_containers or ())} if pod.spec else set()
+    added = {one.name for one in (pod.spec.ephemeral_containers or ())} if pod.spec else set()
+    # A debug container is never started anew.
     over = ended is not None and (
-        policy == "Never" or (ended.exit_code == 0 and (policy == "OnFailure" or name in inits))
+        policy == "Never"
+        or name in added
+        or (ended.exit_code == 0 and (policy == "OnFailure" or name in inits))
     )
     if phase not in _ENDED and not over:
         return ""

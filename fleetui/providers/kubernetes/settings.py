@@ -37,6 +37,8 @@ class KubernetesSettings:
     )
     burst: int = setting(40, "requests at once at most", minimum=1, maximum=1000)
 
+    debug_image: str = setting("busybox:1.37", "image of a debug container, where none is named")
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (key, message) for everything that cannot be used as it stands."""
         seen: set[str] = set()

@@ -9,7 +9,8 @@ from textual.app import SuspendNotSupported
 
 from fleetui.actions.door import Door, Refused
 from fleetui.actions.ports import JournalError
-from fleetui.core.errors import ProviderError
+from fleetui.core.change import Phase, Verb
+from fleetui.core.errors import Left, ProviderError
 from fleetui.ui.change.wanted import Confirmed
 from fleetui.ui.over import Over
 
@@ -42,22 +43,20 @@ class Lending(Over):
 
     async def _run_inside(self, door: Door, confirmed: Confirmed) -> None:
         (plan,) = confirmed.proposal.plans
-        what = f"{plan.ask.value('command') or 'shell'} in {plan.ref.short}"
+        debugs = plan.ask.verb is Verb.DEBUG
+        what = f"{plan.ask.value('command') or ('debugger' if debugs else 'shell')} in"
+        what = f"{what} {plan.ref.short}"
         try:
-            argv = _argv(plan.ask.value("command"))
-            with self.suspend():
-                self.lent = True
-                try:
-                    code = await door.enter(
-                        confirmed.proposal, argv, tty=True, streams=STREAMS,
-                        typed=confirmed.typed, reason=confirmed.reason,
-                    )  # fmt: skip
-                finally:
-                    self.lent = False
+            # An image that is brought along has a command of its own.
+            argv = () if debugs else _argv(plan.ask.value("command"))
+            code = await self._lent_to(door, confirmed, argv)
         except Refused as refused:
             self.say(str(refused), "warn")
         except (JournalError, ValueError) as error:
             self.say(f"not run: {error}", "warn")
+        except Left as left:
+            meaning = "accent" if left.phase is Phase.DONE else "warn"
+            self.say(f"{plan.ref.short}: {left.what}", meaning)
         except ProviderError as error:
             self.say(f"{what}: {error.fault().line}", "critical")
         except SuspendNotSupported:
@@ -65,6 +64,25 @@ class Lending(Over):
         else:
             self.say(f"{what}: exit code {code}", "accent" if code == 0 else "warn")
         self.screen.refresh(layout=True)
+
+    async def _lent_to(self, door: Door, confirmed: Confirmed, argv: Sequence[str]) -> int:
+        """Run it on the terminal, and take that back whatever comes of it."""
+        failed: Exception | None = None
+        code = 0
+        with self.suspend():
+            self.lent = True
+            try:
+                code = await door.enter(
+                    confirmed.proposal, argv, tty=True, streams=STREAMS,
+                    typed=confirmed.typed, reason=confirmed.reason,
+                )  # fmt: skip
+            except Exception as error:  # noqa: BLE001  suspend() gives nothing back by one
+                failed = error
+            finally:
+                self.lent = False
+        if failed is not None:
+            raise failed
+        return code
 
 
 def _argv(command: str) -> Sequence[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fleetui.config.actions import Key
-from fleetui.core.change import Verb
+from fleetui.core.change import INSIDE, Verb
 from fleetui.core.objects import Resource, Rollout
 from fleetui.core.ref import Ref
 from fleetui.ui.options import BoardOptions
@@ -15,7 +15,7 @@ TURN = "turn"
 """What the key that stops and starts asks for: whichever fits."""
 _OF_ALL = frozenset({Verb.PRUNE})
 """Verbs that mean all of a kind, whichever of them is under the cursor."""
-_OF_ONE = frozenset({Verb.RENAME, Verb.EXEC})
+_OF_ONE = frozenset({Verb.RENAME, *INSIDE})
 
 
 @dataclass(frozen=True, slots=True)

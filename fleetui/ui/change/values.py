@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fleetui.core import humanise
@@ -49,6 +49,10 @@ def asked_of(verb: Verb, rows: Sequence[Resource]) -> Asked | None:
         if isinstance(row, Container) and row.memory_limit:
             now = f" {humanise.size(row.memory_limit)}"
         return Asked(f"resize {what}:{now} →", "512MiB  cpu=1.5  restart=unless-stopped")
+    if verb is Verb.DEBUG:
+        return Asked(
+            f"debug {what} →", "an image  target=CONTAINER  new; empty is usual", needed=False
+        )
     if verb is Verb.ROLLBACK:
         now = f" {row.revision}" if isinstance(row, CapacityUnit) and row.revision else ""
         return Asked(
@@ -66,6 +70,8 @@ def read(verb: Verb, row: Resource, text: str) -> Values:
         return _limits(text)
     if verb is Verb.SCALE:
         return scale_of(text)
+    if verb is Verb.DEBUG:
+        return tuple(_debugger(text))
     names = {
         Verb.RENAME: "name", Verb.ROLLBACK: "revision", Verb.RESIZE: "size",
         Verb.REDEPLOY: "image", Verb.STOP: "timeout", Verb.RESTART: "timeout",
@@ -75,6 +81,19 @@ def read(verb: Verb, row: Resource, text: str) -> Values:
     if verb not in names:
         raise Invalid(f"{verb} takes nothing after it")
     return ((names[verb], text),)
+
+
+def _debugger(text: str) -> Iterator[tuple[str, str]]:
+    for word in text.split():
+        name, equals, value = word.partition("=")
+        if word == "new":
+            yield "new", "yes"
+        elif name == "target" and value:
+            yield "target", value
+        elif equals:
+            raise Invalid(f'"{word}" is no image', hint="write IMAGE target=CONTAINER new")
+        else:
+            yield "image", word
 
 
 def _limits(text: str) -> Values:

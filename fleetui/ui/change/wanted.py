@@ -11,7 +11,7 @@ from fleetui.actions.action import Action
 from fleetui.actions.door import Door, Proposal
 from fleetui.actions.policy import Verdict
 from fleetui.actions.resting import propose_rest
-from fleetui.core.change import Ask, Verb
+from fleetui.core.change import INSIDE, Ask, Verb
 from fleetui.core.errors import Fault, Invalid
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
@@ -102,7 +102,7 @@ class Deed:
     @property
     def inside(self) -> bool:
         """Whether it is a command."""
-        return self.choice.verb is Verb.EXEC
+        return self.choice.verb in INSIDE
 
     async def propose(self, door: Door, text: str, *, ignore_gate: bool = False) -> Proposal:
         """Plan it; of many, those that would stay as they are take no part."""

@@ -34,6 +34,9 @@ _RELEASE = (
 class DemoSession:
     """One command in a container of the demo."""
 
+    stands_alone = False
+    """Whether it runs in a container of its own, beside one that may not run."""
+
     def __init__(self, row: Container, names: Sequence[str], argv: Sequence[str]) -> None:
         """`names` are those of its environment; their values are never shown."""
         self._row = row
@@ -42,7 +45,7 @@ class DemoSession:
 
     def run(self, stdin: int, stdout: int, stderr: int) -> int:
         """Run it to its end and return its exit code. Raises Conflict where nothing runs in it."""
-        if self._row.state is not State.RUNNING and self._row.state is not State.DEGRADED:
+        if not self.stands_alone and self._row.state not in {State.RUNNING, State.DEGRADED}:
             raise Conflict(f"it is {self._row.state}", where=str(self._row.ref),
                            hint="start it first")  # fmt: skip
         program, *rest = self._argv

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fleetui.core import humanise
-from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
+from fleetui.core.change import (
+    INSIDE,
+    Ask,
+    Caution,
+    Difference,
+    Phase,
+    Plan,
+    Progress,
+    Undo,
+    Verb,
+)
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
 from fleetui.core.filter import size
@@ -73,7 +83,22 @@ def _made(provider: DemoProvider, row: Resource, ask: Ask, time: float) -> Plan:
             steps=(f"run in it: {command}",),
             undo=Undo("cannot be undone: what it did is not known here"),
         )
+    if verb is Verb.DEBUG:
+        return _debugged(ask)
     return _pruned(provider, row, ask, time)
+
+
+def _debugged(ask: Ask) -> Plan:
+    """Return a plan as a real cluster's, with a name that is always the same."""
+    image, name = ask.value("image") or "busybox:1.37", "debugger-d3m0x"
+    return Plan(
+        ask=ask,
+        differences=(Difference("debug container", "none", name),),
+        facts=(("image", clean(image, 200)),),
+        cautions=(Caution("it cannot be taken away again: it stays as long as the pod"),),
+        steps=(f"add {name} to the pod", "wait until it runs", "lead this terminal into it"),
+        undo=Undo("cannot be undone: it stays as long as the pod"),
+    )
 
 
 def _turned(row: Resource, ask: Ask) -> Plan:
@@ -182,7 +207,7 @@ def _around(row: Resource) -> Iterator[tuple[str, str]]:
 def carry_out(provider: DemoProvider, row: Resource, plan: Plan, time: float) -> None:
     """Do it."""
     verb, touches = plan.ask.verb, provider.world.clock.touches
-    if verb is Verb.EXEC:
+    if verb in INSIDE:
         raise Invalid("a command is run by its session")
     if verb is Verb.PRUNE:
         for uid in dict(plan.memo)["gone"].split():
@@ -215,7 +240,7 @@ def progress(world: World, row: Resource | None, plan: Plan, time: float) -> Pro
             if uid not in world.clock.touches.things
         ]  # fmt: skip
         return Progress(Phase.FAILED, f"{len(left)} are left") if left else Progress(Phase.DONE)
-    if verb is Verb.EXEC:
+    if verb in INSIDE:
         return Progress(Phase.UNKNOWN, "what ran in it leaves no trace that could be read back")
     if verb is Verb.PULL:
         return Progress(Phase.UNKNOWN, "an engine does not tell of pulls that others began")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fleetui.core.change import Ask, Plan, Progress, Verb
+from fleetui.core.change import INSIDE, Ask, Plan, Progress, Verb
 from fleetui.core.errors import Conflict, Invalid, NotFound
 from fleetui.core.objects import Container, Resource
 from fleetui.core.ref import Ref
@@ -32,7 +32,7 @@ _VERBS: dict[str, frozenset[Verb]] = {
     "network": frozenset({Verb.REMOVE, Verb.PRUNE}),
     **{kind: frozenset({Verb.PRUNE}) for kind in PLURALS},
     "droplet": _MACHINE, "instance": _MACHINE, "host": frozenset({Verb.RESTART}),
-    "pod": frozenset({Verb.RESTART, Verb.EXEC}), "task": frozenset({Verb.STOP}),
+    "pod": frozenset({Verb.RESTART, *INSIDE}), "task": frozenset({Verb.STOP}),
     "deploy": _KEPT, "ecs": _KEPT, "asg": _KEPT, "sts": _UNIT, "pool": _UNIT,
     "mig": frozenset({Verb.REDEPLOY, Verb.RESTART}), "compose": _UNIT,
 }  # fmt: skip
@@ -116,6 +116,12 @@ class DemoWriter:
         if not isinstance(row, Container):
             raise Invalid(f"a {ref.kind} has no shell of its own", where=str(ref))
         return DemoSession(row, sorted(environment_of(self._world, row, row.image)), argv)
+
+    def debugger(self, plan: Plan, argv: Sequence[str], *, tty: bool) -> DemoSession:
+        """Return a shell beside a pod's containers, whether these run or not."""
+        session = self.command(plan.ref, argv or ("sh",), tty=tty)
+        session.stands_alone = True
+        return session
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -45,7 +45,7 @@ def containers(spec: Any, status: Any, now: float, used: dict[str, str]) -> Sect
             row(
                 named(word, one),
                 text(one, "image"),
-                *(_state(state, now) if state is not None else ()),
+                *(_state(state, now, word) if state is not None else ()),
                 resources(dig(one, "resources")),
                 used.get(name),
             )
@@ -53,7 +53,7 @@ def containers(spec: Any, status: Any, now: float, used: dict[str, str]) -> Sect
     return section("containers", rows)
 
 
-def _state(status: Any, now: float) -> Iterable[Cell | None]:
+def _state(status: Any, now: float, word: str) -> Iterable[Cell | None]:
     """Yield how a container is, and how it ended the last time."""
     for part, lead in (("state", ""), ("lastState", "before: ")):
         state = dig(status, part)
@@ -61,8 +61,10 @@ def _state(status: Any, now: float) -> Iterable[Cell | None]:
             at = time_of(text(running, "startedAt"))
             since = f" for {humanise.duration(now - at)}" if at is not None else ""
             ready = dig(status, "ready") is True
-            words = f"{lead}runs{since}, {'ready' if ready else 'not ready'}"
-            yield Cell(words, Tone.NORMAL if ready or lead else Tone.WARN)
+            # Nobody asks a debug container whether it is ready.
+            said = "" if word == "debug" else ", ready" if ready else ", not ready"
+            fine = ready or lead or word == "debug"
+            yield Cell(f"{lead}runs{since}{said}", Tone.NORMAL if fine else Tone.WARN)
         elif isinstance(waiting := dig(state, "waiting"), dict):
             why = ": ".join(filter(None, (text(waiting, "reason"), text(waiting, "message"))))
             calm = text(waiting, "reason") in {"ContainerCreating", "PodInitializing", ""}

@@ -167,7 +167,7 @@ def _images(status: Any) -> Section | None:
         "image",
         (
             row(text(one, "name") or "–", text(one, "image"), text(one, "imageID"))
-            for part in ("containerStatuses", "initContainerStatuses")
+            for part in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
             for one in items(status, part)
         ),
     )

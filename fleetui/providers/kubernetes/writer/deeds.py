@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleetui.core.change import Verb
 from fleetui.providers.kubernetes.writer.cordoning import Cordon, Uncordon
+from fleetui.providers.kubernetes.writer.debugging import Debug
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.draining import Drain
 from fleetui.providers.kubernetes.writer.jobs import Resume, Suspend, Trigger
@@ -29,6 +30,7 @@ def deeds() -> Deeds:
         ("pod", Verb.REMOVE): RemovePod(),
         ("pod", Verb.RESTART): RestartPod(),
         ("pod", Verb.EXEC): RunCommand(),
+        ("pod", Verb.DEBUG): Debug(),
         ("node", Verb.CORDON): Cordon(),
         ("node", Verb.UNCORDON): Uncordon(),
         ("node", Verb.DRAIN): Drain(),

@@ -16,7 +16,7 @@ from fleetui.providers.kubernetes.writer.revisions import Revision
 from fleetui.providers.kubernetes.writer.rolling import Change, Found, Rolling, merged
 from fleetui.providers.kubernetes.writer.target import Target
 
-_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}")
+IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}")
 
 
 class Restart(Rolling):
@@ -112,7 +112,7 @@ def images_of(target: Target, text: str) -> dict[str, str]:
         where = name or main[0]
         if where not in known:
             raise Invalid(f"it has no container {clean(where, 80)}: {', '.join(known)}")
-        if _IMAGE.fullmatch(image) is None:
+        if IMAGE.fullmatch(image) is None:
             raise Invalid(f"{clean(image, 80)!r} is no image", hint="write registry/name:tag")
         if where in found:
             raise Invalid(f"two images are given for {where}", hint=f"write {where}={image}")

@@ -50,6 +50,12 @@ _EXIT = re.compile(r"exit (?:status|code) (\d{1,3})$")
 _KEPT = 256 * 1024
 _WAITING = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _PING_S = 20.0
+_UNHEARD_S = 3.0
+_UNHEARD = (
+    b"fleetui: the input is at its end, and this server has no word for that (Kubernetes 1.30 has):"
+    b" a command that reads to the end waits for ever, Ctrl-C leaves it\n"
+)
+"""Said where a command goes on so long after the end of its input."""
 
 
 class RunCommand(Deed):
@@ -62,7 +68,7 @@ class RunCommand(Deed):
         permission, may = await api.allowed(right)
         command = redact(clean(ask.value("command"), 400))
         name = main_container(target)
-        down = "" if _runs(target, name) else f"its container {name} does not run"
+        down = "" if runs(target, name) else f"its container {name} does not run"
         return Plan(
             ask=replace(ask, values=(("command", command),)),
             facts=(("container", name),),
@@ -91,7 +97,8 @@ def main_container(target: Target) -> str:
     return named if named in names else names[0] if names else ""
 
 
-def _runs(target: Target, name: str) -> bool:
+def runs(target: Target, name: str) -> bool:
+    """Say whether a container of a pod runs."""
     statuses = dig(target.raw, "status", "containerStatuses") or ()
     return any(
         dig(one, "name") == name and dig(one, "state", "running") is not None for one in statuses
@@ -117,18 +124,28 @@ class PodSession:
             raise Invalid("no command is given", where=str(self._ref))
         try:
             target, ready = asyncio.run_coroutine_threadsafe(self._ready(), self._loop).result()
-            limit = self._api.link.settings.timeout
-            with (
-                _opened(ready, self._address(target), limit) as ends,
-                raw_mode(stdin, wanted=self._tty),
-            ):
-                status = self._bridge(ends, stdin, (stdout, stderr))
+            status = self._carried(ready, self._address(target), (stdin, stdout, stderr))
             return self._code(status, stderr)
         except OutputClosed:
             return PIPE_CLOSED
         except ProviderError as error:
             error.where = error.where or str(self._ref)
             raise
+
+    def _carried(self, ready: Ready, address: str, streams: tuple[int, int, int]) -> bytes:
+        """Lead these streams to an address to its end; return what the server says of it."""
+        stdin, *outputs = streams
+        limit = self._api.link.settings.timeout
+        with _opened(ready, address, limit) as ends, raw_mode(stdin, wanted=self._tty):
+            return self._bridge(ends, stdin, (outputs[0], outputs[1]))
+
+    def _early(self) -> bytes:
+        """Return what goes in before all that is typed."""
+        return b""
+
+    def _typed(self, stdin: int) -> bytes:
+        """Return what was typed, nothing at its end."""
+        return typed(stdin)
 
     async def _ready(self) -> tuple[Target, Ready]:
         target = await look(self._api, self._ref)
@@ -148,17 +165,23 @@ class PodSession:
     def _bridge(self, ends: Ends, stdin: int, outputs: tuple[int, int]) -> bytes:
         """Carry bytes both ways until the command ends; return what the server says of it."""
         status, size, open_input = b"", None, True
+        closed, told = 0.0, False
+        if early := self._early():
+            ends.queue(_STDIN, early)
         while not ends.over:
             if self._tty and (now := size_of(outputs[0])) and now != size:
                 size = now
                 ends.queue(_SIZE, json.dumps({"Width": now[1], "Height": now[0]}).encode())
             if ends.wait(stdin if open_input and not ends.full else None):
-                read = typed(stdin)
+                read = self._typed(stdin)
                 if read:
                     ends.queue(_STDIN, read)
                 else:
-                    open_input = False
+                    open_input, closed = False, time.monotonic()
                     ends.half_close()
+            if not (open_input or ends.newest or told) and time.monotonic() - closed > _UNHEARD_S:
+                told = True
+                write_all(outputs[1], _UNHEARD)
             ends.send()
             for channel, data in ends.receive():
                 if channel in {_STDOUT, _STDERR}:
@@ -206,7 +229,8 @@ class Ends:
     def __init__(self, connection: Any) -> None:
         self._ws = connection
         self._socket = connection.sock
-        self._newest = connection.subprotocol == _PROTOCOLS[0]
+        self.newest = connection.subprotocol == _PROTOCOLS[0]
+        """Whether the server can be told that the input is at its end."""
         self._socket.setblocking(False)
         self._out = bytearray()
         self._parts = bytearray()
@@ -225,7 +249,7 @@ class Ends:
 
     def half_close(self) -> None:
         """Say that no more is typed. Old servers have no word for it."""
-        if self._newest:
+        if self.newest:
             self.queue(_CLOSE, bytes([_STDIN]))
 
     def _frame(self, data: bytes, code: int | None = None) -> None:

@@ -13,6 +13,7 @@ from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.scene import PROVIDER
 from fleetui.providers.kubernetes.settings import KubernetesSettings
 from fleetui.providers.kubernetes.writer.api import Api
+from fleetui.providers.kubernetes.writer.debug_session import DebugSession
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.deeds import deeds
 from fleetui.providers.kubernetes.writer.shell import PodSession
@@ -59,6 +60,10 @@ class KubernetesWriter:
         if ref.kind != "pod":
             raise Invalid(f"a {ref.kind} has no shell of its own", where=str(ref))
         return PodSession(self._api, asyncio.get_running_loop(), ref, argv, tty=tty)
+
+    def debugger(self, plan: Plan, argv: Sequence[str], *, tty: bool) -> PodSession:
+        """Return what adds a debug container and leads a terminal to it, not begun."""
+        return DebugSession(self._api, asyncio.get_running_loop(), plan, argv, tty=tty)
 
     def tethered(self, plan: Plan) -> bool:
         """Say whether it is done step by step from here, as a drain is."""
