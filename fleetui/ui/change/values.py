@@ -42,7 +42,7 @@ def asked_of(verb: Verb, rows: Sequence[Resource]) -> Asked | None:
         return Asked(f"rename {what} →", "the new name")
     if verb is Verb.RESIZE and isinstance(rows[0], Instance):
         return Asked(f"resize {what}: {rows[0].size} →", "the machine type")
-    if verb is Verb.RESIZE and isinstance(rows[0], CapacityUnit):
+    if verb is Verb.RESIZE and (isinstance(rows[0], CapacityUnit) or rows[0].ref.kind == "pod"):
         return Asked(f"resize {what} →", "memory=512MiB  cpu=1.5  requests.cpu=250m")
     if verb is Verb.RESIZE:
         now = ""

@@ -12,6 +12,7 @@ from fleetui.providers.kubernetes.writer.pausing import Pause, Unpause
 from fleetui.providers.kubernetes.writer.redeploying import Redeploy, Restart
 from fleetui.providers.kubernetes.writer.removing import RemovePod, RestartPod
 from fleetui.providers.kubernetes.writer.resizing import Resize
+from fleetui.providers.kubernetes.writer.resizing_pods import ResizePod
 from fleetui.providers.kubernetes.writer.rollback import Rollback
 from fleetui.providers.kubernetes.writer.scaling import Scale
 from fleetui.providers.kubernetes.writer.shell import RunCommand
@@ -31,6 +32,7 @@ def deeds() -> Deeds:
         ("pod", Verb.RESTART): RestartPod(),
         ("pod", Verb.EXEC): RunCommand(),
         ("pod", Verb.DEBUG): Debug(),
+        ("pod", Verb.RESIZE): ResizePod(),
         ("node", Verb.CORDON): Cordon(),
         ("node", Verb.UNCORDON): Uncordon(),
         ("node", Verb.DRAIN): Drain(),

@@ -33,20 +33,14 @@ class Resize(Rolling):
         """Return the ask with its container and every amount as the API writes it."""
         ask = found.ask
         name = container_of(found.target, ask.value("container"))
-        wanted = wanted_of(ask, _now(found.target, name))
-        values = [("container", name)]
-        values += [
-            (f"{kind}.{what}", NONE if amount is None else str(amount))
-            for kind, amounts in wanted.items()
-            for what, amount in amounts.items()
-        ]
-        return Ask(Verb.RESIZE, ask.ref, tuple(values)), {}
+        wanted = wanted_of(ask, now_of(found.target, name))
+        return Ask(Verb.RESIZE, ask.ref, (("container", name), *amounts_of(wanted))), {}
 
     def change(self, found: Target, ask: Ask, memo: dict[str, str], kept: list[Revision]) -> Change:
         """Return the amounts of one container."""
         del memo, kept
         name = container_of(found, ask.value("container"))
-        one: Raw = {"name": name, "resources": wanted_of(ask, _now(found, name))}
+        one: Raw = {"name": name, "resources": wanted_of(ask, now_of(found, name))}
         return merged(found, {"template": {"spec": {"containers": [one]}}})
 
     def step(self, ask: Ask, found: Found) -> str:
@@ -62,21 +56,13 @@ class Resize(Rolling):
 
     def taken(self, target: Target, plan: Plan) -> bool:
         """Say whether its containers have these amounts."""
-        now = _now(target, plan.ask.value("container"))
-        for name, text in plan.ask.values:
-            if name == "container":
-                continue
-            kind, _, what = name.partition(".")
-            amount = now.get(kind, {}).get(what)
-            if quantity(None if text == NONE else text) != quantity(amount):
-                return False
-        return True
+        return has_all(now_of(target, plan.ask.value("container")), plan.ask)
 
     def cautions(self, found: Found) -> list[Caution]:
         """Say what follows from it."""
         told = []
         name = container_of(found.target, found.ask.value("container"))
-        wanted = wanted_of(found.ask, _now(found.target, name))
+        wanted = wanted_of(found.ask, now_of(found.target, name))
         if found.near.scalers and "cpu" in wanted.get("requests", {}):
             text = "its autoscaler counts in percent of what is asked for: it may scale it anew"
             told.append(Caution(text))
@@ -85,6 +71,27 @@ class Resize(Rolling):
             text = "what is asked for comes down with the limit: it may not be above it"
             told.append(Caution(text))
         return told
+
+
+def has_all(now: Resources, ask: Ask) -> bool:
+    """Say whether a container has the amounts of an ask that is worked out."""
+    for name, text in ask.values:
+        if name == "container":
+            continue
+        kind, _, what = name.partition(".")
+        amount = now.get(kind, {}).get(what)
+        if quantity(None if text == NONE else text) != quantity(amount):
+            return False
+    return True
+
+
+def amounts_of(wanted: Resources) -> tuple[tuple[str, str], ...]:
+    """Return amounts as the values of an ask: `limits.memory`, `512Mi`."""
+    return tuple(
+        (f"{kind}.{what}", NONE if amount is None else str(amount))
+        for kind, amounts in wanted.items()
+        for what, amount in amounts.items()
+    )
 
 
 def container_of(target: Target, name: str) -> str:
@@ -150,7 +157,8 @@ def cpu(text: str) -> str | None:
     return text.strip()
 
 
-def _now(target: Target, name: str) -> Resources:
+def now_of(target: Target, name: str) -> Resources:
+    """Return what a container asks for and may use."""
     for one in surroundings.containers(target.template):
         if dig(one, "name") == name:
             found = dig(one, "resources")

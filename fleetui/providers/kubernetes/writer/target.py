@@ -76,7 +76,9 @@ class Target:
 
     @property
     def template(self) -> Raw:
-        """What its pods are made from."""
+        """What its pods are made from; of a pod, the pod itself."""
+        if self.ref.kind == "pod":
+            return self.raw
         found = dig(self.raw, "spec", "template")
         return found if isinstance(found, dict) else {}
 
