@@ -17,11 +17,20 @@ from fleetui.providers.writing import Resumable, Writer
 
 log = logging.getLogger(__name__)
 WITHIN_S = 30 * 86_400.0
-_RESUMES = frozenset({Verb.REDEPLOY, Verb.ROLLBACK})
+_FINISH = {
+    Verb.REDEPLOY: Verb.REDEPLOY, Verb.ROLLBACK: Verb.REDEPLOY, Verb.DRAIN: Verb.DRAIN,
+}  # fmt: skip
+_BACK = {Verb.REDEPLOY: Verb.ROLLBACK, Verb.ROLLBACK: Verb.ROLLBACK, Verb.DRAIN: Verb.UNCORDON}
+_OF_NODES = frozenset({Verb.DRAIN, Verb.CORDON, Verb.UNCORDON})
+
+
+def rest_of(verb: Verb, *, back: bool) -> Verb:
+    """Return what is asked for to finish a change of this verb, or to put it back."""
+    return (_BACK if back else _FINISH).get(verb, verb)
 
 
 class HalfWay:
-    """Finds what was left, for whoever asks to redeploy it or to go back."""
+    """Finds what was left, for whoever asks for the same again or to go back."""
 
     def __init__(
         self,
@@ -43,11 +52,11 @@ class HalfWay:
 
     async def is_left(self, action: Action) -> bool:
         """Say whether anything of it is half-way. Raises a ProviderError."""
-        return await self._left(Ask(Verb.ROLLBACK, action.plan.ref)) is not None
+        return await self._left(_back(action)) is not None
 
     async def way_back(self, action: Action) -> Ask | None:
         """Return what to ask for to put back what cannot be undone once it is done."""
-        ask = Ask(Verb.ROLLBACK, action.plan.ref)
+        ask = _back(action)
         try:
             return ask if await self.is_left(action) else None
         except ProviderError:
@@ -63,10 +72,12 @@ class HalfWay:
 
     async def _left(self, ask: Ask) -> tuple[Resumable, Plan] | None:
         writer: object = self._writers.get(ask.ref.place)
-        if ask.verb not in _RESUMES or not isinstance(writer, Resumable):
+        meant = {verb for verb in _FINISH if ask.verb in {_FINISH[verb], _BACK[verb]}}
+        if not meant or not isinstance(writer, Resumable):
             return None
         for plan in await self._suspects():
-            if _same(plan.ref, ask.ref) and await writer.left(plan) is not None:
+            fits = plan.ask.verb in meant and _same(plan.ref, ask.ref)
+            if fits and await writer.left(plan) is not None:
                 return writer, plan
         return None
 
@@ -78,14 +89,28 @@ class HalfWay:
             # Nothing can be begun without it either: what is planned is only looked at.
             log.warning("what was left half-way is not known: %s", error)
             return []
-        return [entry.action.plan for entry in reversed(entries) if _may_have_left(entry)]
+        found: list[Plan] = []
+        settled: set[str] = set()
+        for entry in reversed(entries):
+            plan = entry.action.plan
+            # A node that is closed now, and was opened since, was closed for something else.
+            over = plan.ask.verb in _OF_NODES and str(plan.ref) in settled
+            if _may_have_left(entry) and not over:
+                found.append(plan)
+            if plan.ask.verb in _OF_NODES and entry.progress.phase is Phase.DONE:
+                settled.add(str(plan.ref))
+        return found
+
+
+def _back(action: Action) -> Ask:
+    return Ask(rest_of(action.plan.ask.verb, back=True), action.plan.ref)
 
 
 def _may_have_left(entry: Entry) -> bool:
     phase = entry.progress.phase
     open_ = not phase.ended and not entry.alive
     told = entry.progress.half_way or phase is Phase.UNKNOWN or open_
-    return entry.action.plan.ask.verb in _RESUMES and entry.whole and told
+    return entry.action.plan.ask.verb in _FINISH and entry.whole and told
 
 
 def _same(one: Ref, other: Ref) -> bool:

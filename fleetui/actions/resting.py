@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fleetui.actions.action import Action
 from fleetui.actions.door import Door, Proposal
+from fleetui.actions.halfway import rest_of
 from fleetui.actions.policy import Refusal, Verdict
-from fleetui.core.change import Ask, Verb
+from fleetui.core.change import Ask
 from fleetui.core.errors import ProviderError
 
 
@@ -14,7 +15,7 @@ async def propose_rest(
 ) -> Proposal:
     """Plan to finish what an action left half-way, or to put it back. Reads only."""
     ref = action.plan.ref
-    ask = Ask(Verb.ROLLBACK if back else Verb.REDEPLOY, ref)
+    ask = Ask(rest_of(action.plan.ask.verb, back=back), ref)
     if (refusal := door.refusal(ref, ask.verb)) is not None:
         return Proposal((), Verdict((refusal,)))
     try:

@@ -24,6 +24,12 @@ _VALUES = {
     "signal": "signal", "name": "name", "pull": "pull",
     "request_memory": "requests.memory", "request_cpu": "requests.cpu", "container": "container",
 }  # fmt: skip
+_AMOUNTS = {
+    "memory": "memory", "mem": "memory", "limits.memory": "memory", "cpu": "cpu",
+    "limits.cpu": "cpu", "requests.memory": "request_memory", "requests.cpu": "request_cpu",
+    "container": "container", "size": "size", "restart": "restart_policy",
+}  # fmt: skip
+"""Words of a resize that stand among its REFs, by the options that they mean."""
 _FLAGS = ("force", "volumes", "all")
 _LIMITS = ("memory", "cpu", "size", "restart_policy", "request_memory", "request_cpu")
 
@@ -35,6 +41,26 @@ def values(args: argparse.Namespace) -> tuple[tuple[str, str], ...]:
     if args.verb == Verb.SCALE:
         _check_count(args)
     return tuple(_values(args))
+
+
+def take_amounts(args: argparse.Namespace) -> None:
+    """Read `cpu=1.5` among the REFs as --cpu 1.5: so the board's own command is written.
+
+    Raises Stop.
+    """
+    refs = []
+    for text in args.refs:
+        name, _, value = text.partition("=")
+        word = _AMOUNTS.get(name)
+        if word is None or not value:
+            refs.append(text)
+        elif getattr(args, word) is not None:
+            raise Stop(Exit.USAGE, f"{name} is given twice")
+        else:
+            setattr(args, word, value)
+    if not refs:
+        raise Stop(Exit.USAGE, "resize what? write a REF before the amounts")
+    args.refs = refs
 
 
 def _values(args: argparse.Namespace) -> Iterator[tuple[str, str]]:

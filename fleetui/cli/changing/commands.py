@@ -35,6 +35,8 @@ Propose = Callable[[Door, Engine], Awaitable[Proposal]]
 
 def change(args: argparse.Namespace) -> int:
     """Do one thing to the targets that are named."""
+    if args.verb == Verb.RESIZE:
+        asking.take_amounts(args)
     asking.check_refs(args.refs)
     asking.values(args)
     gate = asking.gate(args)

@@ -125,7 +125,8 @@ def _scale(commands: Any) -> None:
 def _resize(commands: Any) -> None:
     made = _change(commands, "resize", "set how much a thing may use, or its size", "resize")
     _many(made)
-    made.add_argument("--memory", metavar="512MiB", help="the most memory")
+    made.add_argument("--memory", metavar="512MiB", help="the most memory; memory=512MiB behind "
+                      "REF says the same, as cpu=, requests.cpu= and the others do")  # fmt: skip
     made.add_argument("--cpu", metavar="1.5", help="the most cores")
     made.add_argument("--request-memory", metavar="256MiB", help="of pods: what is asked for")
     made.add_argument("--request-cpu", metavar="250m", help="of pods: what is asked for")

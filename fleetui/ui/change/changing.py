@@ -9,7 +9,7 @@ from fleetui.actions.ports import JournalError
 from fleetui.actions.request import Request
 from fleetui.actions.run import Run
 from fleetui.config.specs import PaneSpec
-from fleetui.core.change import Phase
+from fleetui.core.change import Phase, Verb
 from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Resource, Rollout
 from fleetui.core.ref import Ref
@@ -209,8 +209,12 @@ class Changing(Lending):
     def _becomes(self, left: Sequence[Run]) -> str:
         """Say what becomes of what is under way when nobody is here."""
         door = self.door
-        if door is not None and any(door.tethered(run.action.plan) for run in left):
-            return "it stops half-way, to be finished or put back later · X puts it back now"
+        plans = [run.action.plan for run in left]
+        held = [p.ask.verb for p in plans if door is not None and door.tethered(p)]
+        if held:
+            text = "it stops half-way, to be finished or put back later"
+            # Pods that have left a node do not come back.
+            return text if set(held) == {Verb.DRAIN} else f"{text} · X puts it back now"
         if any(run.progress.phase is Phase.WAITING for run in left):
             return "those that wait are not sent"
         return "the next start follows it"

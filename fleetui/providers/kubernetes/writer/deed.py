@@ -34,6 +34,14 @@ class Deed:
         """Stop what can be stopped."""
         raise Invalid("the cluster has taken it: it cannot be stopped any more")
 
+    async def left(self, api: Api, plan: Plan) -> Progress | None:  # noqa: ARG002
+        """Say what it has left half-way, where it can be finished or put back."""
+        return None
+
+    async def rest(self, api: Api, plan: Plan, ask: Ask) -> Plan:  # noqa: ARG002
+        """Plan the rest of it, or its way back."""
+        raise Invalid("nothing of it is half-way")
+
 
 def memo_of(plan: Plan, name: str) -> str:
     """Return what the plan keeps under a name."""

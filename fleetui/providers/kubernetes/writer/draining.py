@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
-from fleetui.core.errors import Conflict, Denied, NotFound, ProviderError, Throttled, Unreachable
+from fleetui.core.errors import (
+    Conflict,
+    Denied,
+    Invalid,
+    NotFound,
+    ProviderError,
+    Throttled,
+    Unreachable,
+)
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.labels import selected
 from fleetui.providers.kubernetes.shapes.base import Selector
 from fleetui.providers.kubernetes.writer import cordoning
 from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right, number
-from fleetui.providers.kubernetes.writer.cordoning import cordoned, node_condition
+from fleetui.providers.kubernetes.writer.cordoning import Uncordon, cordoned, node_condition
 from fleetui.providers.kubernetes.writer.deed import Deed, memo_of
 from fleetui.providers.kubernetes.writer.surroundings import name_of, some
 from fleetui.providers.kubernetes.writer.target import Target, look, send
@@ -26,6 +34,9 @@ from fleetui.providers.writing import Tell
 
 AGAIN_S = 2.0
 """How long it waits before it asks again what could not leave."""
+HALF = "it is cordoned, and not empty"
+HOW = "drain it again, or uncordon it"
+"""What can be done about one that was broken off."""
 _MIRROR = "kubernetes.io/config.mirror"
 
 
@@ -119,12 +130,14 @@ class Drain(Deed):
         job = self._jobs.get(memo_of(plan, "mark"))
         if job is not None:
             return job.progress
-        target = await look(api, plan.ref)
-        left = Load.of(await _pods(api, plan.ref.name)).leaving
-        if cordoned(target) and not left:
+        left = await self.left(api, plan)
+        if left is not None:
+            return left
+        if cordoned(await look(api, plan.ref)):
             return Progress(Phase.DONE, "it is cordoned, and empty")
-        text = "it is not cordoned" if not cordoned(target) else f"{_names(left)} left"
-        return Progress(Phase.FAILED, f"nobody is at it any more: {text}; drain it again")
+        return Progress(
+            Phase.FAILED, "nobody is at it any more: it is not cordoned; drain it again"
+        )
 
     async def halt(self, api: Api, plan: Plan) -> Progress:
         """Evict no more; it stays cordoned."""
@@ -135,8 +148,35 @@ class Drain(Deed):
         await asyncio.wait([job.task])
         left = Load.of(await _pods(api, plan.ref.name)).leaving
         text = f"{len(left)} pods are left; it stays cordoned: uncordon opens it again"
-        job.progress = Progress(Phase.CANCELLED, text, total=plan.members)
+        job.progress = Progress(Phase.CANCELLED, text, total=plan.members, half_way=bool(left))
         return job.progress
+
+    async def left(self, api: Api, plan: Plan) -> Progress | None:
+        """Say who has not left yet; nothing where it is open again, or empty."""
+        target = await look(api, plan.ref)
+        if not cordoned(target):
+            return None
+        left = Load.of(await _pods(api, plan.ref.name)).leaving
+        if not left:
+            return None
+        text = f"{HALF}, {_count(left)} still to leave ({_names(left)}): {HOW}"
+        gone = max(0, plan.members - len(left))
+        return Progress(Phase.FAILED, text, gone, None, plan.members, half_way=True)
+
+    async def rest(self, api: Api, plan: Plan, ask: Ask) -> Plan:
+        """Plan to drain what is left, or to open the node again."""
+        now = await self.left(api, plan)
+        if now is None:
+            raise Invalid("nothing of it is half-way any more")
+        said = ("half-way", now.reason.removesuffix(f": {HOW}"))
+        if ask.verb is not Verb.UNCORDON:
+            made = await self.plan(api, Ask(ask.verb, ask.ref, ask.values or plan.ask.values))
+            return replace(made, facts=(said, *made.facts), undo=plan.undo)
+        made = await Uncordon().plan(api, Ask(ask.verb, ask.ref))
+        told = [Caution("the pods that have left stay where they went")]
+        if not plan.differences:
+            told.append(Caution("it was cordoned already when this drain began"))
+        return replace(made, facts=(said, *made.facts), cautions=(*made.cautions, *told))
 
     async def _work(self, api: Api, plan: Plan, job: Job) -> None:
         """Ask all of them to leave, until none is there."""
@@ -150,8 +190,8 @@ class Drain(Deed):
                 text = f"cannot be asked now: {error.fault().line}"
                 job.progress = replace(job.progress, reason=text)
             except ProviderError as error:
-                text = f"it is cordoned, and not empty: {error.fault().line}"
-                job.progress = replace(job.progress, phase=Phase.FAILED, reason=text)
+                text = f"{HALF}: {error.fault().line}"
+                job.progress = replace(job.progress, phase=Phase.FAILED, reason=text, half_way=True)
             await asyncio.sleep(pause)
 
     async def _round(self, api: Api, plan: Plan) -> tuple[Progress, bool]:
@@ -206,6 +246,10 @@ def _stays(pod: Raw) -> bool:
     return bool(dig(pod, "metadata", "annotations", _MIRROR)) or any(
         dig(one, "kind") == "DaemonSet" and dig(one, "controller") for one in owners
     )
+
+
+def _count(pods: Sequence[Raw]) -> str:
+    return f"{len(pods)} pod{'' if len(pods) == 1 else 's'}"
 
 
 def _names(pods: Iterable[Raw]) -> str:

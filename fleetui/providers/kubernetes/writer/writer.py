@@ -69,6 +69,14 @@ class KubernetesWriter:
         """Say whether it is done step by step from here, as a drain is."""
         return self._deed(plan.ref, plan.ask.verb).tethered
 
+    async def left(self, plan: Plan) -> Progress | None:
+        """Say what a plan that nobody is at any more has left half-way: drains do."""
+        return await self._told(self._deed(plan.ref, plan.ask.verb).left(self._api, plan))
+
+    async def rest(self, plan: Plan, ask: Ask) -> Plan:
+        """Plan what is to be done of it yet, or its way back."""
+        return await self._told(self._deed(plan.ref, plan.ask.verb).rest(self._api, plan, ask))
+
     async def close(self) -> None:
         """Let all connections go. What is under way is left as it is."""
         await self._link.close()
