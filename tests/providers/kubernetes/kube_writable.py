@@ -42,7 +42,7 @@ class WritableApi:
         self.lost = ""
         """`sent`: the next change is made and its answer lost; `unsent`: it is lost itself."""
         self.forbidden: dict[str, tuple[int, str]] = {}
-        """Answers to POSTs by their path: a status and its message."""
+        """Answers to what would change something, by their path: a status and its message."""
         self._version = 100
         self._lock = threading.RLock()
         self.url = ""
@@ -124,7 +124,11 @@ class WritableApi:
     ) -> tuple[int, Raw]:
         if method == "POST":
             return self._make(path, json.loads(body), dry=dry)
-        whole = path.removesuffix("/scale")
+        if path in self.forbidden:
+            return _failure(*self.forbidden[path])
+        whole = path
+        for part in ("/scale", "/ephemeralcontainers", "/resize"):
+            whole = whole.removesuffix(part)
         found = self.objects.get(whole)
         if found is None:
             return _failure(404, f'"{path}" not found')
@@ -180,7 +184,10 @@ def _merge(into: Raw, change: Raw, *, named: bool) -> None:
         elif isinstance(value, list) and named and value and "name" in value[0]:
             known = {one["name"]: one for one in into.setdefault(name, [])}
             for one in value:
-                _merge(known[one["name"]], one, named=named)
+                if one["name"] not in known:
+                    into[name].append(one)
+                else:
+                    _merge(known[one["name"]], one, named=named)
         else:
             into[name] = value
 
