@@ -134,6 +134,11 @@ class Session(Protocol):
         ...
 
 
+def memo_of(plan: Plan, name: str) -> str:
+    """Return what a writer keeps in its plan under a name, nothing where it keeps none."""
+    return dict(plan.memo).get(name, "")
+
+
 @dataclass(frozen=True, slots=True)
 class WriterHalf:
     """What a back end's `writer` module offers as its `WRITER`."""

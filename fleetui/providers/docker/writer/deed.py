@@ -10,7 +10,9 @@ from fleetui.core.change import Ask, Phase, Plan, Progress
 from fleetui.core.errors import Invalid
 from fleetui.providers.docker.wire import Wire
 from fleetui.providers.docker.writer.sending import SendingLink
+from fleetui.providers.writing import memo_of
 
+__all__ = ["ALLOWED", "Deed", "Job", "Raw", "late", "memo_of", "not_done"]
 Raw = dict[str, Any]
 ALLOWED = "whoever may reach this engine may do everything on it"
 # Where the answer to something is lost, so long it may still be on its way.
@@ -81,11 +83,6 @@ class Deed:
     def rest(self, link: SendingLink, plan: Plan, ask: Ask) -> Plan:  # noqa: ARG002
         """Plan the rest of it, or its way back."""
         raise Invalid("nothing of it is half-way")
-
-
-def memo_of(plan: Plan, name: str) -> str:
-    """Return what the plan keeps under a name."""
-    return dict(plan.memo).get(name, "")
 
 
 def late(link: SendingLink, plan: Plan, more_s: float = 0.0) -> bool:

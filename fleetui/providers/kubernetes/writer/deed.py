@@ -9,7 +9,9 @@ from typing import Any
 from fleetui.core.change import Ask, Phase, Plan, Progress
 from fleetui.core.errors import Invalid
 from fleetui.providers.kubernetes.writer.api import Api
-from fleetui.providers.writing import Tell
+from fleetui.providers.writing import Tell, memo_of
+
+__all__ = ["Deed", "digest", "memo_of", "number_of", "overtaken"]
 
 
 class Deed:
@@ -41,11 +43,6 @@ class Deed:
     async def rest(self, api: Api, plan: Plan, ask: Ask) -> Plan:  # noqa: ARG002
         """Plan the rest of it, or its way back."""
         raise Invalid("nothing of it is half-way")
-
-
-def memo_of(plan: Plan, name: str) -> str:
-    """Return what the plan keeps under a name."""
-    return dict(plan.memo).get(name, "")
 
 
 def number_of(plan: Plan, name: str) -> int:
