@@ -10,6 +10,9 @@ from fleetui.core.settings import Seconds, setting
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
+IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}")
+"""What may be the name of an image: `registry/name:tag`."""
+
 
 @dataclass(frozen=True, slots=True)
 class KubernetesSettings:
@@ -48,3 +51,5 @@ class KubernetesSettings:
             elif name in seen:
                 yield "namespaces", f'"{name}" stands there twice'
             seen.add(name)
+        if not IMAGE.fullmatch(self.debug_image):
+            yield "debug_image", f'"{self.debug_image[:60]}" is no image, such as busybox:1.37'

@@ -15,9 +15,9 @@ from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
 from fleetui.core.secrets import redact
 from fleetui.providers.documents import dig
+from fleetui.providers.kubernetes.settings import IMAGE
 from fleetui.providers.kubernetes.writer.api import STRATEGIC, Api, Raw, Right
 from fleetui.providers.kubernetes.writer.deed import Deed, memo_of
-from fleetui.providers.kubernetes.writer.redeploying import IMAGE
 from fleetui.providers.kubernetes.writer.removing import pod_condition
 from fleetui.providers.kubernetes.writer.shell import main_container, runs
 from fleetui.providers.kubernetes.writer.surroundings import some

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from fleetui.core import humanise
 from fleetui.core.change import Ask, Plan, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
 from fleetui.providers.documents import dig
+from fleetui.providers.kubernetes.settings import IMAGE
 from fleetui.providers.kubernetes.writer import surroundings
 from fleetui.providers.kubernetes.writer.changes import RESTARTED
 from fleetui.providers.kubernetes.writer.deed import memo_of
 from fleetui.providers.kubernetes.writer.revisions import Revision
 from fleetui.providers.kubernetes.writer.rolling import Change, Found, Rolling, merged
 from fleetui.providers.kubernetes.writer.target import Target
-
-IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}")
 
 
 class Restart(Rolling):
