@@ -13,8 +13,8 @@ from scripted_writer import MemoryJournal, NumberWriter, door_of, unit
 from fleetui.actions.door import Door, Proposal, Refused
 from fleetui.actions.policy import Policy
 from fleetui.actions.ports import JournalError
-from fleetui.core.change import Ask, Phase, Plan, Verb
-from fleetui.core.errors import Invalid, Unreachable
+from fleetui.core.change import INSIDE, Ask, Phase, Plan, Verb
+from fleetui.core.errors import Invalid, Left, Unreachable
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 
@@ -27,13 +27,16 @@ class ShellWriter(NumberWriter):
     ran: list[tuple[str, ...]] = field(default_factory=list)
 
     def verbs(self, kind: str) -> frozenset[Verb]:
-        return super().verbs(kind) | {Verb.EXEC}
+        return super().verbs(kind) | INSIDE
 
     async def plan(self, ask: Ask) -> Plan:
-        return Plan(ask=ask) if ask.verb is Verb.EXEC else await super().plan(ask)
+        return Plan(ask=ask) if ask.verb in INSIDE else await super().plan(ask)
 
     def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> Command:
         return Command(self, tuple(argv))
+
+    def debugger(self, plan: Plan, argv: Sequence[str], *, tty: bool) -> Command:
+        return Command(self, ("debugger", *argv))
 
     def tethered(self, plan: Plan) -> bool:
         return plan.ask.verb is Verb.RESTART
@@ -73,6 +76,17 @@ async def test_its_intent_is_written_before_it_runs_and_its_code_after() -> None
     assert entry.action.reason == "why"
 
 
+async def test_a_debugger_is_written_down_as_the_change_that_it_is() -> None:
+    journal = MemoryJournal()
+    writer = ShellWriter()
+    door = door_of(writer, journal=journal)
+    proposal = await door.propose([Ask(Verb.DEBUG, unit())])
+    assert await door.enter(proposal, ["sh"], tty=True) == 0
+    assert writer.ran == [("debugger", "sh")]
+    (entry,) = journal.written.values()
+    assert entry.action.plan.ask.verb is Verb.DEBUG
+
+
 async def test_without_a_record_it_does_not_run() -> None:
     journal = MemoryJournal()
     journal.full = True
@@ -105,6 +119,8 @@ async def test_only_an_exec_of_what_runs_commands_is_entered() -> None:
     [
         (Invalid("it is stopped"), ("failed", "not done: it is stopped")),
         (Unreachable("broke off"), ("unknown", "it may run on: broke off")),
+        (Left("it is added", Phase.CANCELLED), ("cancelled", "it is added")),
+        (Left("it runs on", Phase.DONE), ("done", "it runs on")),
         (OSError("odd"), ("unknown", "it may run on: OSError, see the log file")),
     ],
 )

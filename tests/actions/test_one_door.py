@@ -20,7 +20,7 @@ from recording_server import Recorder, recording
 import fleetui
 from fleetui.config.actions import ACTIONS, LOG, PAGE
 from fleetui.providers import registry
-from fleetui.providers.writing import Shellable, Writer
+from fleetui.providers.writing import Debuggable, Shellable, Writer
 
 PACKAGE = Path(fleetui.__file__).parent
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -123,6 +123,7 @@ def test_what_can_be_changed_is_what_is_known_to_be_looked_at_here() -> None:
 
     assert methods(Writer) == {"verbs", "plan", "carry_out", "progress", "halt", "close"}
     assert methods(Shellable) == {"command"}
+    assert methods(Debuggable) == {"debugger"}
 
 
 def test_no_reader_calls_what_writes_in_an_sdk(modules: Modules) -> None:

@@ -8,6 +8,9 @@ from changing_fleet import Fleet
 from command_line import Run
 from terminal_of_tests import Terminal
 
+POD = "kubernetes/blue/shop/pod/postgres-0"
+"""Of production: its name is asked for."""
+
 
 def test_exec_ends_with_the_command_s_code_and_is_in_the_audit(inside: Run, fleet: Fleet) -> None:
     got = inside("exec", "api", "--", "sh", "-c", "ls -- --yes", "--", "--dry-run")
@@ -34,6 +37,27 @@ def test_the_demo_s_shell(inside: Run) -> None:
     assert run("sh", "-c", "ls | head")[2] == "sh: 1: this small shell knows no |\n"
     code, _, err = inside("--demo", "exec", "debug-kestrel", "--", "ls")
     assert (code, "it is paused" in err) == (3, True)
+
+
+def test_a_debug_container_is_a_change_that_is_asked_about(inside: Run) -> None:
+    def run(*words: str) -> tuple[int, str, str]:
+        return inside("--demo", "debug", POD, *words)
+
+    code, out, _ = run("--dry-run", "--image", "netshoot:2")
+    assert code == 0
+    assert "debug container none → debugger-" in out
+    assert "netshoot:2" in out
+    assert "it cannot be taken away again" in out
+    code, out, err = run("--", "echo", "there")
+    assert (code, out) == (3, "")
+    assert "nothing was changed" in err
+    name = POD.rpartition("/")[2]
+    assert run("--confirm", name, "--", "echo", "there")[:2] == (0, "there\n")
+    assert run("--confirm", name, "--", "sh", "-c", "exit 4")[0] == 4
+    code, _, err = inside("--read-only", "--demo", "debug", POD, "--confirm", name)
+    assert (code, "read-only" in err) == (3, True)
+    code, _, err = inside("--demo", "debug", "shop-web-1", "--yes")
+    assert (code, "has no debug for a container" in err) == (3, True)
 
 
 def test_a_shell_in_a_terminal_gives_it_back() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pty
+import select
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +24,8 @@ from fleetui.core.ref import Ref
 from .changing import done, planned, propose
 from .kube_changing import opened, ref
 from .servers import kube_objects as objects
-from .servers.kubernetes import KubeCluster
+from .servers.kube_fates import ATTACHED
+from .servers.kubernetes import KubeCluster, cri
 from .test_kube_duties import spare, there, told
 
 __all__ = ["spare"]
@@ -66,14 +70,30 @@ class AtTerminal:
     def type(self, keys: bytes) -> None:
         os.write(self.ours, keys)
 
-    async def until(self, text: bytes) -> None:
+    async def until(self, text: bytes, kube: KubeCluster | None = None) -> None:
+        """Wait for a text; `kube`: its containers say hello meanwhile, to whoever is attached."""
         async with asyncio.timeout(30):
             while text not in self.said:
-                self.said += await asyncio.to_thread(os.read, self.ours, 4096)
+                if kube is not None:
+                    with kube.log.with_name(ATTACHED).open("a", encoding="utf-8") as log:
+                        log.write(cri("hello"))
+                if await asyncio.to_thread(select.select, [self.ours], [], [], 0.2) != ([], [], []):
+                    self.said += os.read(self.ours, 4096)
 
     def close(self) -> None:
-        os.close(self.ours)
-        os.close(self._theirs)
+        # Whatever still runs there is left by it.
+        with contextlib.suppress(OSError):
+            self.type(b"\x03\x1d")
+        self.work.cancel()
+
+
+@contextlib.contextmanager
+def at_terminal(door: Door, proposal: Proposal) -> Iterator[AtTerminal]:
+    terminal = AtTerminal(door, proposal)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
 
 
 def name_of(proposal: Proposal) -> str:
@@ -89,31 +109,27 @@ async def test_a_debug_container_is_added_entered_left_and_entered_again(
         proposal = await propose(door, Verb.DEBUG, pod)
         assert proposal.verdict.allowed, proposal.verdict
         name = name_of(proposal)
-        terminal = AtTerminal(door, proposal)
-        await terminal.until(b"is added, busybox:1.37")
-        await asyncio.to_thread(
-            begun, kube, pod, name,
-            {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}},
-        )  # fmt: skip
-        await terminal.until(b"ImagePullBackOff: Back-off pulling image")
-        await asyncio.to_thread(begun, kube, pod, name, running)
-        await terminal.until(b"Ctrl-] leaves it running")
-        await terminal.until(b"hello from the log")
-        terminal.type(b"ls\r\x1d")
-        with pytest.raises(Left, match=f"{name} runs on: D attaches to it again"):
-            await terminal.work
-        terminal.close()
+        with at_terminal(door, proposal) as terminal:
+            await terminal.until(b"is added, busybox:1.37")
+            waits = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+            await asyncio.to_thread(begun, kube, pod, name, {"waiting": waits})
+            await terminal.until(b"ImagePullBackOff: Back-off pulling image")
+            await asyncio.to_thread(begun, kube, pod, name, running)
+            await terminal.until(b"Ctrl-] leaves it running")
+            await terminal.until(b"hello", kube)
+            terminal.type(b"ls\r\x1d")
+            with pytest.raises(Left, match=f"{name} runs on: D attaches to it again"):
+                await terminal.work
         (row,) = door.book.rows()
         assert (row.phase, row.action) == ("done", "debug")
 
         again = await propose(door, Verb.DEBUG, pod)
         assert dict(again.plans[0].facts)["running there"] == name
-        terminal = AtTerminal(door, again)
-        await terminal.until(b"hello from the log")
-        terminal.type(b"\x1d")
-        with pytest.raises(Left):
-            await terminal.work
-        terminal.close()
+        with at_terminal(door, again) as terminal:
+            await terminal.until(b"hello", kube)
+            terminal.type(b"\x1d")
+            with pytest.raises(Left):
+                await terminal.work
         spec = kube.api.get("Pod", place, pod.name)["spec"]
         (one,) = spec["ephemeralContainers"]
         assert (one["image"], one["targetContainerName"]) == ("busybox:1.37", "main")

@@ -17,6 +17,8 @@ FATES = (
     "slow", "unready", "crash", "oom", "image", "config", "init", "failed", "evicted",
 )  # fmt: skip
 
+ATTACHED = "attached.log"
+"""What whoever is attached to a container is told, from then on: a file beside the log."""
 MISSING, UNREADY = "registry.example/missing:1", "registry.example/unready:1"
 """Images whose pods have the fate `image` or `unready`, whatever else is said of them."""
 _IMAGE = ".spec.containers.[].image"
@@ -300,7 +302,7 @@ def write_kwok_config(path: Path, log: Path, forward_port: int) -> Path:
     everything = {
         "ClusterLogs": {"logs": [{"logsFile": str(log), "previousLogsFile": str(log)}]},
         "ClusterExec": {"execs": [{"local": {"workDir": str(path.parent)}}]},
-        "ClusterAttach": {"attaches": [{"logsFile": str(log)}]},
+        "ClusterAttach": {"attaches": [{"logsFile": str(log.with_name(ATTACHED))}]},
         "ClusterPortForward": {
             "forwards": [{"target": {"address": "127.0.0.1", "port": forward_port}}]
         },

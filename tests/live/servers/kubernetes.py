@@ -26,7 +26,7 @@ import httpx
 
 from .kube_api import Body, KubeApi
 from .kube_config import TOKENS, Context, binding, roles, write_kubeconfig, write_tokens
-from .kube_fates import write_kwok_config
+from .kube_fates import ATTACHED, write_kwok_config
 from .kube_metrics import MetricsServer
 from .kube_objects import named, node
 from .kube_proxy import FaultProxy
@@ -98,6 +98,7 @@ class KubeCluster:
         assert shutil.which("etcd"), "etcd is not installed: apt-get install etcd-server"
         self._kube, self._kwok = programs()
         self.log.write_text(cri("hello from the log"), "utf-8")
+        self.log.with_name(ATTACHED).touch()
         self.proxy.start()
         write_kubeconfig(self.kubeconfig, self.certificates.authority, self.contexts())
         self._start_etcd()

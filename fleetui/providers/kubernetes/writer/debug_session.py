@@ -203,11 +203,15 @@ class DebugSession(PodSession):
             return
         if not select.select([self._stdin], [], [], seconds)[0]:
             return
-        self._held += typed(self._stdin)
+        read = typed(self._stdin)
+        if not read:
+            raise Left(f"its terminal was closed; {self._name} stays in the pod", Phase.CANCELLED)
+        self._held += read
         if _CTRL_C in self._held:
-            stays = f"{self._name} stays in the pod: D attaches to it once it runs"
-            text = stays if self._begun else "left before it was certain that it was added"
-            raise Left(text, Phase.CANCELLED)
+            raise Left(
+                f"{self._name} stays in the pod: D attaches to it once it runs" if self._begun
+                else "left before it was certain that it was added", Phase.CANCELLED,
+            )  # fmt: skip
 
     def _say(self, text: str) -> None:
         end = "\r\n" if self._tty else "\n"
