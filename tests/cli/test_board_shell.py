@@ -22,13 +22,18 @@ def opened() -> Iterator[list[Terminal]]:
 
 def on_shop_web(opened: list[Terminal], *words: str) -> Terminal:
     """Return the demo's board with the cursor on a container."""
+    return on_the_one(opened, "shop-web-1", *words)
+
+
+def on_the_one(opened: list[Terminal], name: str, *words: str) -> Terminal:
+    """Return the demo's board with the cursor on the thing of that name."""
     board = Terminal.fleetui("--demo", *words)
     opened.append(board)
     board.until_text("capacity")
     board.send(b"3")
     board.until_text("networks")
-    board.send(b"/shop-web-1\r")
-    board.until(lambda: "shop-web-1" in board.text and "buildkitd" not in board.text)
+    board.send(f"/{name}\r".encode())
+    board.until(lambda: name in board.text and "buildkitd" not in board.text)
     return board
 
 
@@ -66,6 +71,29 @@ def test_ctrl_c_in_the_shell_is_the_shell_s(opened: list[Terminal]) -> None:
     board.send(b"exit 0\r")
     board.until(lambda: board.alternate)
     assert board.process.poll() is None
+
+
+def test_one_that_breaks_off_gives_the_terminal_back(numbers: StartTerminal) -> None:
+    board = numbers()
+    board.until_text("pool/api")
+    board.send(b"/api\r")
+    board.until(lambda: "pool/web" not in board.text)
+    board.send(b":shell away\r")
+    board.until_text("exec pool/api")
+    board.go_ahead("the connection broke off")
+    board.until(lambda: board.alternate)
+    board.send(b":rollouts\r")
+    board.until_text("it may run on")
+
+
+def test_a_debug_container_of_a_pod_is_entered(opened: list[Terminal]) -> None:
+    board = on_the_one(opened, "redis-0")
+    board.send(b"D")
+    board.until_text("it cannot be taken away again")
+    board.go_ahead(":/app#")
+    board.send(b"exit 3\r")
+    board.until(lambda: board.alternate)
+    board.until_text("exit code 3")
 
 
 def test_it_is_in_the_audit_before_and_after(
