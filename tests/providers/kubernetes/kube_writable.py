@@ -36,7 +36,7 @@ class WritableApi:
         self.asked: list[tuple[str, str, bool]] = []
         """(method, path, whether it was only tried)."""
         self.denied: set[str] = set()
-        """Resources that we may do nothing to: `deployments/scale`."""
+        """Resources that we may do nothing to: `deployments/scale`; or not this: `get pods/exec`."""
         self.before: Callable[[], None] | None = None
         """Called once, before the next change that is no dry run."""
         self.lost = ""
@@ -100,7 +100,8 @@ class WritableApi:
     def _may(self, review: Raw) -> Raw:
         asked = review["spec"]["resourceAttributes"]
         name = "/".join(filter(None, (asked["resource"], asked["subresource"])))
-        return {"status": {"allowed": name not in self.denied}}
+        allowed = not self.denied & {name, f"{asked['verb']} {name}"}
+        return {"status": {"allowed": allowed}}
 
     def _get(self, path: str, query: dict[str, list[str]]) -> tuple[int, Raw]:
         if path in self.objects:

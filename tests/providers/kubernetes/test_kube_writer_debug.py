@@ -96,6 +96,21 @@ async def test_what_cannot_be_is_refused_in_words(api: WritableApi, own: Kuberne
     assert (await planned(own)).refused == "it is over"
 
 
+async def test_who_may_not_open_a_websocket_is_told_before(
+    api: WritableApi, own: KubernetesWriter
+) -> None:
+    # Only servers of 1.35 and later ask for it: they say so themselves.
+    api.denied.add("create pods/attach")
+    plan = await planned(own)
+    assert plan.refused == ""
+    assert "create pods/attach in shop: not allowed" in plan.permission
+    api.denied.add("get pods/attach")
+    assert "get pods/attach in shop: not allowed" in (await planned(own)).refused
+    assert (await own.plan(Ask(Verb.EXEC, TARGET))).refused == ""
+    api.denied.add("get pods/exec")
+    assert "get pods/exec in shop: not allowed" in (await own.plan(Ask(Verb.EXEC, TARGET))).refused
+
+
 async def test_one_that_runs_there_is_used(api: WritableApi, own: KubernetesWriter) -> None:
     api.objects[WEB]["spec"]["ephemeralContainers"] = [
         {"name": "debugger-old", **TTY}, {"name": "debugger-mine", **TTY},

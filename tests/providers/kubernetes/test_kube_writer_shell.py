@@ -20,6 +20,7 @@ from kube_writable import ref
 
 from fleetui.core.errors import Conflict, Denied, NotFound, Unreachable
 from fleetui.providers.kubernetes.settings import KubernetesSettings
+from fleetui.providers.kubernetes.writer import shell
 from fleetui.providers.kubernetes.writer.writer import KubernetesWriter
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -34,6 +35,9 @@ class Server:
         self.status: dict[str, Any] | None = {"status": "Success"}
         self.echo = False
         """Whether all that is typed is written back, until its end."""
+        self.hold = threading.Event()
+        """Until it is set, a command goes on."""
+        self.hold.set()
         self.heard: list[tuple[int, bytes]] = []
         self.head = ""
         self.pod: dict[str, Any] = {
@@ -87,6 +91,7 @@ class Server:
                 break
             if data[0] == 0:
                 _send(connection, b"\x01" + data[1:])
+        self.hold.wait(30)
         if self.status is not None:
             _send(connection, b"\x03" + json.dumps(self.status).encode())
         _send(connection, struct.pack("!H", 1000), opcode=8)
@@ -185,6 +190,25 @@ async def test_what_is_typed_goes_in_to_its_end(server: Server, tmp_path: Path) 
     assert code == 0
     assert out == b"out\n" + typed
     assert server.heard[-1] == (255, b"\x00")
+
+
+async def test_an_old_server_cannot_be_told_of_the_end_and_that_is_said(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shell, "_UNHEARD_S", 0.05)
+    server.protocol = "v4.channel.k8s.io"
+    server.hold.clear()
+    (err := tmp_path / "err").touch()
+    work = asyncio.create_task(inside(server, tmp_path))
+    async with asyncio.timeout(20):
+        while b"at its end" not in err.read_bytes():
+            await asyncio.sleep(0.02)
+    server.hold.set()
+    code, _, said = await work
+    assert (code, said.count(b"waits for ever, Ctrl-C leaves it")) == (0, 1)
+    # A newer one is told, and nothing has to be said.
+    server.protocol = "v5.channel.k8s.io"
+    assert (await inside(server, tmp_path))[2] == b"err\n"
 
 
 async def test_the_main_container_is_the_one_that_is_meant(server: Server, tmp_path: Path) -> None:

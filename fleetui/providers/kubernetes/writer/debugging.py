@@ -19,7 +19,7 @@ from fleetui.providers.kubernetes.settings import IMAGE
 from fleetui.providers.kubernetes.writer.api import STRATEGIC, Api, Raw, Right
 from fleetui.providers.kubernetes.writer.deed import Deed, memo_of
 from fleetui.providers.kubernetes.writer.removing import pod_condition
-from fleetui.providers.kubernetes.writer.shell import main_container, runs
+from fleetui.providers.kubernetes.writer.shell import main_container, may_enter, runs
 from fleetui.providers.kubernetes.writer.surroundings import some
 from fleetui.providers.kubernetes.writer.target import Target, look, send
 from fleetui.providers.seen import seen_text
@@ -51,7 +51,7 @@ class Debug(Deed):
         body = addition(target, container(name, image, aim, (), tty=True))
         add = Right("patch", "", "pods/ephemeralcontainers", target.namespace)
         (adding, may), (attaching, may_too), (_, why) = await asyncio.gather(
-            api.allowed(add), api.allowed(_attach(target)),
+            api.allowed(add), may_enter(api, target, "attach"),
             api.tried(f"{target.path}/ephemeralcontainers", body, STRATEGIC),
         )  # fmt: skip
         if "could not find the requested resource" in why or "not allow this method" in why:
@@ -158,7 +158,7 @@ async def _joined(api: Api, target: Target, ask: Ask, one: Raw) -> Plan:
     name, image = str(dig(one, "name")), clean(str(dig(one, "image") or ""), 200)
     aim = clean(str(dig(one, "targetContainerName") or ""), 80)
     state, why = state_of(status_of(target.raw, name))
-    permission, may = await api.allowed(_attach(target))
+    permission, may = await may_enter(api, target, "attach")
     return Plan(
         ask=_asked(ask, image=image, target=aim or NONE),
         facts=((f"{state} there", ": ".join(filter(None, (clean(name, 80), why)))),
@@ -172,10 +172,6 @@ async def _joined(api: Api, target: Target, ask: Ask, one: Raw) -> Plan:
         seen=seen_text(pod_condition(target)),
         memo=(("name", name), ("adds", "no")),
     )  # fmt: skip
-
-
-def _attach(target: Target) -> Right:
-    return Right("get", "", "pods/attach", target.namespace)
 
 
 def _asked(ask: Ask, **values: str) -> Ask:

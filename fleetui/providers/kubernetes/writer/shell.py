@@ -64,8 +64,7 @@ class RunCommand(Deed):
     async def plan(self, api: Api, ask: Ask) -> Plan:
         """Say in which container it would run."""
         target = await look(api, ask.ref)
-        right = Right("create", "", "pods/exec", target.namespace)
-        permission, may = await api.allowed(right)
+        permission, may = await may_enter(api, target, "exec")
         command = redact(clean(ask.value("command"), 400))
         name = main_container(target)
         down = "" if runs(target, name) else f"its container {name} does not run"
@@ -88,6 +87,21 @@ class RunCommand(Deed):
         """Return that it leaves no trace."""
         del api, plan
         return Progress(Phase.UNKNOWN, "what ran in it leaves no trace that could be read back")
+
+
+async def may_enter(api: Api, target: Target, part: str) -> tuple[str, bool]:
+    """Return what opening a pod's `exec` or `attach` needs, and whether the server says we may.
+
+    A websocket begins as a GET, so that `get` is needed; from Kubernetes 1.35 on `create`, too,
+    which older servers do not ask for.
+    """
+    (getting, may), (creating, may_too) = await asyncio.gather(
+        *(
+            api.allowed(Right(verb, "", f"pods/{part}", target.namespace))
+            for verb in ("get", "create")
+        )
+    )
+    return (getting if may and may_too else f"{getting}; {creating}"), may
 
 
 def main_container(target: Target) -> str:
