@@ -36,7 +36,7 @@ class WritableApi:
         self.asked: list[tuple[str, str, bool]] = []
         """(method, path, whether it was only tried)."""
         self.denied: set[str] = set()
-        """Resources that we may do nothing to: `deployments/scale`; or not this: `get pods/exec`."""
+        """Resources that we may do nothing to: `deployments/scale`, `get pods/exec`."""
         self.before: Callable[[], None] | None = None
         """Called once, before the next change that is no dry run."""
         self.lost = ""

@@ -70,8 +70,8 @@ def condition(reason: str, said: str = "", kind: str = "PodResizePending") -> di
 async def test_the_plan_says_what_follows_from_it(api: WritableApi, own: KubernetesWriter) -> None:
     plan = await planned(own, cpu="1", memory="256MiB")
     assert plan.differences == (
-        Difference("main: resources.limits.cpu", "none", "1"),
-        Difference("main: resources.limits.memory", "128Mi", "256Mi"),
+        Difference("main: limits.cpu", "none", "1"),
+        Difference("main: limits.memory", "128Mi", "256Mi"),
     )
     assert [one.text for one in plan.cautions] == [
         "its container main is restarted: its policy for memory",

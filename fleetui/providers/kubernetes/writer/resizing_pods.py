@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -57,7 +58,10 @@ class ResizePod(Deed):
         )  # fmt: skip
         # What is refused is shown, too: then it is as it would be by its words.
         then = after if after is not None else _with(target, name, wanted)
-        moved = differences(_sizes(target.raw), _sizes(then))
+        moved = tuple(
+            replace(one, name=one.name.replace(" resources.", " "))
+            for one in differences(_sizes(target.raw), _sizes(then))
+        )
         again = _restarts(target, name, [one.name for one in moved])
         qos = clean(str(dig(target.raw, "status", "qosClass") or ""), 40)
         return Plan(
