@@ -11,7 +11,7 @@ from scripted_writer import MemoryJournal, door_of, unit
 
 from fleetui.actions.door import Door
 from fleetui.actions.resting import propose_rest
-from fleetui.core.change import Ask, Phase, Verb
+from fleetui.core.change import Ask, Phase, Plan, Verb
 
 WEB = unit("web")
 
@@ -114,5 +114,39 @@ async def test_what_a_living_process_is_at_is_not_half_way() -> None:
     door = door_of(writer, journal=journal)
     (plan,) = (await door.propose([Ask(Verb.REDEPLOY, WEB)])).plans
     assert "rest" not in dict(plan.memo)
+    assert await door.half_way.refs() == ()
+    await door.close()
+
+
+class NodeWriter(HalfWayWriter):
+    """Nodes whose drains can be left half-way."""
+
+    def verbs(self, kind: str) -> frozenset[Verb]:
+        return frozenset({Verb.DRAIN, Verb.UNCORDON})
+
+    async def plan(self, ask: Ask) -> Plan:
+        return Plan(ask=ask, memo=(("rest", "by itself"),) if ask.verb is Verb.UNCORDON else ())
+
+
+async def test_a_drain_has_words_of_its_own_for_the_rest_and_the_way_back() -> None:
+    writer, journal = NodeWriter(), MemoryJournal()
+    door = door_of(writer, journal=journal)
+    request = door.begin(await door.propose([Ask(Verb.DRAIN, WEB)]))
+    await asyncio.sleep(1)
+    action = request.runs[0].action
+    await door.close()
+    journal.written[action.id] = replace(journal.written[action.id], alive=False)
+    door = door_of(writer, journal=journal)
+    (plan,) = (await propose_rest(door, action, back=False)).plans
+    assert (plan.ask.verb, dict(plan.memo)["rest"]) == (Verb.DRAIN, "finished")
+    proposal = await propose_rest(door, action, back=True)
+    assert proposal.plans[0].ask.verb is Verb.UNCORDON
+    request = door.begin(proposal)
+    await request.wait()
+    assert request.runs[0].progress.phase is Phase.DONE
+    # Somebody closes the node again, for something else: that is not what was left.
+    writer.half.add("web")
+    (plan,) = (await door.propose([Ask(Verb.UNCORDON, WEB)])).plans
+    assert dict(plan.memo)["rest"] == "by itself"
     assert await door.half_way.refs() == ()
     await door.close()
