@@ -311,7 +311,8 @@ def test_a_shell_completes_only_what_can_be_pruned(fleetui: Run) -> None:
         "scale compose/shop/web +1", "redeploy deploy/checkout --image shop:2",
         "rollback deploy/catalog", "restart deploy/catalog",
         "stop shop-web-1 --grace 30s", "kill shop-web-1 --signal HUP", "pause shop-web-1",
-        "resize shop-web-1 --memory 512MiB", "rename shop-web-1 front", "rm debug-kestrel --force",
+        "resize shop-web-1 --memory 512MiB", "resize shop-web-1 memory=512MiB",
+        "rename shop-web-1 front", "rm debug-kestrel --force", "debug pod/redis-0",
         "unpause debug-kestrel", "prune images --on ci",
     ],
 )  # fmt: skip
