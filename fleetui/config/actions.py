@@ -58,7 +58,7 @@ ACTIONS: tuple[Key, ...] = (
     Key(("t",), "app.change('turn')", "t", "stop it, or start it", "stop", "change", "stop_start"),
     Key(("x",), "app.change('exec')", "x", "a shell in it", "shell", "change", "shell"),
     Key(
-        ("D",), "app.change('debug')", "D", "a debug container in it, and a terminal there",
+        ("D",), "app.change('debug')", "D", "a debug container in the pod, and a terminal there",
         "debug", "change", "debug",
     ),
     Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
