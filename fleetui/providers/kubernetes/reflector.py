@@ -12,6 +12,7 @@ import msgspec
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Denied, NotFound, ProviderError, Unreachable
+from fleetui.core.secrets import redact
 from fleetui.providers.kubernetes import faults
 from fleetui.providers.kubernetes.faults import Gone
 from fleetui.providers.kubernetes.link import Link
@@ -334,7 +335,7 @@ class Reflector:
 def _told(event: WatchEvent) -> ProviderError:
     """Return what an ERROR in a watch means."""
     status = event.status
-    said = clean((status.message or status.reason or "") if status else "", 400)
+    said = redact(clean((status.message or status.reason or "") if status else "", 400))
     told = faults.Status(reason=(status.reason or "") if status else "")
     code = (status.code or 0) if status else 0
     return faults.of_code(code, told, said or "the watch failed", "", None)

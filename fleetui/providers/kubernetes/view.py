@@ -113,6 +113,8 @@ class View:
         self._task: asyncio.Task[None] | None = None
         self._complete = False
         self._flushed = asyncio.Event()
+        self._begun = self._made = 0
+        """How many times rows have been begun to be made, and were made."""
         self._took_s = 0.0
         self._flushed_at = 0.0
 
@@ -139,8 +141,12 @@ class View:
         self.doubt()
 
     async def fresh(self) -> tuple[Resource, ...]:
-        """Return all rows, once what is being made anew now is made."""
-        if self._task is not None:
+        """Return all rows, once all is made that had been touched before this was asked.
+
+        What is touched meanwhile is not waited for: under steady changes that has no end.
+        """
+        last = self._begun + bool(self._dirty)
+        while self._task is not None and self._made < last:
             await self._flushed.wait()
         return tuple(self.rows.values())
 
@@ -185,6 +191,7 @@ class View:
                 await asyncio.sleep(max(0.0, self._flushed_at + pause - loop.time()))
                 await self._flush(loop)
                 self._flushed_at = loop.time()
+                self._made = self._begun
                 self._over()
         except Exception:
             log.exception("the rows of %s could not be made", self.kind)
@@ -194,12 +201,13 @@ class View:
                 self._over()
 
     def _over(self) -> None:
-        """Let go of those who wait for rows: under steady changes there is always more to make."""
+        """Let those look who wait for rows."""
         self._flushed.set()
         self._flushed = asyncio.Event()
 
     async def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         dirty, self._dirty = self._dirty, {}
+        self._begun += 1
         whole = self._whole()
         changed: list[tuple[str, Resource]] = []
         gone: list[tuple[str, Ref]] = []
