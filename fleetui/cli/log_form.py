@@ -23,11 +23,15 @@ _TONES = {
 class TextForm:
     """Text as it was written; the source before it where there are several."""
 
-    def __init__(self, *, colours: bool, timestamps: bool, names: bool) -> None:
+    def __init__(
+        self, *, colours: bool, timestamps: bool, names: bool, containers: bool = True
+    ) -> None:
+        """`containers`: tell who has written a line in a pod of several."""
+        self._containers = containers
         self._colours = colours
         self._timestamps = timestamps
         self._names = names
-        self._known: dict[Ref, str] = {}
+        self._known: dict[tuple[Ref | None, str], str] = {}
 
     def lines(self, entry: LogLine) -> Iterator[str]:
         """Yield the lines of an entry."""
@@ -39,14 +43,18 @@ class TextForm:
 
     def _head(self, entry: LogLine) -> str:
         time = f"{iso(entry.time) or '-'} " if self._timestamps else ""
-        if not self._names:
+        # Where one container is asked for, all lines are of it.
+        inside = entry.container if self._containers else ""
+        if not self._names and not inside:
             return time
-        name = self._known.get(entry.source)
+        key = (entry.source if self._names else None, inside)
+        name = self._known.get(key)
         if name is None:
-            name = f"{clean(entry.source.name)} | "
+            words = (entry.source.name if self._names else "", inside)
+            name = f"{clean(' '.join(filter(None, words)))} | "
             if self._colours:
                 name = f"{_NAMES[len(self._known) % len(_NAMES)]}{name}\x1b[0m"
-            self._known[entry.source] = name
+            self._known[key] = name
         return name + time
 
 
@@ -60,6 +68,7 @@ class JsonForm:
             {
                 "time": iso(entry.time),
                 "ref": str(entry.source),
+                "container": entry.container or None,
                 "stream": entry.stream,
                 "level": entry.level.word or None,
                 "message": parsed.message,

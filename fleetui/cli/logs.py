@@ -46,7 +46,7 @@ def logs(args: argparse.Namespace) -> int:
     tail = args.tail if args.tail is not None or args.since else _DEFAULT_TAIL
     query = LogQuery(
         since=time.time() - args.since if args.since else None,
-        tail=tail, follow=args.follow, previous=args.previous,
+        tail=tail, follow=args.follow, previous=args.previous, container=args.container,
     )  # fmt: skip
     fleet = compose.gather(args, compose.configure(args))
     return run(_logs(args, fleet, query, wanted))
@@ -69,7 +69,12 @@ async def _logs(args: argparse.Namespace, fleet: Fleet, query: LogQuery, wanted:
         form = (
             JsonForm()
             if args.output == "json"
-            else TextForm(colours=colours, timestamps=args.timestamps, names=names)
+            else TextForm(
+                colours=colours,
+                timestamps=args.timestamps,
+                names=names,
+                containers=not args.container,
+            )
         )
         printer = Printer(form, wanted, follow=args.follow)
         session = LogSession(engine.providers, query, printer.put, stay=False,
@@ -122,7 +127,7 @@ class Printer:
         self._form = form
         self._wanted = wanted
         self._follow = follow
-        self._folders: dict[Ref, tuple[Folder, LogLine | None]] = {}
+        self._folders: dict[tuple[Ref, str], tuple[Folder, LogLine | None]] = {}
         self._waiting: list[LogLine] = []
         self.hold: Callable[[bool], object] = lambda _on: None
 
@@ -132,14 +137,15 @@ class Printer:
             if raw.stream == NOTE:
                 output.tell(f"{raw.source.name}: {raw.text}")
                 continue
-            folder, last = self._folders.get(raw.source) or (Folder(), None)
+            whose = raw.source, raw.container
+            folder, last = self._folders.get(whose) or (Folder(), None)
             if folder.continues(raw.text) and last is not None and not last.dropped:
                 last.more = last.more or []
                 last.more.append(raw.text)
             else:
-                last = LogLine(raw.at, raw.source, raw.text, raw.stream)
+                last = LogLine(*raw)
                 self._waiting.append(last)
-            self._folders[raw.source] = (folder, last)
+            self._folders[whose] = (folder, last)
         if len(self._waiting) > _MOST_WAITING:
             self.flush(everything=False)
 

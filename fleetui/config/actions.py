@@ -249,6 +249,10 @@ LOG: tuple[Key, ...] = tuple(
             ("p",), "previous", "p", "the run before this one, and back", "previous", "pane",
             "log_previous",
         ),
+        Key(
+            ("i",), "container", "i", "one container of a pod, or all", "container", "pane",
+            "log_container",
+        ),
         Key(("ctrl+s",), "save", "^S", "save what is shown to a file", "save", "pane", "log_save"),
         Key(("escape",), "back", "Esc", "back: trace, filter, search, the board", "back", "board"),
     )

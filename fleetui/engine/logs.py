@@ -240,7 +240,8 @@ class _Source:
         self._session = session
         self._backoff = backoff
         self._mark = Bookmark()
-        self._hider = Hider() if session.hides else None
+        self._hiders: dict[str, Hider] = {}
+        """One for each container: a key in PEM stands on several lines of one."""
         self._query = session.query
         self._lost = False
         self._late = late
@@ -313,8 +314,11 @@ class _Source:
                 last = lines[-1]
                 self._said = last.text if last.stream == NOTE else ""
                 shown = [self._dated(line) for line in lines]
-                await self._session.hand_over(shown, self._hider)
+                await self._session.hand_over(shown, self._hider_of(lines[0].container))
         return came
+
+    def _hider_of(self, container: str) -> Hider | None:
+        return self._hiders.setdefault(container, Hider()) if self._session.hides else None
 
     def _dated(self, line: RawLine) -> RawLine:
         """Put a line without a time after the one before it."""

@@ -98,6 +98,15 @@ class Doer(Protocol):
         """Copy the cell of a column."""
         ...
 
+    @property
+    def containers(self) -> Iterable[str] | None:
+        """The containers that the log in front has read; None where there is no log."""
+        ...
+
+    def choose_container(self, name: str) -> None:
+        """Have the log in front read one container only, or all."""
+        ...
+
     def change(self, what: str, text: str = "") -> None:
         """Plan a verb for what is marked, or for the row under the cursor."""
         ...
@@ -128,6 +137,12 @@ class Commands:
             "theme": Word("theme NAME", "other colours", self._theme, lambda _w: doer.themes),
             "filter": Word("filter [TERMS]", "narrow the pane", self._filter, self._terms),
             "sort": Word("sort [COLUMN]", "order the pane", self._sort, self._sorts),
+            "container": Word(
+                "container [NAME]",
+                "read one container of a pod's log; without NAME all",
+                self._container,
+                lambda words: (doer.containers or ()) if len(words) == 1 else (),
+            ),
         }
         for key in actions:
             # Rows are moved through by keys; by name they would be noise among the commands.
@@ -303,6 +318,11 @@ class Commands:
     def _sort(self, rest: str, at: int) -> Act:
         _check_sort(rest, self._rows(at), at)
         return lambda: self._do.order(rest)
+
+    def _container(self, rest: str, at: int) -> Act:
+        if self._do.containers is None:
+            raise Mistake("there is no log to choose in: l opens one", at, max(1, len(rest)))
+        return lambda: self._do.choose_container(rest)
 
     def _rows(self, at: int) -> dict[str, Column]:
         columns = self._do.columns

@@ -24,6 +24,7 @@ from fleetui.ui.drill import kind_of
 from fleetui.ui.finder import Entry, entries_of
 from fleetui.ui.finding import wrong_only
 from fleetui.ui.goto import place_of
+from fleetui.ui.logs.screen import LogScreen
 from fleetui.ui.messages_page import MessagesPage
 from fleetui.ui.palette import Palette
 from fleetui.ui.sort_picker import largest_first
@@ -244,6 +245,15 @@ class _Doer:
     @property
     def copied_columns(self) -> Iterable[str]:
         return list(self._app.cells())
+
+    @property
+    def containers(self) -> Iterable[str] | None:
+        over = self._app.over
+        return list(over.look.containers) if isinstance(over, LogScreen) else None
+
+    def choose_container(self, name: str) -> None:
+        if isinstance(over := self._app.over, LogScreen):
+            over.choose_container(name)
 
     @property
     def things(self) -> Iterator[Resource]:

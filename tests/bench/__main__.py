@@ -11,7 +11,7 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import logs
+from tests.bench import kube, logs
 from tests.bench.finding import keystrokes
 from tests.bench.palette import palette
 from tests.bench.terminal import Terminal
@@ -27,6 +27,7 @@ def main() -> None:
     measures = {
         "start": _start, "keys": _keys, "filter": _filter, "palette": palette,
         "describe": _describe, "changes": _changes, "idle": _idle, "logs": logs.measure,
+        "kubernetes": kube.measure,
     }  # fmt: skip
     wanted = sys.argv[1:] or list(measures)
     if unknown := [word for word in wanted if word not in measures]:

@@ -10,6 +10,10 @@ import pytest
 from command_line import Run, Start
 from terminal_of_tests import PATIENCE_S
 
+from fleetui.cli.log_form import JsonForm, TextForm
+from fleetui.core.logs.line import LogLine
+from fleetui.core.ref import Ref
+
 
 def test_a_units_log_is_its_members_in_order_of_time(fleetui: Run) -> None:
     code, out, err = fleetui("--demo", "logs", "deploy/api", "--tail", "20", "-o", "json")
@@ -21,6 +25,7 @@ def test_a_units_log_is_its_members_in_order_of_time(fleetui: Run) -> None:
     assert found[0].keys() == {
         "time",
         "ref",
+        "container",
         "stream",
         "level",
         "message",
@@ -94,3 +99,24 @@ def test_a_reader_that_goes_away_while_it_follows_is_no_noise(program: Start) ->
     os.close(write)
     _, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, err) == (141, b"")
+
+
+def test_a_container_is_chosen_only_where_there_are_several(fleetui: Run) -> None:
+    code, out, err = fleetui("--demo", "logs", "pod/postgres-0", "-c", "side")
+    assert (code, out) == (1, "")
+    assert "it has one container only" in err
+
+
+def test_who_in_a_pod_wrote_a_line_stands_before_it() -> None:
+    ref = Ref("kubernetes", "blue/shop", "pod", "a", "web-1")
+    entry = LogLine(1, ref, "level=warn msg=slow", container="proxy")
+
+    def text(*, names: bool, containers: bool = True) -> list[str]:
+        form = TextForm(colours=False, timestamps=False, names=names, containers=containers)
+        return list(form.lines(entry))
+
+    assert text(names=False) == ["proxy | level=warn msg=slow"]
+    assert text(names=True) == ["web-1 proxy | level=warn msg=slow"]
+    assert text(names=False, containers=False) == ["level=warn msg=slow"]
+    told = json.loads(next(JsonForm().lines(entry)))
+    assert (told["container"], told["level"], told["message"]) == ("proxy", "warn", "slow")

@@ -46,6 +46,9 @@ class LogQuery:
     """Whether to go on with what is written from now on."""
     previous: bool = False
     """The run before this one, where the back end keeps it."""
+    container: str = ""
+    """Only this one of a pod's containers, of whatever sort; empty: those that have something to
+    say."""
     since_ns: int = 0
     """The same as `since` to the nanosecond, for going on where a stream broke off."""
 
@@ -57,6 +60,8 @@ class RawLine(NamedTuple):
     source: Ref
     text: str
     stream: str = "stdout"
+    container: str = ""
+    """Who in the source has written it, where several do."""
 
 
 class LogLine:
@@ -65,13 +70,16 @@ class LogLine:
     What its text means is worked out when it is first asked for: most lines are never seen.
     """
 
-    __slots__ = ("_parsed", "at", "dropped", "more", "source", "stream", "text")
+    __slots__ = ("_parsed", "at", "container", "dropped", "more", "source", "stream", "text")
 
-    def __init__(self, at: int, source: Ref, text: str, stream: str = "stdout") -> None:
+    def __init__(
+        self, at: int, source: Ref, text: str, stream: str = "stdout", container: str = ""
+    ) -> None:
         self.at = at
         self.source = source
         self.text = text
         self.stream = stream
+        self.container = container
         self.more: list[str] | None = None
         """The lines of a stack trace, or None."""
         self.dropped = False

@@ -98,6 +98,8 @@ def _field(name: str, op: str, value: str) -> Test:
         return lambda line: line.level.word.startswith(low) and bool(line.level)
     if name == "source":
         return lambda line: low in str(line.source).casefold()
+    if name == "container":
+        return lambda line: low in (line.container or line.fields.get(name, "")).casefold()
     # What looks like a field may be a word of a plain line: `http://x`, `foo:bar`.
     whole = holds(f"{name}:{value}")
 

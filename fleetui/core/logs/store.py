@@ -99,7 +99,7 @@ class LogStore:
         self.bytes = 0
         self.most_lines, self.most_bytes = most_lines, most_bytes
         self._kept = 0
-        self._folders: dict[Ref, tuple[Folder, LogLine | None]] = {}
+        self._folders: dict[tuple[Ref, str], tuple[Folder, LogLine | None]] = {}
 
     @property
     def full(self) -> bool:
@@ -109,13 +109,13 @@ class LogStore:
     def add(self, raw: Iterable[RawLine]) -> list[LogLine]:
         """Take in lines of one source; return the entries that are new, in order."""
         new: list[LogLine] = []
-        folder, last, source = Folder(), None, None
-        for at, ref, text, stream in raw:
-            if ref is not source:
+        folder, last, source, inside = Folder(), None, None, ""
+        for at, ref, text, stream, container in raw:
+            if ref is not source or container != inside:
                 if source is not None:
-                    self._folders[source] = (folder, last)
-                folder, last = self._folders.get(ref) or (Folder(), None)
-                source = ref
+                    self._folders[source, inside] = (folder, last)
+                folder, last = self._folders.get((ref, container)) or (Folder(), None)
+                source, inside = ref, container
             self.seen += 1
             self._kept += 1
             self.bytes += len(text) + _OVERHEAD
@@ -129,12 +129,12 @@ class LogStore:
                     last.more = []
                 last.more.append(text)
             else:
-                line = LogLine(at or (last.at if last else 0), ref, text, stream)
+                line = LogLine(at or (last.at if last else 0), ref, text, stream, container)
                 new.append(line)
                 if stream != "note":
                     last = line
         if source is not None:
-            self._folders[source] = (folder, last)
+            self._folders[source, inside] = (folder, last)
         if any(a.at > b.at for a, b in pairwise(new)):
             new.sort(key=_AT)
         self.lines.add(new)

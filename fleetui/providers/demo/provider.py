@@ -170,6 +170,8 @@ class DemoProvider:
             await self.misbehaviour.before_measure(self.world.now())
         if self.book is None or "containers" not in self.readers:
             raise Invalid(f"a {ref.kind} keeps no log here", where=str(ref))
+        if query.container:
+            raise Invalid("it has one container only: there is none to choose", where=str(ref))
         row = None
         if self.book.who(ref) is None:
             key = SourceKey(self._name, self._scope, "containers")

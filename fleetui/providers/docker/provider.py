@@ -143,6 +143,8 @@ class Docker:
         """Follow a container's log through its restarts, until it is over."""
         if ref.kind != "container":
             raise Invalid(f"a {ref.kind} keeps no log of its own", where=str(ref))
+        if query.container:
+            raise Invalid("it is a container itself: there is none to choose", where=str(ref))
         calls = following.Calls(self._link, self._run)
         async with aclosing(following.follow(calls, ref, query)) as batches:
             async for batch in batches:

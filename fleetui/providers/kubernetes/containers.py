@@ -37,6 +37,15 @@ def names_of(pod: Pod) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_names(pod)))
 
 
+def all_of(pod: Pod) -> tuple[str, ...]:
+    """Return every container that has a log: those that have done their work, too."""
+    spec = pod.spec
+    if spec is None:
+        return ()
+    some = (spec.containers, spec.init_containers, spec.ephemeral_containers)
+    return tuple(dict.fromkeys(one.name for part in some for one in part or ()))
+
+
 def _names(pod: Pod) -> Iterator[str]:
     spec, told = pod.spec, {one.name: one for one in _statuses(pod)}
     if spec is None:

@@ -26,10 +26,10 @@ def _second(text: bytes) -> int:
 class Lines:
     """Lines of one container, each with the time that its node has put before it."""
 
-    def __init__(self, source: Ref, before: str = "") -> None:
-        """`before` stands before each line: the container's name, where a pod has several."""
+    def __init__(self, source: Ref, container: str = "") -> None:
+        """`container` is who writes, where a pod has several."""
         self._source = source
-        self._before = before
+        self._container = container
         self._buffer = bytearray()
         self._lost = 0
 
@@ -58,7 +58,7 @@ class Lines:
         self._lost = 0
         at, start = stamp(data)
         text = data[start:].removesuffix(b"\r").decode("utf-8", "replace")
-        return RawLine(at, self._source, self._before + scrub(text, lost))
+        return RawLine(at, self._source, scrub(text, lost), container=self._container)
 
 
 def stamp(data: bytes) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError, Unreachable
 from fleetui.core.logs.bookmark import GAP, Bookmark
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
@@ -27,11 +28,17 @@ Batches = AsyncGenerator[tuple[RawLine, ...], None]
 async def follow(link: Link, ref: Ref, query: LogQuery) -> Batches:
     """Yield a pod's lines until it is over. Raises a ProviderError."""
     pod = await containers.pod_of(link, ref)
-    names = containers.names_of(pod)
+    names, every = containers.names_of(pod), containers.all_of(pod)
+    if query.container:
+        if query.container not in every:
+            what = f"it has no container {clean(query.container, 60)}"
+            raise Invalid(f"{what}: there is {clean(', '.join(every), 300)}", where=str(ref))
+        names = (query.container,)
     if not names:
         raise Invalid("it has no containers", where=str(ref))
     if len(names) == 1:
-        async with aclosing(_container(link, ref, names[0], query)) as batches:
+        inside = names[0] if len(every) > 1 else ""
+        async with aclosing(_container(link, ref, names[0], query, inside)) as batches:
             async for batch in batches:
                 yield batch
         return
@@ -41,7 +48,7 @@ async def follow(link: Link, ref: Ref, query: LogQuery) -> Batches:
 
 
 async def _together(link: Link, ref: Ref, names: tuple[str, ...], query: LogQuery) -> Batches:
-    """Yield the lines of several containers as they come, each with its name before it."""
+    """Yield the lines of several containers as they come; each line tells whose it is."""
     waiting: asyncio.Queue[tuple[RawLine, ...] | None] = asyncio.Queue(_WAITING)
     failed: list[ProviderError] = []
 
@@ -81,7 +88,7 @@ async def _steadily(link: Link, ref: Ref, name: str, query: LogQuery) -> Batches
     mark, lost, wait = Bookmark(), "", _AGAIN_S[0]
     while True:
         try:
-            async with aclosing(_container(link, ref, name, query, f"{name}: ", mark)) as batches:
+            async with aclosing(_container(link, ref, name, query, name, mark)) as batches:
                 async for batch in batches:
                     if lost:
                         yield (_note(ref, f"{name}: connected again", mark.at),)
@@ -103,18 +110,22 @@ async def _container(
     ref: Ref,
     name: str,
     query: LogQuery,
-    before: str = "",
+    inside: str = "",
     mark: Bookmark | None = None,
 ) -> Batches:
-    """Yield one container's lines until it is over. Raises a ProviderError."""
+    """Yield one container's lines until it is over. Raises a ProviderError.
+
+    `inside` is its name where the pod has others, too.
+    """
     mark = Bookmark() if mark is None else mark
+    before = f"{inside}: " if inside else ""
     said, wait = "", _AGAIN_S[0]
     runs: int | None = None
     while True:
         mark.reopened()
         asked = replace(query, since_ns=mark.at, since=None, tail=None) if mark.at else query
         try:
-            async with aclosing(_once(link, ref, name, asked, before)) as batches:
+            async with aclosing(_once(link, ref, name, asked, inside)) as batches:
                 async for batch in batches:
                     fresh, gap = mark.fresh(batch)
                     if gap:
@@ -144,9 +155,9 @@ async def _container(
         wait = min(wait * 1.5, _AGAIN_S[1])
 
 
-async def _once(link: Link, ref: Ref, name: str, query: LogQuery, before: str) -> Batches:
+async def _once(link: Link, ref: Ref, name: str, query: LogQuery, inside: str) -> Batches:
     """Yield the lines of one answer."""
-    path, lines = f"{containers.path_of(ref)}/log", Lines(ref, before)
+    path, lines = f"{containers.path_of(ref)}/log", Lines(ref, inside)
     follows = query.follow and not query.previous
     silence = None if follows else link.settings.timeout
     async with aclosing(link.pieces(path, parameters(query, name), silence_s=silence)) as pieces:

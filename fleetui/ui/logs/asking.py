@@ -24,6 +24,7 @@ FILTER = Asked(
     "filter", "&", "words, field:value, status>=500, level:error, !term; empty shows all"
 )
 OPEN = Asked("open", "from", "10m or 2h: since then · 500: so many lines · all")
+CONTAINER = Asked("container", "container", "Tab completes; empty shows all")
 SAVE = Asked("save", "save to", "Tab completes; what the filter leaves is written")
 
 

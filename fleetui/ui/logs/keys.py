@@ -11,6 +11,7 @@ _FILTER = (
     ("status:502 path:/cart", "a field holds it"),
     ("status>=500", "a field is more or less"),
     ("level:error source:api", "its level, its source"),
+    ("container:proxy", "who of a pod's several containers"),
     ("!term", "the contrary"),
     ('"two words"', "held together"),
 )

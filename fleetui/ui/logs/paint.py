@@ -19,6 +19,7 @@ Row = tuple[tuple[str, Style], ...]
 _TONES = {Level.WARN: "warn", Level.ERROR: "critical", Level.FATAL: "critical"}
 _COLOURS = 6
 _WIDEST_NAME, _NARROW_NAME = 28, 12
+_WIDEST_CONTAINER = 14
 _NARROW = 110
 """Below so many cells times and names are shorter."""
 _ENDLESS = 1 << 30
@@ -42,6 +43,10 @@ class Look:
     """Cells of each line that are to the left of what is seen, where lines are cut."""
     names: dict[Ref, str] = field(default_factory=dict)
     """What to call each source, in the order in which they came; empty where there is one."""
+    containers: dict[str, int] = field(default_factory=dict)
+    """The containers of pods that have several, by name, numbered as they came."""
+    chosen: str = ""
+    """The only container that is read; empty: all."""
     needle: str = ""
     _cursor: dict[Style, Style] = field(default_factory=dict)
 
@@ -110,6 +115,12 @@ class Look:
             if len(name) > widest:
                 # Members of a unit differ in how their names end.
                 name = "…" + name[1 - widest :]
+            yield f"{name:<{widest}} ", styles[f"series{number % _COLOURS + 1}"]
+        if self.containers and not self.chosen and not line.is_note:
+            name, number = line.container, self.containers.get(line.container, 0)
+            widest = min(max(map(len, self.containers)), _WIDEST_CONTAINER)
+            if len(name) > widest:
+                name = f"{name[: widest - 1]}…"
             yield f"{name:<{widest}} ", styles[f"series{number % _COLOURS + 1}"]
         if not line.is_note:
             level = line.level

@@ -66,6 +66,19 @@ class Questions(Under[None]):
         """Ask from when on to read."""
         self._ask(asking.OPEN, "")
 
+    def action_container(self) -> None:
+        """Ask which of a pod's containers to read."""
+        asked, known = asking.CONTAINER, "  ".join(self.look.containers)
+        if known:
+            asked = replace(asked, hint=f"{known} · {asked.hint}")
+        self._ask(asked, self.query_of_log.container)
+
+    def choose_container(self, name: str) -> None:
+        """Read one container of each pod only; with an empty name all of them again."""
+        self.look.chosen = name
+        if name != self.query_of_log.container:
+            self._reopen(replace(self.query_of_log, container=name))
+
     def action_save(self) -> None:
         """Ask where to save."""
         self._ask(asking.SAVE, saving.file_name(self.thing.ref.name))
@@ -109,6 +122,9 @@ class Questions(Under[None]):
                 return
             self._answered()
             self._reopen(query)
+        elif asked is not None and asked.name == asking.CONTAINER.name:
+            self._answered()
+            self.choose_container(text.strip())
         elif asked is asking.SAVE:
             over = bool(text) and text == self._over
             self.run_worker(
@@ -143,7 +159,11 @@ class Questions(Under[None]):
         self.note(said)
 
     async def on_prompt_completed(self, event: Prompt.Completed) -> None:
-        """Complete the name of a file, as far as it is certain."""
+        """Complete the name of a container, or of a file as far as it is certain."""
+        if self._asked is not None and self._asked.name == asking.CONTAINER.name:
+            begun = [name for name in self.look.containers if name.startswith(event.text)]
+            if begun:
+                self.prompt.replace(begun[0], len(begun[0]))
         if self._asked is not asking.SAVE:
             return
         text, names = await asyncio.to_thread(saving.complete, event.text[: event.at])

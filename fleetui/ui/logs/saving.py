@@ -63,6 +63,7 @@ def write(
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             for entry in entries:
                 head = f"{iso(entry.time) or '-'} " + (f"{entry.source.name} " if names else "")
+                head += f"{entry.container} " if entry.container else ""
                 for text in (entry.text, *(entry.more or ())):
                     file.write(f"{head}{text}\n")
                     count += 1

@@ -136,6 +136,8 @@ class LogScreen(Moving, Questions):
     def _came(self, lines: Sequence[RawLine]) -> None:
         """Take in lines; called between two messages, so nothing is drawn here."""
         self.view.take(lines)
+        for name in {line.container for line in lines if line.container}:
+            self.look.containers.setdefault(name, len(self.look.containers))
         if self.view.paused and self.view.store.full:
             # What the store has no room for waits where it is kept.
             self.session.hold(on=True)

@@ -35,6 +35,8 @@ def title(thing: Resource, view: LogView, session: LogSession, width: int) -> li
 def _narrowed(view: LogView, query: LogQuery) -> list[Piece]:
     said: list[Piece] = []
     wanted = view.wanted
+    if query.container:
+        said.append((f" · container {query.container}", "accent"))
     if query.previous:
         said.append((" · the run before", "accent"))
     if wanted.level:

@@ -169,3 +169,26 @@ def test_a_trace_is_followed_through_all_sources() -> None:
     ]
     test = Wanted(trace="abc12345").test()
     assert [test(line) for line in lines] == [True, True, False]
+
+
+def test_lines_of_a_trace_stay_with_their_own_container() -> None:
+    store = LogStore()
+    lines = [
+        RawLine(1, A, "Traceback (most recent call last):", container="app"),
+        RawLine(2, A, "level=info msg=ok", container="proxy"),
+        RawLine(3, A, '  File "x.py", line 1', container="app"),
+        RawLine(4, A, "  two", container="proxy"),
+        RawLine(5, A, "KeyError: 'x'", container="app"),
+    ]
+    store.add(lines)
+    assert [(one.container, one.more) for one in store.lines.tail()] == [
+        ("app", ['  File "x.py", line 1', "KeyError: 'x'"]),
+        ("proxy", ["  two"]),
+    ]
+
+
+def test_a_filter_may_name_the_container() -> None:
+    wanted = Wanted(text="container:prox").test()
+    assert wanted(LogLine(1, A, "x", container="proxy"))
+    assert not wanted(LogLine(1, A, "x", container="app"))
+    assert wanted(LogLine(1, A, '{"msg":"m","container":"proxy"}'))

@@ -69,6 +69,12 @@ def programs() -> tuple[str, str]:
     return f"{kube}/kube", f"{kwok}/kwok"
 
 
+def built() -> bool:
+    """Say whether both are there, so that `programs` has nothing to build."""
+    command = ["bash", str(_SCRIPT), "--there"]
+    return not subprocess.run(command, check=False, capture_output=True, timeout=30).returncode
+
+
 class KubeCluster:
     """One cluster. `start` waits until its nodes are ready, and fails where it does not start."""
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the folders that hold the control plane (`kube`) and the simulated kubelets (`kwok`);
-# builds them, once. The first time takes ten minutes or so.
+# builds them, once. The first time takes ten minutes or so. With --there nothing is built: it only
+# says whether they are.
 set -euo pipefail
 version=v1.33.4
 kwok_version=v0.7.0
@@ -60,6 +61,7 @@ build_kwok() {
 }
 
 if [ ! -x "$kube/kube" ] || [ ! -x "$kwok/kwok" ]; then
+  if [ "${1-}" = --there ]; then exit 1; fi
   PATH="$PATH:/usr/local/go/bin" # where Go's own installer puts it, and few shells look
   command -v go >/dev/null || { echo "Kubernetes is not here, nor go to build it" >&2; exit 1; }
   mkdir -p "$kube" "$kwok"

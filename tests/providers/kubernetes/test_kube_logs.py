@@ -163,9 +163,42 @@ async def test_several_containers_are_read_in_one_each_with_its_name(
     ]
     api.answers[POD] = many
     api.answers[f"{POD}/log"] = lambda r: line(1, f"of {r.query['container']}").encode()
-    assert sorted(texts(await read(api, tmp_path))) == [
-        "app: of app", "proxy: of proxy", "side: of side",
+    found = await read(api, tmp_path)
+    assert sorted((one.container, one.text) for one in found) == [
+        ("app", "of app"), ("proxy", "of proxy"), ("side", "of side"),
     ]  # fmt: skip
+    # Of one alone the log is read, too, where that has done its work long ago.
+    for name in ("done", "side"):
+        (only,) = await read(api, tmp_path, container=name)
+        assert (only.container, only.text) == (name, f"of {name}")
+    with pytest.raises(Invalid, match="no container nay: there is app, side, done, proxy"):
+        await read(api, tmp_path, container="nay")
+
+
+async def test_the_run_before_of_one_container_and_one_for_debugging(
+    api: Api, tmp_path: Path
+) -> None:
+    many = pod("web")
+    many["spec"]["containers"] = [{"name": "app"}, {"name": "side"}]
+    many["spec"]["ephemeralContainers"] = [{"name": "debugger"}]
+    many["status"]["ephemeralContainerStatuses"] = [
+        {"name": "debugger", "state": {"terminated": {"exitCode": 3}}}
+    ]
+    api.answers[POD] = many
+    api.answers[f"{POD}/log"] = lambda r: line(
+        1, " ".join(r.query[key] for key in ("container", "previous") if key in r.query)
+    ).encode()
+    assert texts(await read(api, tmp_path, container="side", previous=True)) == ["side true"]
+    # It is never begun anew: its log is over with it.
+    followed = await read(api, tmp_path, container="debugger", follow=True)
+    assert texts(followed) == ["debugger", "- debugger: exit 3"]
+
+
+async def test_one_container_of_one_needs_no_name(api: Api, tmp_path: Path) -> None:
+    api.answers[POD] = pod("web")
+    api.answers[f"{POD}/log"] = line(1, "level=warn msg=slow").encode()
+    (found,) = await read(api, tmp_path)
+    assert (found.container, found.text) == ("", "level=warn msg=slow")
 
 
 async def test_one_of_several_without_a_log_does_no_harm(api: Api, tmp_path: Path) -> None:
@@ -192,7 +225,7 @@ async def test_one_of_several_that_is_lost_goes_on_by_itself(api: Api, tmp_path:
     found = texts(await read(api, tmp_path, follow=True))
     assert sum("lost: no kubelet" in one for one in found) == 1
     assert sum("connected again" in one for one in found) == 1
-    assert {"app: app", "side: side", "- app: exit 0", "- side: exit 0"} <= set(found)
+    assert {"app", "side", "- app: exit 0", "- side: exit 0"} <= set(found)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from fleetui.providers.kubernetes.faults import is_cut_off
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.paging import pages
 from fleetui.providers.kubernetes.provider import Kubernetes
-from fleetui.providers.kubernetes.resources import RESOURCES, change
+from fleetui.providers.kubernetes.resources import RESOURCES
+from fleetui.providers.kubernetes.resources import change as changed
 from fleetui.providers.kubernetes.settings import KubernetesSettings
 
 PODS, SETS = "/api/v1/pods", "/apis/apps/v1/replicasets"
@@ -467,6 +468,6 @@ async def test_what_may_not_be_read_is_told_at_once(api: Api, tmp_path: Path) ->
 def test_a_secret_in_what_a_watch_says_of_its_end_is_hidden() -> None:
     said = status(500, "InternalError", "etcd said no to password=hunter2hunter2")
     line = json.dumps({"type": "ERROR", "object": said}).encode()
-    told = reflector._told(change(RESOURCES["pods"], line)).what
+    told = reflector._told(changed(RESOURCES["pods"], line)).what
     assert "etcd said no" in told
     assert "hunter2" not in told

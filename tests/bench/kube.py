@@ -1,0 +1,245 @@
+"""Thousands of pods of a real cluster: how soon they are there, and how the keys are meanwhile.
+
+Beside sofka, the quickest of its kind, where it is found: on PATH, or where FLEETUI_BENCH_SOFKA
+says. Both are started in turn, on the same cluster and in the same terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.terminal import Terminal
+from tests.live.servers import kube_objects as objects
+from tests.live.servers.kube_by_hand import crowd
+from tests.live.servers.kube_config import Context, write_kubeconfig
+from tests.live.servers.kubernetes import KubeCluster, built
+
+Line = tuple[str, str, str]
+PODS, PLACE = 5_000, "crowd"
+_STARTS = 5
+_KEYS = 60
+_RATE = 200
+_STEADY_S = 30.0
+_SCREEN = """\
+version = 1
+title = "Pods"
+key = "9"
+grid = ["pods"]
+
+[pane.pods]
+show = "containers"
+title = "pods"
+provider = "kubernetes"
+columns = ["state", "name", "where", "ready", "cpu", "mem", "restarts", "node", "up", "why"]
+"""
+_OURS = re.compile(r"pods +(\d+)")
+_SOFKA_WORDS = ()  # it begins with the pods of all namespaces
+_THEIRS = re.compile(rf"\b{PODS}\b|\b{PODS:,}\b")
+
+
+def measure() -> Iterator[Line]:
+    """Start a cluster with that many pods, and look at it."""
+    if not built():
+        yield "Kubernetes: left out, make live builds it", "", ""
+        return
+    if shutil.which("etcd") is None:
+        yield "Kubernetes: left out, etcd is not installed", "", ""
+        return
+    with tempfile.TemporaryDirectory(prefix="fui-bench-") as folder:
+        cluster = KubeCluster()
+        try:
+            cluster.start()
+            cluster.api.create(objects.namespace(PLACE))
+            crowd(cluster, PODS, PLACE)
+            bench = _Bench(cluster, Path(folder))
+            yield from bench.loading()
+            yield from bench.changing()
+            yield from bench.steady()
+        finally:
+            cluster.stop()
+
+
+@dataclass
+class _Started:
+    """What some starts of one program took, in seconds and bytes."""
+
+    first: list[float] = field(default_factory=list)
+    every: list[float] = field(default_factory=list)
+    memory: list[int] = field(default_factory=list)
+
+
+class _Bench:
+    def __init__(self, cluster: KubeCluster, folder: Path) -> None:
+        self._cluster = cluster
+        self._folder = folder
+        self._sofka = os.environ.get("FLEETUI_BENCH_SOFKA") or shutil.which("sofka") or ""
+        self._environ = {
+            "FLEETUI_STATE_DIR": str(folder / "state"), "HOME": str(folder),
+            "KUBECONFIG": str(self._kubeconfig(cluster.url, "direct")),
+        }  # fmt: skip
+
+    def _kubeconfig(self, url: str, name: str) -> Path:
+        context = Context(url, self._cluster.tokens["admin"])
+        path, authority = self._folder / name, self._cluster.certificates.authority
+        return write_kubeconfig(path, authority, {"bench": context})
+
+    def _fleetui(self, *before: str, kubeconfig: str = "direct") -> Terminal:
+        home = self._folder / f"config-{kubeconfig}"
+        (home / "screens").mkdir(parents=True, exist_ok=True)
+        (home / "screens" / "pods.toml").write_text(_SCREEN, "utf-8")
+        path = self._folder / kubeconfig
+        table = f'version = 1\n[kubernetes.bench]\nkubeconfig = "{path}"\n'
+        (home / "config.toml").write_text(table, "utf-8")
+        words = before or ("-m", "fleetui")
+        command = [sys.executable, *words, "--config", str(home / "config.toml")]
+        return Terminal([*command, "--screen", "pods"], self._environ)
+
+    # Loading.
+
+    def loading(self) -> Iterator[Line]:
+        """Start both in turn; the first pair only warms up."""
+        ours, theirs = _Started(), _Started()
+        for run in range(_STARTS + 1):
+            began = self._start(self._fleetui, self._all_ours)
+            other = self._start(self._other, _all_theirs) if self._sofka else None
+            if run:
+                _note(ours, began)
+                if other:
+                    _note(theirs, other)
+        lates, owns = zip(*(self._late() for _ in range(_STARTS)), strict=True)
+        what = f"{PODS:,} pods"
+        if theirs.first:
+            for name, goal, mine, other_s in (
+                ("first rows", 0.5, ours.first, theirs.first),
+                ("all rows", 1.0, ours.every, theirs.every),
+                ("resident memory", 1.0, ours.memory, theirs.memory),
+            ):
+                share = statistics.median(mine) / statistics.median(other_s)
+                yield f"{what}: {name} / sofka's", f"≤ {goal:g}", f"{share:.2f}"
+        else:
+            yield f"{what}: beside sofka, left out: it is not here", "", ""
+        for who, one in (("fleetui", ours), ("sofka", theirs)):
+            if one.first:
+                yield f"  {who}, first rows", "", _ms(statistics.median(one.first))
+                yield f"  {who}, all rows", "", _ms(statistics.median(one.every))
+                yield f"  {who}, memory", "", f"{statistics.median(one.memory) / 1e6:.0f} MB"
+        yield f"{what}: loop lag while they load, worst", "≤ 50 ms", _ms(statistics.median(lates))
+        yield "  of it work of its own, worst", "≤ 50 ms", _ms(statistics.median(owns))
+        yield "  (load of the machine)", "", f"{os.getloadavg()[0]:.1f}"
+
+    def _other(self) -> Terminal:
+        return Terminal([self._sofka, *_SOFKA_WORDS], self._environ)
+
+    def _start(
+        self, open_: Callable[[], Terminal], all_there: Callable[[Terminal], bool]
+    ) -> tuple[float, float, int]:
+        terminal = open_()
+        try:
+            first = terminal.pump(lambda: terminal.shows(f"{PLACE}-"), 60) - terminal.started_at
+            if all_there(terminal):
+                every = first
+            else:
+                every = terminal.pump(lambda: all_there(terminal), 60) - terminal.started_at
+            terminal.collect(3)
+            return first, every, terminal.memory()
+        finally:
+            terminal.close()
+
+    def _all_ours(self, terminal: Terminal) -> bool:
+        found = _OURS.search(terminal.screen.display[1])
+        return found is not None and int(found[1]) == PODS
+
+    def _late(self) -> tuple[float, float]:
+        """Return how late the loop was at most while the rows came, and what of it was work."""
+        path = self._folder / "late"
+        terminal = self._fleetui("-m", "tests.bench.kube_watched", str(path))
+        try:
+            terminal.pump(lambda: self._all_ours(terminal), 60)
+            terminal.collect(1)
+        finally:
+            terminal.close()
+        found = [[float(one) for one in line.split()] for line in path.read_text().splitlines()]
+        return max(one[1] for one in found), max(one[2] for one in found)
+
+    # Being there.
+
+    def changing(self) -> Iterator[Line]:
+        """Move about while many pods change."""
+        churn = [sys.executable, "-m", "tests.bench.kube_churn"]
+        words = [str(self._folder / "direct"), PLACE, str(_RATE)]
+        made = self._folder / "made"
+        terminal = self._fleetui()
+        with made.open("w") as out:
+            process = subprocess.Popen([*churn, *words], stdout=out)
+        try:
+            terminal.pump(lambda: self._all_ours(terminal), 60)
+            terminal.collect(3)
+            count, began = _lines(made), time.monotonic()
+            took = sorted(_press(terminal, n) for n in range(_KEYS))
+            rate = (_lines(made) - count) / (time.monotonic() - began)
+            memory = terminal.memory()
+        finally:
+            process.kill()
+            process.wait()
+            terminal.close()
+        what = f"key to paint p95 while {rate:.0f} pods a second change"
+        yield what, "≤ 50 ms", _ms(took[int(len(took) * 0.95)])
+        yield "  its median", "", _ms(statistics.median(took))
+        yield "  resident memory then", "", f"{memory / 1e6:.0f} MB"
+
+    def steady(self) -> Iterator[Line]:
+        """Count what is asked of the server once all is there, by a proxy before it."""
+        proxy = self._cluster.proxy
+        self._kubeconfig(proxy.url, "proxied")
+        terminal = self._fleetui(kubeconfig="proxied")
+        try:
+            terminal.pump(lambda: self._all_ours(terminal), 60)
+            terminal.collect(5)
+            began, cpu = time.monotonic(), terminal.cpu_s()
+            terminal.collect(_STEADY_S)
+            cpu = (terminal.cpu_s() - cpu) / _STEADY_S
+        finally:
+            terminal.close()
+        asked = [one.path for one in proxy.since(began) if "watch=" not in one.path]
+        metrics = [path for path in asked if "metrics.k8s.io" in path]
+        rest = len(asked) - len(metrics)
+        yield f"requests in {_STEADY_S:.0f} s, but watches and metrics", "0", str(rest)
+        yield "  of metrics, for what is on the screen", "", str(len(metrics))
+        yield "  idle CPU", "≤ 2 %", f"{cpu * 100:.1f} %"
+
+
+def _all_theirs(terminal: Terminal) -> bool:
+    return any(_THEIRS.search(line) for line in terminal.screen.display)
+
+
+def _note(into: _Started, started: tuple[float, float, int]) -> None:
+    into.first.append(started[0])
+    into.every.append(started[1])
+    into.memory.append(started[2])
+
+
+def _press(terminal: Terminal, number: int) -> float:
+    """Move the cursor by one line and return how long its mark took to follow."""
+    before = terminal.cursor_line()
+    at = terminal.send(b"j" if number // 20 % 2 == 0 else b"k")
+    took = terminal.pump(lambda: terminal.cursor_line() not in {before, -1}, 10) - at
+    terminal.collect(0.137)
+    return took
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n")
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
