@@ -16,7 +16,7 @@ from fleetui.config.problems import ConfigErrors, Problem
 from fleetui.config.specs import Config, ProviderConfig, ScreenSpec
 from fleetui.core.filter import Language
 from fleetui.providers import registry
-from fleetui.providers.base import Provider
+from fleetui.providers.base import MeasuredBy, Provider, Queryable
 
 TRY_THE_DEMO = "try it without any account: fleetui --demo"
 
@@ -119,11 +119,21 @@ def gather(args: argparse.Namespace, config: Config) -> Fleet:
 
 def make(providers: Iterable[ProviderConfig]) -> tuple[Provider, ...]:
     """Make a back end for each table that is enabled. No I/O, no SDK."""
-    return tuple(
+    made = tuple(
         registry.backend(one.provider).create(one.scope, one.settings)
         for one in providers
         if one.enabled
     )
+    _introduce(made)
+    return made
+
+
+def _introduce(providers: Iterable[Provider]) -> None:
+    """Tell those that others may measure who answers PromQL here: they know nobody else."""
+    able = {one.scope: one for one in providers if isinstance(one, Queryable)}
+    takers = [one for one in providers if isinstance(one, MeasuredBy)]
+    for one in takers:
+        one.measured_by(able, alone=len(takers) == 1)
 
 
 def nothing(fleet: Fleet) -> Stop:

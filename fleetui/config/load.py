@@ -52,6 +52,7 @@ def load(
     top = schema.read(TopSettings, doc.data, (), doc, beside=doc.data)
     sections = {name: _section(name, cls, doc) for name, cls in SECTIONS.items()}
     providers = tuple(_providers(doc, settings_for, known))
+    _check_tables(doc, providers)
     watched = gates.read(doc)
     gates.check_sources(doc, watched, known)
     named = filters.read(doc)
@@ -130,6 +131,20 @@ def _provider(
         provider, scope, settings, common.production, common.enabled, doc.line(*at),
         common.read_only,
     )  # fmt: skip
+
+
+def _check_tables(doc: Document, providers: Iterable[ProviderConfig]) -> None:
+    """Note each table that another one names and that is not there, or is not enabled."""
+    for one in providers:
+        tables = getattr(one.settings, "tables", tuple)
+        for key, provider, scope in tables():
+            there = doc.data.get(provider)
+            there = there if isinstance(there, dict) else {}
+            if scope not in there:
+                doc.add((one.provider, one.scope, key), choice(scope, there))
+            elif isinstance(there[scope], dict) and there[scope].get("enabled", True) is False:
+                text = f"[{provider}.{scope}] is not enabled"
+                doc.add((one.provider, one.scope, key), text)
 
 
 def _check_names(

@@ -181,6 +181,18 @@ class Queryable(Protocol):
 
 
 @runtime_checkable
+class MeasuredBy(Protocol):
+    """A provider whose things others may measure, where its own back end does not."""
+
+    def measured_by(self, others: Mapping[str, Queryable], *, alone: bool) -> None:
+        """Take note of who answers PromQL, by scope; `alone`: no other provider is told of them.
+
+        Where nothing says whose series are whose, one that is not alone must not guess.
+        """
+        ...
+
+
+@runtime_checkable
 class Loggable(Protocol):
     """A provider whose containers, pods or tasks keep logs. What they form is the engine's."""
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fleetui.core.errors import Fault
+from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
 from fleetui.providers.kubernetes.provider import Kubernetes
@@ -105,6 +106,10 @@ class Watched:
         fault = await self.until(cause, f"{', '.join(kinds)} are stale: {code or 'anything'}")
         assert isinstance(fault, Fault)
         return fault
+
+    def look(self, refs: frozenset[Ref]) -> None:
+        """Have these on the screen."""
+        self._subscription.look_at(refs)
 
     async def close(self) -> None:
         """Stop looking."""

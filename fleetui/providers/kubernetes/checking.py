@@ -67,8 +67,11 @@ class _May(msgspec.Struct):
     status: _MayStatus | None = None
 
 
-async def report(link: Link) -> Report:
-    """Ask the cluster about itself and about us; never raises a ProviderError."""
+async def report(link: Link, lender: str = "") -> Report:
+    """Ask the cluster about itself and about us; never raises a ProviderError.
+
+    `lender` is who measures its pods where it does not: `prometheus/main`.
+    """
     try:
         await link.request("GET", "/version")
         began = time.monotonic()
@@ -103,7 +106,7 @@ async def report(link: Link) -> Report:
         expires_at=ends,
         latency_s=latency,
         fault=fault.fault() if fault else None,
-        notes=(*_notes(link, spaces, reads, changes), *await _metrics(link)),
+        notes=(*_notes(link, spaces, reads, changes), *await _metrics(link, lender)),
     )
 
 
@@ -164,13 +167,15 @@ async def _allowed(link: Link, ask: _Ask, namespace: str) -> bool:
     return bool(found and found.status and found.status.allowed)
 
 
-async def _metrics(link: Link) -> tuple[str, ...]:
+async def _metrics(link: Link, lender: str) -> tuple[str, ...]:
     try:
         await link.request("GET", "/apis/metrics.k8s.io/v1beta1")
     except ProviderError as error:
         if error.code == "not_found":
-            return ("has no metrics.k8s.io: CPU and memory of its pods are not measured",)
-        return (f"its metrics.k8s.io does not answer: {error.what}",)
+            instead = f"are asked of {lender}" if lender else "are not measured"
+            return (f"has no metrics.k8s.io: CPU and memory of its pods {instead}",)
+        instead = f"; {lender} is asked instead" if lender else ""
+        return (f"its metrics.k8s.io does not answer: {error.what}{instead}",)
     return ()
 
 

@@ -11,7 +11,7 @@ from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
-from fleetui.providers.base import Batch, Change, Report, SourceSpec, Usage
+from fleetui.providers.base import Batch, Change, Queryable, Report, SourceSpec, Usage
 from fleetui.providers.kubernetes import checking, logs
 from fleetui.providers.kubernetes.describing import described
 from fleetui.providers.kubernetes.hub import Hub
@@ -36,7 +36,7 @@ class Kubernetes:
         self._settings = settings
         self.link = Link(scope, settings)
         self._hub = Hub(self.link)
-        self._meter = Meter(self.link, self._hub.scene)
+        self._meter = Meter(self.link, self._hub.scene, settings.prometheus_labels)
 
     def sources(self) -> tuple[SourceSpec, ...]:
         """Return the kinds of this context."""
@@ -59,6 +59,14 @@ class Kubernetes:
     async def measure(self, refs: Sequence[Ref]) -> Mapping[Ref, Usage]:
         """Return what pods, their units and nodes use, where the cluster measures it."""
         return await self._meter.measure(refs)
+
+    def measured_by(self, others: Mapping[str, Queryable], *, alone: bool) -> None:
+        """Have a Prometheus measure what the cluster does not: the one that the settings name."""
+        name = self._settings.prometheus
+        if not name and alone and len(others) == 1:
+            name = next(iter(others))
+        if name in others:
+            self._meter.lend(f"prometheus/{name}", others[name])
 
     async def describe(self, ref: Ref) -> Description:
         """Tell all that the API knows of one thing. Raises a ProviderError."""
@@ -88,7 +96,7 @@ class Kubernetes:
 
     async def check(self) -> Report:
         """Say whether the cluster answers, to whom, and what it allows."""
-        return await checking.report(self.link)
+        return await checking.report(self.link, self._meter.lender)
 
     async def close(self) -> None:
         """Let all watches and connections go."""

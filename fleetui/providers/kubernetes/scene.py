@@ -66,6 +66,8 @@ class Scene:
         """The uid of what is called (resource, namespace, name)."""
         self.asked = Asked()
         """What the pods of each node ask for."""
+        self.measured_by: dict[str, str] = {}
+        """Who has measured what is in a table, where it was not the cluster: `prometheus/main`."""
         self.labels: dict[str, dict[Pairs, int]] = {}
         """How many pods have the very same labels, by namespace and labels."""
         self.loaded: set[tuple[str, str]] = set()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fleetui.core.settings import Seconds, setting
 
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}")
@@ -26,6 +27,13 @@ class KubernetesSettings:
     )
     namespaces: tuple[str, ...] = setting(
         (), 'only these namespaces are read, such as ["shop", "pay"]; all of them if empty'
+    )
+    prometheus: str = setting(
+        "", "the [prometheus.NAME] that measures its pods and nodes where metrics.k8s.io does not; "
+        "if empty the only one there is, as long as this is the only cluster",
+    )  # fmt: skip
+    prometheus_labels: dict[str, str] = setting(
+        {}, "labels by which its series there are known from other clusters'"
     )
     timeout: Seconds = setting(10.0, "how long one request may take", minimum=1, maximum=300)
     login_timeout: Seconds = setting(
@@ -53,3 +61,11 @@ class KubernetesSettings:
             seen.add(name)
         if not IMAGE.fullmatch(self.debug_image):
             yield "debug_image", f'"{self.debug_image[:60]}" is no image, such as busybox:1.37'
+        for label in self.prometheus_labels:
+            if not _LABEL.fullmatch(label):
+                yield "prometheus_labels", f'"{label[:60]}" cannot be the name of a label'
+
+    def tables(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (key, provider, scope) of each other table that is named."""
+        if self.prometheus:
+            yield "prometheus", "prometheus", self.prometheus

@@ -47,6 +47,9 @@ class MetricsServer:
     def start(self) -> None:
         """Serve, and tell the API server of it; waits until it is asked through there."""
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        self.restore()
+
+    def _register(self) -> None:
         service = named("Service", "metrics", "kube-system")
         # The only kind of service whose address may be a loopback one.
         service["spec"] = {"type": "ExternalName", "externalName": "localhost"}
@@ -60,7 +63,6 @@ class MetricsServer:
             "service": {"name": "metrics", "namespace": "kube-system", "port": self.port},
         }
         self._api.create(service, entry)
-        self.until_available(True)
 
     def until_available(self, wanted: bool) -> None:
         """Wait until the API server says that the metrics can, or cannot, be had."""
@@ -69,6 +71,19 @@ class MetricsServer:
             return self._api.raw("GET", f"{_ROOT}/nodes").is_success == wanted
 
         until(agrees, f"metrics.k8s.io is {'' if wanted else 'not '}there")
+
+    def remove(self) -> None:
+        """Have the API server know of no metrics, as one without a metrics server."""
+        self._api.delete("APIService", "", _NAME)
+        self._api.delete("Service", "kube-system", "metrics")
+        self._api.until(
+            lambda: self._api.raw("GET", f"{_ROOT}/nodes").status_code == 404, "no metrics", 60
+        )
+
+    def restore(self) -> None:
+        """Have it know of them again."""
+        self._register()
+        self.until_available(True)
 
     def stop(self) -> None:
         """Stop serving."""

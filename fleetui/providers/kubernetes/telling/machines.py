@@ -92,6 +92,8 @@ def _room(thing: shapes.Node, scene: Scene) -> list[Row | None]:
             _of(name, "asked for", asked.get(name, 0.0) if known else None, most),
             _of(name, "used", used.get(name), most),
         ))  # fmt: skip
+    if usage is not None:
+        rows.append(row("measured by", scene.measured_by.get("nodemetrics", "")))
     return rows
 
 

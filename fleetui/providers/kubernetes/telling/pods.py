@@ -39,6 +39,7 @@ def pod(raw: Any, thing: shapes.Pod, scene: Scene) -> list[Section | None]:
             verdict.restarted is not None) else ""  # fmt: skip
         restarts = row("restarts", Cell(f"{verdict.restarts}{last}", Tone.WARN))
     used = _usage(scene, thing)
+    by = scene.measured_by.get("podmetrics", "")
     return [
         section("state", (
             restarts,
@@ -51,7 +52,7 @@ def pod(raw: Any, thing: shapes.Pod, scene: Scene) -> list[Section | None]:
             row("priority", text(spec, "priorityClassName"), text(spec, "priority")),
             row("made by", *_chain(thing, scene)) or owners(raw),
         )),
-        _limits(thing.spec, text(status, "qosClass"), used),
+        _limits(thing.spec, text(status, "qosClass"), used, by),
         containers.containers(spec, status, now, {name: line for name, (line, *_) in used.items()}),
         containers.checks(spec),
         section("network", (
@@ -115,7 +116,7 @@ def _usage(scene: Scene, thing: shapes.Pod) -> dict[str, tuple[str, float, float
 
 
 def _limits(
-    spec: PodSpec | None, qos: str, used: dict[str, tuple[str, float, float]]
+    spec: PodSpec | None, qos: str, used: dict[str, tuple[str, float, float]], by: str = ""
 ) -> Section | None:
     asked, most = requested(spec), requested(spec, limits=True)
     cpu = sum(cpu for _, cpu, _ in used.values()) if used else None
@@ -124,6 +125,7 @@ def _limits(
         row("quality of service", qos, _qos(qos)),
         _amount("cpu", asked, most, cpu),
         _amount("memory", asked, most, memory),
+        row("measured by", by if used else ""),
         *(
             row(clean(name, 100), f"asks for {written(name, value)}")
             for name, value in sorted(asked.items())
