@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 
+import msgspec
+
 from fleetui.core.description import Description
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.core.logs.line import LogQuery, RawLine
@@ -17,9 +19,10 @@ from fleetui.providers.kubernetes.describing import described
 from fleetui.providers.kubernetes.hub import Hub
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.meter import Meter
-from fleetui.providers.kubernetes.resources import NEEDS, OF_REF, RESOURCES
+from fleetui.providers.kubernetes.resources import NEEDS, OF_REF, RESOURCES, page
 from fleetui.providers.kubernetes.scene import PROVIDER
 from fleetui.providers.kubernetes.settings import KubernetesSettings
+from fleetui.providers.kubernetes.shapes.base import Thing
 
 KINDS = frozenset(NEEDS)
 # A request may wait for its turn, for a login and for its connection.
@@ -77,14 +80,35 @@ class Kubernetes:
         path = RESOURCES[resource].one(ref.name, namespace)
         try:
             async with asyncio.timeout(self._settings.timeout + _MARGIN_S):
-                document = await self.link.request("GET", path)
+                document, revisions = await asyncio.gather(
+                    self.link.request("GET", path), self._revisions(ref.kind, namespace)
+                )
         except TimeoutError:
             raise Unreachable("no answer in time", where=self.link.where) from None
         except ProviderError as error:
             error.where = str(ref)
             raise
-        self._hub.scene.now = self.link.now
-        return described(ref.kind, document, self._hub.scene)
+        scene = self._hub.scene
+        scene.now = self.link.now
+        # Only for the page: rows would call a revision by its number here and by its hash there.
+        for one in revisions:
+            scene.put("revisions", one)
+        try:
+            return described(ref.kind, document, scene)
+        finally:
+            for one in revisions:
+                scene.drop("revisions", one.uid)
+
+    async def _revisions(self, kind: str, namespace: str) -> tuple[Thing, ...]:
+        """Return the kept revisions of what is no Deployment: nobody watches those."""
+        if kind not in {"sts", "ds"}:
+            return ()
+        wanted = RESOURCES["revisions"]
+        try:
+            return page(wanted, await self.link.request("GET", wanted.at(namespace))).items
+        except (ProviderError, msgspec.DecodeError):
+            # Its page tells all the rest.
+            return ()
 
     async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
         """Follow a pod's log through the restarts of its containers, until it is over."""

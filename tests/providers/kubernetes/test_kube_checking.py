@@ -189,3 +189,31 @@ async def test_a_thing_that_is_gone_cannot_be_described(api: Api, tmp_path: Path
     assert raised.value.where == "kubernetes/test/shop/deploy/web"
     assert len(api.asked(path)) == 1
     await provider.close()
+
+
+async def test_the_revisions_of_a_stateful_set_are_asked_for_with_its_page(
+    api: Api, tmp_path: Path
+) -> None:
+    path = "/apis/apps/v1/namespaces/shop/statefulsets/db"
+    revisions = "/apis/apps/v1/namespaces/shop/controllerrevisions"
+    api.answers[path] = {
+        "metadata": {"name": "db", "namespace": "shop", "uid": "uid-db"},
+        "spec": {"replicas": 1},
+        "status": {"updateRevision": "db-7f9c", "currentRevision": "db-7f9c"},
+    }
+    for name, number, owner in (("db-7f9c", 3, "uid-db"), ("db-11aa", 2, "uid-db"), ("x", 9, "u")):
+        owners = [{"kind": "StatefulSet", "name": "db", "uid": owner, "controller": True}]
+        metadata = {"name": name, "namespace": "shop", "uid": name, "ownerReferences": owners}
+        api.have(revisions, {"metadata": metadata, "revision": number})
+    provider = provider_of(api, tmp_path)
+    ref = Ref("kubernetes", "test/shop", "sts", "uid-db", "db")
+    page = await provider.describe(ref)
+    told = {part.title: part for part in page.sections}
+    assert [(row.name, row.lines[0].text) for row in told["revisions"].rows] == [
+        ("3", "db-7f9c"), ("2", "db-11aa"),
+    ]  # fmt: skip
+    assert not provider._hub.scene.tables["revisions"]
+    # Who may not read them sees the rest.
+    api.fail(revisions, code=403, body=status(403, "Forbidden", "no"))
+    assert "revisions" not in {part.title for part in (await provider.describe(ref)).sections}
+    await provider.close()
