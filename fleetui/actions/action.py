@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from dataclasses import dataclass
 
 from fleetui.core.change import Plan
@@ -84,3 +85,8 @@ class Action:
     def watched(self) -> GateSpec | None:
         """The gate that decides something."""
         return None if self.ignores_gate else self.gate
+
+
+def new_id(now: float) -> str:
+    """Return an id that sorts by time: milliseconds, then chance."""
+    return f"{int(now * 1000):011x}{secrets.token_hex(4)}"

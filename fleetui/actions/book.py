@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fleetui.actions.action import Action, GateSpec
 from fleetui.actions.ports import Entry, Journal, JournalError, Reading
 from fleetui.actions.telling import told
-from fleetui.core.change import Phase, Plan, Progress
+from fleetui.core.change import Phase, Plan, Progress, Verb
 from fleetui.core.description import Description
 from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.kinds import ROLLOUTS
@@ -165,10 +165,14 @@ class Book:
         return None if row is None else Phase(row.phase)
 
     def under_way(self, ref: Ref, but: str = "") -> Rollout | None:
-        """Return the newest change of a target that has not ended, other than the action `but`."""
+        """Return the newest change of a target that has not ended, other than the action `but`.
+
+        A forward changes nothing of it.
+        """
         rows = (
             row for uid, row in reversed(self._rows.items())
             if row.ended is None and uid != but and self._actions[uid].plan.ref == ref
+            and self._actions[uid].plan.ask.verb is not Verb.FORWARD
         )  # fmt: skip
         return next(rows, None)
 

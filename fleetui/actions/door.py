@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -12,8 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fleetui.actions import undoing
-from fleetui.actions.action import Action, GateSpec, Who
+from fleetui.actions.action import Action, GateSpec, Who, new_id
 from fleetui.actions.book import Book
+from fleetui.actions.forwarding.forward import Forwarding
+from fleetui.actions.forwarding.forwards import Forwards
 from fleetui.actions.halfway import HalfWay
 from fleetui.actions.inside import STANDARD, Streams, run_inside
 from fleetui.actions.policy import Policy, Refusal, Verdict, judge
@@ -25,7 +26,7 @@ from fleetui.actions.warning import GATE, GATES, against, cautioned, warned
 from fleetui.core.change import INSIDE, Ask, Caution, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
-from fleetui.providers.writing import Debuggable, Session, Shellable, Tethered, Writer
+from fleetui.providers.writing import Debuggable, Forwardable, Session, Shellable, Tethered, Writer
 
 log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
@@ -103,6 +104,7 @@ class Door:
         self._closed = dict(closed)
         self._journal = journal
         self.half_way = HalfWay(journal, self._writers, now)
+        self.forwards = Forwards(journal, self.book, now)
         self._who = who
         self._gatekeeper = gatekeeper
         self._now = now
@@ -170,9 +172,9 @@ class Door:
         """Return the gate that the config gives a plan.
 
         What takes something back has none: that the gate is bad is why it is wanted. Nor has a
-        command inside of a thing: who wants to see why the gate is bad must get in.
+        command inside of a thing, or a forward: who wants to see why the gate is bad must get in.
         """
-        if undoes or plan.ask.verb in {Verb.ROLLBACK, *INSIDE}:
+        if undoes or plan.ask.verb in {Verb.ROLLBACK, *INSIDE, Verb.FORWARD}:
             return None
         return self.policy.gate_of(plan.ref)
 
@@ -274,6 +276,20 @@ class Door:
             return writer.command(plan.ref, argv, tty=tty)
         raise Refused(Refusal("back end", f"{plan.ref.provider} runs no commands in things"))
 
+    async def forward(
+        self, proposal: Proposal, *, typed: str = "", reason: str = ""
+    ) -> tuple[Forwarding, ...]:
+        """Open each forward of a proposal, or none. Raises Refused and what Forwards.open does."""
+        self._insist(proposal, typed, reason)
+        request, ways = new_id(self._now()), []
+        for plan in proposal.plans:
+            writer: object = self._writers[plan.ref.place]
+            if plan.ask.verb is not Verb.FORWARD or not isinstance(writer, Forwardable):
+                raise Refused(Refusal("back end", f"{plan.ref.provider} forwards no ports"))
+            action = self._action(plan, request, reason.strip(), None, proposal)
+            ways.append((action, writer.tunnel(plan)))
+        return await self.forwards.open_all(ways)
+
     def tethered(self, plan: Plan) -> bool:
         """Say whether a plan is carried out step by step from this process: it has to stay."""
         writer: object = self._writers.get(plan.ref.place)
@@ -281,6 +297,8 @@ class Door:
 
     async def cancel(self, action_id: str) -> bool:
         """Let an action go no further; False where it is not on its way here."""
+        if await self.forwards.shut(action_id):
+            return True
         for request in self._requests.values():
             for run in request.runs:
                 if run.action.id == action_id and not run.progress.phase.ended:
@@ -373,12 +391,8 @@ class Door:
 
     async def close(self) -> None:
         """Leave what is under way to the next start, and let go of the writers."""
+        await self.forwards.shut_all()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(w.close() for w in self._writers.values()), return_exceptions=True)
-
-
-def new_id(now: float) -> str:
-    """Return an id that sorts by time: milliseconds, then chance."""
-    return f"{int(now * 1000):011x}{secrets.token_hex(4)}"

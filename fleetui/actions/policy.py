@@ -102,7 +102,8 @@ class Verdict:
         return not self.refusals
 
 
-_REMOVING = frozenset({Verb.REMOVE, Verb.PRUNE})
+_TYPED = frozenset({Verb.REMOVE, Verb.PRUNE, Verb.FORWARD})
+"""What is worth typing a name for where it is grave."""
 
 
 def judge(policy: Policy, plans: Sequence[Plan], now: float) -> Verdict:
@@ -125,11 +126,17 @@ def _worth_typing(plans: Sequence[Plan]) -> bool:
     would take others along.
     """
     grave = [plan for plan in plans if any(caution.grave for caution in plan.cautions)]
-    return bool(grave) and (len(plans) > 1 or any(plan.ask.verb in _REMOVING for plan in grave))
+    return bool(grave) and (len(plans) > 1 or any(plan.ask.verb in _TYPED for plan in grave))
 
 
 def _word(plans: Sequence[Plan]) -> str:
-    return plans[0].ref.name if len(plans) == 1 else str(len(plans))
+    return plans[0].ref.name if _targets(plans) == 1 else str(len(plans))
+
+
+def _targets(plans: Sequence[Plan]) -> int:
+    """Return how many things are meant: several ports of one are one."""
+    ported = {plan.ref for plan in plans if plan.ask.verb is Verb.FORWARD}
+    return len(ported) + sum(plan.ask.verb is not Verb.FORWARD for plan in plans)
 
 
 def _refusals(policy: Policy, plans: Sequence[Plan], now: float) -> Iterator[Refusal]:
@@ -138,8 +145,8 @@ def _refusals(policy: Policy, plans: Sequence[Plan], now: float) -> Iterator[Ref
             yield Refusal("back end", f"{plan.ref.short}: {plan.refused}")
         yield from _protected(policy, plan)
         yield from _step(policy, plan)
-    if policy.max_targets and len(plans) > policy.max_targets:
-        text = f"{len(plans)} targets are more than {policy.max_targets} at once"
+    if policy.max_targets and _targets(plans) > policy.max_targets:
+        text = f"{_targets(plans)} targets are more than {policy.max_targets} at once"
         yield Refusal("policy.max_targets", text, policy.places.get("max_targets", ""))
     for freeze in policy.freezes:
         end = freeze.covers(now)

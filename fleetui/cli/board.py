@@ -144,7 +144,8 @@ def _run(
     from fleetui.ui.app import run_board
 
     async def show() -> None:
-        engine = Engine((*fleet.providers, entrance.book), now=time.time)
+        own = (entrance.book, *((entrance.door.forwards,) if entrance.door is not None else ()))
+        engine = Engine((*fleet.providers, *own), now=time.time)
         beginning = asyncio.ensure_future(entrance.begin())
         try:
             done, _ = await asyncio.wait({beginning}, timeout=_BEGIN_S)

@@ -15,7 +15,7 @@ from fleetui.cli.picture import Picture, picture
 from fleetui.cli.runner import run
 from fleetui.core.columns import Look
 from fleetui.core.errors import Fault
-from fleetui.core.kinds import ROLLOUTS, WORDS
+from fleetui.core.kinds import FORWARDS, ROLLOUTS, WORDS
 from fleetui.core.objects import Resource
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.engine.engine import Engine
@@ -31,6 +31,9 @@ def get(args: argparse.Namespace) -> int:
     """List one kind of thing, once or again and again."""
     if args.watch and args.output == "csv":
         raise Stop(Exit.USAGE, "--watch writes table, wide or json, not csv")
+    if args.kind == FORWARDS:
+        raise Stop(Exit.USAGE, "forwards are listed where they were opened, by :forwards",
+                   "those of other processes: fleetui rollouts, or fleetui audit")  # fmt: skip
     config = compose.configure(args)
     shown = picture(args, compose.language(config))
     fleet = compose.gather(args, config)

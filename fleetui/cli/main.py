@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "undo": ("fleetui.cli.changing.commands", "undo"),
     "exec": ("fleetui.cli.changing.execing", "execute"),
     "debug": ("fleetui.cli.changing.execing", "debug"),
+    "forward": ("fleetui.cli.changing.forwarding", "forward"),
     "rollouts": ("fleetui.cli.rollouts", "rollouts"),
     "check": ("fleetui.cli.check", "check"),
     "init": ("fleetui.cli.init", "init"),

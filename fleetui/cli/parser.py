@@ -22,6 +22,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     argv, inside = changing.split(argv)
     _refuse_unknown(parser, argv)
     args, rest = parser.parse_known_args(_joined(argv))
+    rest = changing.late(args, rest)
     if rest:
         parser.error(unexpected(rest[0], options(parser, args.command)))
     given = (args.demo_seed, args.demo_size, args.demo_fault, args.demo_log_rate)

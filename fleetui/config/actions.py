@@ -61,8 +61,13 @@ ACTIONS: tuple[Key, ...] = (
         ("D",), "app.change('debug')", "D", "a debug container in the pod, and a terminal there",
         "debug", "change", "debug",
     ),
+    Key(
+        ("f",), "app.change('forward')", "f", "forward a port of it to this machine", "forward",
+        "change", "forward",
+    ),
     Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
     Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
+    Key((), "app.forwards", "", "every port that is forwarded", "", "board", "forwards"),
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),
     Key(
         ("U", "backspace"), "look('owner')", "U Backspace",
@@ -286,7 +291,8 @@ NAMED: tuple[str, ...] = tuple(dict.fromkeys(key.name for keys in PLACES.values(
 
 WANTED: tuple[str, ...] = (
     "scale", "redeploy", "rollback", "stop_start", "cancel", "undo", "open", "logs", "back",
-    "filter", "search", "describe", "shell", "next_link", "log_filter", "log_level", "log_pause",
+    "filter", "search", "describe", "shell", "forward", "next_link", "log_filter", "log_level",
+    "log_pause",
     "last", "log_unfold", "command", "palette", "timeline", "raw", "sort", "zoom",
 )  # fmt: skip
 """Which words stay in a footer that has no room for all, the most wanted first."""

@@ -11,6 +11,7 @@ from fleetui.core.columns import Cell, Column, Look, Tone, Unit
 from fleetui.core.objects import (
     Alert,
     CapacityUnit,
+    Forward,
     Image,
     Network,
     Port,
@@ -69,7 +70,7 @@ def state_cell(thing: Resource, look: Look) -> Cell:
     if isinstance(thing, Image | Volume | Network) and state is State.RUNNING:
         # They do not run: what matters is whether anything needs them.
         return Cell("● in use", tone) if thing.used_by else Cell("○ unused", Tone.MUTED)
-    if isinstance(thing, Alert | Target | Rollout):
+    if isinstance(thing, Alert | Target | Rollout | Forward):
         # "firing" and "down" say more than "failed" does.
         word = thing.native_state or word
     return Cell(f"{GLYPHS[state]} {word}", tone)
@@ -121,6 +122,18 @@ def updated_cell(thing: Any, _look: Look) -> Cell:
     if done is None or thing.total is None:
         return DASH
     return Cell(f"{done}/{thing.total}")
+
+
+def connections_cell(thing: Any, _look: Look) -> Cell:
+    """`2/17`: open now, of all since it was opened."""
+    return Cell(f"{thing.connections}/{thing.total}", Tone.NORMAL if thing.total else Tone.MUTED)
+
+
+def carried_cell(thing: Any, _look: Look) -> Cell:
+    """`1.2K 40K`: what was sent, and what was received."""
+    if not (thing.sent or thing.received):
+        return DASH
+    return Cell(f"{humanise.size(thing.sent)} {humanise.size(thing.received)}")
 
 
 def reason_cell(thing: Resource, look: Look) -> Cell:

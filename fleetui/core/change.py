@@ -36,6 +36,7 @@ class Verb(StrEnum):
     CORDON = "cordon"
     UNCORDON = "uncordon"
     DRAIN = "drain"
+    FORWARD = "forward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Ask:
     `force` (`yes`), `volumes` (`yes`: anonymous ones go too), `all` (`yes`), `pull` (`no`),
     `build` (`yes`: the image is built first), `command`, `container`, `requests.memory`,
     `requests.cpu`, `target` (the container that a debug container looks into), `new` (`yes`: one
-    more, though one runs there).
+    more, though one runs there); of a forward `port` (`80` or its name),
+    `local` (`8080`, 0: any that is free) and `address` (`127.0.0.1`).
     """
 
     verb: Verb

@@ -7,6 +7,7 @@ from fleetui.core.objects import (
     CapacityUnit,
     Container,
     Event,
+    Forward,
     Image,
     Instance,
     Network,
@@ -28,11 +29,15 @@ KINDS: dict[str, type[Resource]] = {
     "alerts": Alert,
     "targets": Target,
     "rollouts": Rollout,
+    "forwards": Forward,
     "events": Event,
 }
 
 # Fleetui's own: the changes that it carries out. All others come from back ends.
 ROLLOUTS = "rollouts"
+# And the ports that it forwards, which only the process knows that forwards them.
+FORWARDS = "forwards"
+OWN = frozenset({ROLLOUTS, FORWARDS})
 
 # What one of them is called in a sentence: "no droplet, VM or host is configured".
 WORDS: dict[str, str] = {
@@ -46,6 +51,7 @@ WORDS: dict[str, str] = {
     "alerts": "alert",
     "targets": "scrape target",
     "rollouts": "change",
+    "forwards": "forward",
     "events": "event",
 }
 QUERY = "query"

@@ -240,6 +240,29 @@ class Rollout(Resource):
     """Whether it has left something that can be finished or put back."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward(Resource):
+    """A port of this machine that leads to a port of a thing, for as long as we run."""
+
+    local: str = ""
+    """Where it is reached: `127.0.0.1:8080`."""
+    url: str = ""
+    """What to open or to give to a client: `http://127.0.0.1:8080`, or the address alone."""
+    to: str = ""
+    """What it leads to, with the port: `svc/web:80`."""
+    member: str = ""
+    """Who answers now, where it is one of several: a pod."""
+    connections: int = 0
+    """Open now."""
+    total: int = 0
+    """Connections since it was opened."""
+    sent: int = 0
+    received: int = 0
+    """Bytes, as the one who connects sees it."""
+    who: str = ""
+    started: Time | None = None
+
+
 WRONG_STATES = frozenset({State.DEGRADED, State.FAILED, State.UNKNOWN})
 
 

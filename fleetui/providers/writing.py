@@ -122,6 +122,63 @@ class Resumable(Protocol):
         ...
 
 
+@runtime_checkable
+class Forwardable(Protocol):
+    """A writer that carries connections to a port of a thing."""
+
+    def tunnel(self, plan: Plan) -> Tunnel:
+        """Return the way that a forward was planned by, not begun. Belongs to the loop."""
+        ...
+
+
+class Tunnel(Protocol):
+    """The way to a port of a thing, whoever of its members answers there. Opens no port here."""
+
+    @property
+    def member(self) -> str:
+        """Who answers now: a pod's name; empty where nobody does, or the thing itself does."""
+        ...
+
+    async def look(self) -> None:
+        """Find out who answers, and let go of streams to those who are gone for good.
+
+        Raises a ProviderError where nobody does, with why.
+        """
+        ...
+
+    async def open(self) -> Stream:
+        """Connect to who answers; who has failed of late comes last. Raises a ProviderError."""
+        ...
+
+    async def close(self) -> None:
+        """Let all go."""
+        ...
+
+
+class Stream(Protocol):
+    """One connection to a port of a thing."""
+
+    @property
+    def member(self) -> str:
+        """Who is at its other end."""
+        ...
+
+    async def receive(self) -> bytes:
+        """Return what came, some 64 KiB at most; empty at its end.
+
+        Raises a ProviderError where it broke off or was refused, with why.
+        """
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """Send, and wait until there is room for more. Raises a ProviderError."""
+        ...
+
+    async def close(self) -> None:
+        """End it; may be called more than once, and never raises a ProviderError."""
+        ...
+
+
 class Session(Protocol):
     """A command in a container. Blocking: the terminal is lent to it."""
 

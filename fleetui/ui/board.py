@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from fleetui.config.specs import ScreenSpec
 from fleetui.core.kinds import QUERY
-from fleetui.core.objects import Rollout
+from fleetui.core.objects import Forward, Rollout
 from fleetui.core.snapshot import SourceKey
 from fleetui.ui import finding
 from fleetui.ui.asking import Asking
@@ -315,8 +315,8 @@ class Board(Asking):
     def on_resource_table_activated(self, event: Activated) -> None:
         """Open what the row links to."""
         pane = self.pane
-        if isinstance(event.resource, Rollout):
-            self.action_look("describe")
+        if isinstance(event.resource, Rollout | Forward):
+            self.action_look("describe" if isinstance(event.resource, Rollout) else "ref")
         elif isinstance(pane, TablePane):
             if pane.open(event.resource):
                 self.changed_view()

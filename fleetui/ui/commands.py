@@ -22,6 +22,7 @@ VALUES = {
     "scale": "6, +2, -1 or x2", "rename": "NAME", "resize": "512MiB cpu=1.5",
     "rollback": "REVISION", "redeploy": "IMAGE", "stop": "10s", "restart": "10s",
     "shell": "COMMAND", "debug": "IMAGE",
+    "forward": "[LOCAL:]PORT",
 }  # fmt: skip
 """The actions that take a value behind them, and how that is written."""
 Act = Callable[[], object]

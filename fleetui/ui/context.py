@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rich.style import Style
 
 from fleetui.config.specs import ScreenSpec
-from fleetui.core.objects import Resource
+from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.engine import Engine
@@ -114,7 +114,10 @@ class Context:
     def marks(self, spec: ScreenSpec | None) -> Marks:
         """Return what the top line says of this run, and of a screen that must name itself."""
         name = f"{spec.key} {spec.title.lower()}".strip() if spec else ""
-        return Marks(self.options.fleet, self.options.read_only, name)
+        door = self.options.door
+        forwards = door.forwards.rows() if door is not None else ()
+        healing = any(is_wrong(row) for row in forwards)
+        return Marks(self.options.fleet, self.options.read_only, name, len(forwards), healing)
 
     def foot_pieces(self, width: int, *, tabled: bool, row: Resource | None = None) -> list[Piece]:
         """Return the footer: the keys that do something in a pane with rows, or in one without.

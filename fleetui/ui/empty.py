@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from fleetui.config.specs import PROVIDERS
-from fleetui.core.kinds import ROLLOUTS, WORDS
+from fleetui.core.kinds import FORWARDS, ROLLOUTS, WORDS
 from fleetui.core.snapshot import SourceKey
 from fleetui.ui.picture import Picture, source_word
 from fleetui.ui.titles import words
@@ -36,12 +36,16 @@ _QUIET: dict[str, str] = {
     "alerts": "no alert is pending or firing",
     "events": "nothing has happened since fleetui began to look",
     "rollouts": "nothing has been changed in the last day",
+    "forwards": "no port is forwarded from here",
 }
 
 _MORE: dict[str, tuple[str, ...]] = {
     "rollouts": (
         "each scale, redeploy or stop is followed here to its end, and can be taken back",
         "what is older: fleetui audit",
+    ),
+    "forwards": (
+        "f on a service, a pod or a workload opens one; it closes when this program ends",
     ),
 }
 
@@ -58,6 +62,8 @@ def not_configured(
         return [f"this pane shows only {wanted}, and that is not configured"]
     if kind == ROLLOUTS:
         return ["nothing is changed from here: this fleet is read-only"]
+    if kind == FORWARDS:
+        return ["no port is forwarded from here: this fleet is read-only"]
     if kind == "query":
         return ["no Prometheus server is configured", f"{_EXAMPLES['prometheus']}  in config.toml"]
     backends = _BRINGS.get(kind, ())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fleetui.core.columns import Look
-from fleetui.core.objects import Resource
+from fleetui.core.objects import Forward, Resource
 from fleetui.core.tables import TABLES
 from fleetui.ui.change.page import page_of
 from fleetui.ui.clipboard import safe, told
@@ -66,7 +66,7 @@ def copy_of(board: Board, rows: Sequence[Resource], what: str) -> tuple[str, str
     `what` is `ref`, `row`, or the name of a column; a row that has no such one is left out.
     """
     if what == "ref":
-        lines = [str(row.ref) for row in rows]
+        lines = [row.url if isinstance(row, Forward) else str(row.ref) for row in rows]
     elif what == "row":
         lines = ["\t".join(_shown(board, row)) for row in rows]
     else:

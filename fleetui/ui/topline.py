@@ -19,6 +19,10 @@ class Marks:
     read_only: bool = False
     screen: str = ""
     """Key and title of the screen, where there is no room to see it otherwise."""
+    forwards: int = 0
+    """How many ports are forwarded."""
+    healing: bool = False
+    """Whether one of them has nobody who answers."""
 
 
 def clock(now: float) -> str:
@@ -92,6 +96,9 @@ def _counts(summary: Summary) -> list[Piece]:
 
 
 def _mark(marks: Marks) -> list[Piece]:
+    if marks.forwards:
+        word = "forward" if marks.forwards == 1 else "forwards"
+        return [(f"⇄ {marks.forwards} {word}", "warn" if marks.healing else "accent")]
     return [("READ-ONLY", "muted")] if marks.read_only else []
 
 

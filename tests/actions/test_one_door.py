@@ -20,12 +20,12 @@ from recording_server import Recorder, recording
 import fleetui
 from fleetui.config.actions import ACTIONS, LOG, PAGE
 from fleetui.providers import registry
-from fleetui.providers.writing import Debuggable, Shellable, Writer
+from fleetui.providers.writing import Debuggable, Forwardable, Shellable, Writer
 
 PACKAGE = Path(fleetui.__file__).parent
 SUPPORT = Path(__file__).parents[1] / "support"
 WRITER = re.compile(r"fleetui\.providers\.\w+\.writer(\.|$)")
-ACTING = {"carry_out", "halt"}
+ACTING = {"carry_out", "halt", "tunnel"}
 """Calls that only `actions/` may make."""
 RAW = {"post", "put", "delete", "patch", "request", "send"}
 """What sends whatever it is told, where it is called on an SDK's client."""
@@ -85,6 +85,17 @@ def test_only_actions_carries_anything_out(modules: Modules) -> None:
     assert found == []
 
 
+def test_only_forwards_listen(modules: Modules) -> None:
+    # A port that is open is a door of its own: none is opened but by the door.
+    listening = {"start_server", "create_server", "listen", "start_unix_server"}
+    found = {
+        name for name, tree in modules for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        and node.func.attr in listening
+    }  # fmt: skip
+    assert found == {"fleetui.actions.forwarding.forward", "fleetui.actions.forwarding.forwards"}
+
+
 def test_only_the_registry_names_a_writing_half(modules: Modules) -> None:
     found = []
     for name, tree in modules:
@@ -124,6 +135,7 @@ def test_what_can_be_changed_is_what_is_known_to_be_looked_at_here() -> None:
     assert methods(Writer) == {"verbs", "plan", "carry_out", "progress", "halt", "close"}
     assert methods(Shellable) == {"command"}
     assert methods(Debuggable) == {"debugger"}
+    assert methods(Forwardable) == {"tunnel"}
 
 
 def test_no_reader_calls_what_writes_in_an_sdk(modules: Modules) -> None:

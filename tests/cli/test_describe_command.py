@@ -11,13 +11,13 @@ from command_line import Run
 from fleetui.cli.describe import found
 from fleetui.cli.exits import Exit, Stop
 from fleetui.core.errors import Fault
-from fleetui.core.kinds import KINDS, ROLLOUTS
+from fleetui.core.kinds import KINDS, OWN
 from fleetui.core.objects import Container
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot, SourceKey
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"events", ROLLOUTS}])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"events", *OWN}])
 def test_every_kind_of_the_demo_in_every_form(fleetui: Run, kind: str) -> None:
     _, out, _ = fleetui("--demo", "get", kind, "-o", "json")
     ref = json.loads(out)["items"][0]["ref"]

@@ -18,13 +18,13 @@ from fleetui.cli.parser import parse
 from fleetui.cli.picture import picture
 from fleetui.config.filters import language
 from fleetui.core.errors import Fault
-from fleetui.core.kinds import KINDS, ROLLOUTS
+from fleetui.core.kinds import KINDS, OWN
 from fleetui.core.objects import Container
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Part, Snapshot, SourceKey
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != ROLLOUTS])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OWN])
 def test_every_kind_of_the_demo_in_every_form(fleetui: Run, kind: str) -> None:
     code, out, err = fleetui("--demo", "get", kind, "-o", "json")
     form = json.loads(out)

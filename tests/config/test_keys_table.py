@@ -23,10 +23,10 @@ def load(tmp_path: Path, text: str) -> Config:
 
 
 def test_a_key_or_a_list_of_keys_takes_the_place_of_the_default(tmp_path: Path) -> None:
-    config = load(tmp_path, '[keys]\nfilter = "f"\nzoom = ["z", "F11", "ctrl-o"]\nsort = []\n')
-    assert config.keys == {"filter": ("f",), "zoom": ("z", "f11", "ctrl+o"), "sort": ()}
+    config = load(tmp_path, '[keys]\nfilter = "i"\nzoom = ["z", "F11", "ctrl-o"]\nsort = []\n')
+    assert config.keys == {"filter": ("i",), "zoom": ("z", "f11", "ctrl+o"), "sort": ()}
     now = {key.name: key for key in in_force(config.keys)}
-    assert (now["filter"].keys, now["filter"].label) == (("f",), "f")
+    assert (now["filter"].keys, now["filter"].label) == (("i",), "i")
     assert now["zoom"].label == "z F11 ^O"
     assert now["sort"].keys == ()
     assert now["help"] in ACTIONS
@@ -83,7 +83,7 @@ def test_each_mistake_is_told_with_its_place(tmp_path: Path, text: str, told: st
 
 
 def test_on_a_page_and_in_a_log_a_second_key_gives_way_to_an_own_one(tmp_path: Path) -> None:
-    own = load(tmp_path, '[keys]\nfilter = ["f", "ctrl-f"]\nlog_level = "L"\n').keys
+    own = load(tmp_path, '[keys]\nfilter = ["f", "ctrl-f"]\nforward = "L"\nlog_level = "b"\n').keys
     page = {key.name: key for key in in_force(own, PAGE)}
     log = {key.name: key for key in in_force(own, LOG)}
     assert page["filter"].keys == log["filter"].keys == ("f", "ctrl+f")
@@ -92,7 +92,7 @@ def test_on_a_page_and_in_a_log_a_second_key_gives_way_to_an_own_one(tmp_path: P
         "PgDn Space",
     )
     assert (log["log_unfold"].keys, log["log_unfold"].label) == (("enter",), "Enter")
-    assert log["log_level"].keys == ("L",)
+    assert log["log_level"].keys == ("b",)
     assert {key.name: key for key in in_force(own)}["filter"].keys == ("f", "ctrl+f")
 
 

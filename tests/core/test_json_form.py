@@ -137,6 +137,15 @@ OWN: list[tuple[type[Resource], dict[str, Any], dict[str, Any]]] = [
          "after": ":86", "updated": 1, "ready": 1, "total": 3, "gate": "0.2 % < 1 %",
          "who": "ana@bastion", "started": ISO, "ended": ISO, "half_way": False},
     ),
+    (
+        objects.Forward,
+        {"local": "127.0.0.1:8080", "url": "http://127.0.0.1:8080", "to": "svc/web:80",
+         "member": "web-1", "connections": 1, "total": 2, "sent": 3, "received": 4,
+         "who": "ana@bastion", "started": T},
+        {"local": "127.0.0.1:8080", "url": "http://127.0.0.1:8080", "to": "svc/web:80",
+         "member": "web-1", "connections": 1, "total": 2, "sent": 3, "received": 4,
+         "who": "ana@bastion", "started": ISO},
+    ),
 ]  # fmt: skip
 
 

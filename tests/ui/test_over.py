@@ -217,7 +217,9 @@ async def test_a_cell_is_found_by_its_column_and_copied(fleet: Fleet) -> None:
 
 
 async def test_own_keys_act_on_pages_and_in_logs_and_are_shown_there(fleet: Fleet) -> None:
-    app = fleet.app(keys={"log_level": ("L",), "filter": ("f",), "next_link": ("o",)})
+    app = fleet.app(
+        keys={"log_level": ("L",), "filter": ("f",), "forward": (), "next_link": ("o",)}
+    )
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, "l", LogScreen)
         log = app.screen

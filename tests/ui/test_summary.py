@@ -149,6 +149,8 @@ def test_a_very_narrow_top_line_still_fits() -> None:
 
 def test_the_demo_says_that_it_is_one() -> None:
     assert "DEMO" in line(FULL, 120, Marks("demo"))
+    assert "⇄ 2 forwards" in line(FULL, 140, Marks("acme", forwards=2))
+    assert "⇄ 1 forward " in line(FULL, 140, Marks("acme", forwards=1, healing=True))
 
 
 def test_an_expired_credential_says_so() -> None:

@@ -71,6 +71,28 @@ running. Where standard input is no terminal it has none either, and its input e
 exit codes: the command's own, 0 where it was left running; else as those of a change:
             1 it does not run, and why; 2 usage, 3 refused, 4 unreachable, 130 Ctrl-C"""
 
+_FORWARD_EPILOG = """\
+  fleetui forward svc/web 8080:80
+  fleetui forward sts/db 5432
+  fleetui forward svc/web http 9090:metrics
+
+REF is a service, a pod, or a workload, of which one ready pod answers. PORT is its number or name
+there; LOCAL is the port here, 0 any free one. Without LOCAL it is the same number where that is
+free and not the system's, else another; without PORT the only one that REF has.
+
+It stays open until Ctrl-C: where the pod goes, another ready one answers the next connection, and
+a connection waits some seconds for one. It listens at 127.0.0.1; --address 0.0.0.0 lets everybody
+in who reaches this machine, which is asked about: type the name, or give --confirm NAME. So is
+production. Opening and closing are written down in the audit.
+
+stdout has one line for each forward; what happens to them goes to stderr.
+
+exit codes: 0 ended by Ctrl-C
+            1 it failed: the port here is taken, or nothing is called REF
+            2 wrong usage: no such port, or REF could be several things
+            3 refused: read-only, a rule, the back end, or not confirmed
+            4 the back end cannot be reached"""
+
 _ROLLOUTS_EPILOG = """\
 What is under way stands there whatever its age, also when another process began it. Nothing is
 sent: what an ended process left is only asked about, and how it ended is written down.
@@ -84,7 +106,7 @@ def add(commands: Any) -> None:
     for one in (
         _scale, _resize, _redeploy, _rollback, _restart, _start, _stop, _pause, _unpause, _kill,
         _rename, _rm, _pull, _prune, _suspend, _resume, _trigger, _cordon, _uncordon, _drain, _undo,
-        _exec, _debug, _rollouts,
+        _exec, _debug, _forward, _rollouts,
     ):  # fmt: skip
         one(commands)
 
@@ -96,6 +118,14 @@ def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     at = list(argv).index("--")
     words = list(argv[:at])
     return (words, list(argv[at + 1 :])) if {"exec", "debug"} & {*words} else (list(argv), [])
+
+
+def late(args: argparse.Namespace, rest: list[str]) -> list[str]:
+    """Take in the ports of `forward REF --address A 80`; return the words that nobody takes."""
+    if args.command != "forward" or any(word.startswith("-") for word in rest):
+        return rest
+    args.ports = [*args.ports, *rest]
+    return []
 
 
 def _change(commands: Any, name: str, text: str, verb: str) -> Parser:
@@ -321,6 +351,20 @@ def _debug(commands: Any) -> None:
     _confirming(made.add_argument)
     made.add_argument("ref", metavar="REF", help=_REF)
     made.add_argument("argv", nargs="*", metavar="CMD", help="behind --; else its image's own")
+
+
+def _forward(commands: Any) -> None:
+    made = command(
+        commands,
+        "forward",
+        "let ports here lead to ports of a service, a pod or a workload",
+        epilog=_FORWARD_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("ref", metavar="REF", help=_REF)
+    made.add_argument("ports", nargs="*", metavar="[LOCAL:]PORT", help="8080:80, 80 or http")
+    made.add_argument("--address", metavar="A", help="listen there, in place of 127.0.0.1")
+    _confirming(made.add_argument)
 
 
 def _rollouts(commands: Any) -> None:

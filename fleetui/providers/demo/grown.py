@@ -235,7 +235,7 @@ class GrownCluster:
             created=round(self._world.opened - 86_400 * (90 + unit % 300), 3),
             observed_at=self._world.opened,
             links=(Link("routes_to", self._unit_ref(unit)),),
-            capabilities=(Capability("describe", True), Capability("port_forward", True)),
+            capabilities=(Capability("describe", True), Capability("forward", True)),
             type="ClusterIP",
             address=f"10.97.{unit // 250 % 250}.{1 + unit % 250}",
             ports=(Port(8080, 80),),

@@ -190,7 +190,7 @@ def _capabilities(member: Member) -> tuple[Capability, ...]:
         Capability("logs", member.phase is not Phase.PENDING, _not_begun(member)),
         Capability("exec", not down, down),
         Capability("debug", not leaving, leaving),
-        Capability("port_forward", not down, down),
+        Capability("forward", not down, down),
         Capability("describe", True),
     )
 

@@ -163,7 +163,7 @@ def service_row(
         links=(Link("routes_to", unit.ref),) if unit else (),
         capabilities=(
             Capability("describe", True),
-            Capability("port_forward", not headless, headless),
+            Capability("forward", not headless, headless),
         ),
         type=kind,
         address=address,

@@ -24,7 +24,7 @@ def of_pod(
         _one("exec", down),
         _one("debug", gone or ("it is over" if over else "")),
         _one("resize", gone or ("it is over" if over else "")),
-        _one("port_forward", down),
+        _one("forward", down),
         _one("remove", gone),
         _one("describe", ""),
     )
@@ -73,7 +73,7 @@ def of_unit(
 def of_service(*, leaving: bool, forward: str, logs: str) -> tuple[Capability, ...]:
     """`forward` and `logs` say why there is nothing to forward to or to read."""
     return (
-        _one("port_forward", forward), _one("logs", logs),
+        _one("forward", forward), _one("logs", logs),
         _one("remove", LEAVING if leaving else ""), _one("describe", ""),
     )  # fmt: skip
 

@@ -30,12 +30,13 @@ _READS: tuple[_Ask, ...] = (
     ("watch events", "watch", "", "events", ""),
     ("read logs", "get", "", "pods", "log"),
 )
+# A forward is asked for with GET, as a websocket must be, and that is its right.
 _CHANGES: tuple[_Ask, ...] = (
     ("scale deployments", "patch", "apps", "deployments", "scale"),
     ("change deployments", "patch", "apps", "deployments", ""),
     ("delete pods", "delete", "", "pods", ""),
     ("run commands in pods", "create", "", "pods", "exec"),
-    ("forward ports", "create", "", "pods", "portforward"),
+    ("forward ports", "get", "", "pods", "portforward"),
     ("cordon nodes", "patch", "", "nodes", ""),
 )
 _WITHOUT_NAMESPACE = frozenset({"nodes"})

@@ -144,6 +144,30 @@ class Link:
                 self.heard_at = loop.time()
                 yield piece
 
+    @asynccontextmanager
+    async def upgraded(
+        self, path: str, params: Params, headers: Mapping[str, str]
+    ) -> AsyncIterator[httpx.Response]:
+        """Open an answer by which the connection becomes another protocol's.
+
+        Its `network_stream` is that connection. Raises a ProviderError where the server does
+        not agree.
+        """
+        async with AsyncExitStack() as stack:
+            asked = self._answer("GET", path, params, None, more=headers)
+            try:
+                async with asyncio.timeout(self.settings.timeout):
+                    answer = await stack.enter_async_context(asked)
+            except TimeoutError:
+                self.session.doubt()
+                raise Unreachable("no answer in time", where=self.where) from None
+            if answer.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+                raise Invalid(
+                    "the server opens no websocket", where=self.where,
+                    hint="is there a proxy before it that lets none through?",
+                )  # fmt: skip
+            yield answer
+
     async def close(self) -> None:
         """Let all connections go."""
         await self.session.close()
@@ -157,12 +181,13 @@ class Link:
         read_s: float | None,
         body: bytes | None = None,
         content_type: str = JSON,
+        more: Mapping[str, str] | None = None,
     ) -> AsyncIterator[httpx.Response]:
         """Open an answer with a good status; log in anew once where the server wants that."""
         answer: httpx.Response | None = None
         try:
             ready = await self.session.ready()
-            asked = method, path, params, read_s, body, content_type
+            asked = method, path, params, read_s, body, content_type, more
             answer, error = await self._send(ready, *asked)
             if isinstance(error, AuthExpired) and (again := await self.session.renewed(ready)):
                 answer, error = await self._send(again, *asked)
@@ -190,6 +215,7 @@ class Link:
         read_s: float | None,
         body: bytes | None,
         content_type: str,
+        more: Mapping[str, str] | None,
     ) -> tuple[httpx.Response | None, ProviderError | None]:
         """Return an answer to be read, or why there is none."""
         import httpx
@@ -201,7 +227,7 @@ class Link:
             ready.access.server + path,
             params=list(params.items() if isinstance(params, Mapping) else params or ()),
             content=body,
-            headers=bearing(ready, content_type if body is not None else ""),
+            headers={**bearing(ready, content_type if body is not None else ""), **(more or {})},
             timeout=httpx.Timeout(base, connect=base * 0.8, read=read_s),
             extensions={"sni_hostname": name} if name else None,
         )

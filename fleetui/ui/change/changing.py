@@ -11,19 +11,20 @@ from fleetui.actions.run import Run
 from fleetui.config.specs import PaneSpec
 from fleetui.core.change import Phase, Verb
 from fleetui.core.kinds import ROLLOUTS
-from fleetui.core.objects import Resource, Rollout
+from fleetui.core.objects import Forward, Resource, Rollout
 from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog
 from fleetui.ui.change.following import short_of, subject_of
-from fleetui.ui.change.lending import Lending
+from fleetui.ui.change.forwarding import Forwards
 from fleetui.ui.change.targets import REST, choose
+from fleetui.ui.change.values import offered_port
 from fleetui.ui.change.wanted import Confirmed, Deed, Resting, Undoing, Wanted
 
 _READ_EVERY = 2
 """The sources of what is being changed are read again after so many seconds."""
 
 
-class Changing(Lending):
+class Changing(Forwards):
     """What the app does with keys that change something."""
 
     _looks = 0
@@ -47,6 +48,8 @@ class Changing(Lending):
         elif isinstance(choice, str):
             self.say(choice, "warn")
         else:
+            if choice.verb is Verb.FORWARD and not text:
+                text = offered_port(choice.rows[0])
             self._plan(Deed(choice), text)
 
     def _change_rollout(self, door: Door, things: Sequence[Resource], what: str) -> None:
@@ -121,13 +124,16 @@ class Changing(Lending):
         if self.door is None:
             self._refuse()
             return
-        if self._asked_to_quit:
-            self._asked_to_quit = False
-            for request in self.context.following.requests.values():
+        asked, self._asked_to_quit = self._asked_to_quit, False
+        if asked and (requests := self.context.following.requests):
+            for request in requests.values():
                 request.cancel()
             self.say("cancelling what is under way: q quits when it has ended")
             return
-        rows = [row for thing in self.meant for row in self._changes_of(thing)]
+        rows: list[Rollout | Forward] = [
+            row for thing in self.meant for row in self._changes_of(thing)
+        ]
+        rows += [thing for thing in self.meant if isinstance(thing, Forward)]
         if not rows:
             self.say("no change is under way there", "warn")
             return
@@ -139,11 +145,18 @@ class Changing(Lending):
         under_way = [row for row in self.door.book.rows() if row.ended is None]
         if isinstance(thing, Rollout):
             return [row for row in under_way if row.ref == thing.ref]
-        return [row for row in under_way if subject_of(row) == thing.ref]
+        # What changes it: a forward to it goes on.
+        return [
+            row for row in under_way
+            if subject_of(row) == thing.ref and row.action != Verb.FORWARD
+        ]  # fmt: skip
 
-    async def _cancel(self, door: Door, rows: Sequence[Rollout]) -> None:
+    async def _cancel(self, door: Door, rows: Sequence[Rollout | Forward]) -> None:
         for row in rows:
-            if await door.cancel(row.ref.uid):
+            if isinstance(row, Forward):
+                # Its change says what came of it.
+                await door.cancel(row.ref.uid)
+            elif await door.cancel(row.ref.uid):
                 self.say(f"cancelling: {row.action} of {short_of(row)}")
             else:
                 self.say(f"{row.action} of {short_of(row)} is followed by {row.who}, not here",
@@ -154,15 +167,12 @@ class Changing(Lending):
         if self.board is not None:
             self.lay_over(PaneSpec("get", ROLLOUTS, title="changes"), "", "")
 
-    def lay_over(self, pane: PaneSpec, text: str, sort: str) -> None:
-        """Open one pane over the board."""
-        raise NotImplementedError
-
     # What comes of it.
 
     def _began(self, request: Request | Confirmed | None) -> None:
         if isinstance(request, Confirmed):
-            self.lend(request)
+            self._asked_to_quit = False
+            self.carry_on(request)
             return
         if request is None:
             if self.board is not None:
@@ -187,17 +197,11 @@ class Changing(Lending):
         before = following.under_way
         told, moved = following.look(door.book)
         for text, meaning in told:
-            self._tell(text, meaning)
+            self.tell(text, meaning)
         if moved and (told or self._looks % _READ_EVERY == 0):
             self._read_again(moved)
         if following.under_way != before and self.board is not None:
             self.board.draw()
-
-    def _tell(self, text: str, meaning: str) -> None:
-        """Say how something ended, wherever the person is."""
-        if self.over is not None:
-            self.context.messages.add(text, meaning, self.context.engine.now())
-        self.say(text, meaning)
 
     def _read_again(self, moved: set[Ref]) -> None:
         places = {ref.place for ref in moved}
@@ -226,11 +230,14 @@ class Changing(Lending):
         left = [run for r in requests for run in r.runs if not run.progress.phase.ended]
         if half_way:
             left = [run for run in left if door is not None and door.tethered(run.action.plan)]
-        if not left or self._asked_to_quit:
+        forwarded = "" if half_way else self.forwarded
+        if not (left or forwarded) or self._asked_to_quit:
             return False
         self._asked_to_quit = True
         what = "1 change is" if len(left) == 1 else f"{len(left)} changes are"
-        self.say(f"{what} under way: {self._becomes(left)} · {key} again quits", "warn")
+        words = [f"{what} under way: {self._becomes(left)}"] if left else []
+        words += [forwarded] * bool(forwarded)
+        self.say(f"{' · '.join(words)} · {key} again quits", "warn")
         return True
 
     async def action_quit(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fleetui.actions.book import Book
 from fleetui.actions.request import Request
-from fleetui.core.change import Phase, Progress
+from fleetui.core.change import Phase, Progress, Verb
 from fleetui.core.clean import clean
 from fleetui.core.humanise import duration
 from fleetui.core.objects import Rollout
@@ -103,11 +103,15 @@ class Following:
             rows[uid] for uid in self._mine
             if uid in rows and uid not in now and uid not in self._open
         ]  # fmt: skip
-        moved = {ref for row in (*now.values(), *ended) if (ref := subject_of(row)) is not None}
+        # What is forwarded to stays as it is, for as long as that may be.
+        moving = [row for row in (*now.values(), *ended) if row.action != Verb.FORWARD]
+        moved = {ref for row in moving if (ref := subject_of(row)) is not None}
         told = list(self._told(ended))
         self._open = now
         self.under_way = {
-            ref: doing(row) for row in now.values() if (ref := subject_of(row)) is not None
+            ref: doing(row)
+            for row in moving
+            if row.ended is None and (ref := subject_of(row)) is not None
         }
         return told, moved
 

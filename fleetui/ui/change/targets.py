@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fleetui.config.actions import Key
 from fleetui.core.change import INSIDE, Verb
-from fleetui.core.objects import Resource, Rollout
+from fleetui.core.objects import Forward, Resource, Rollout
 from fleetui.core.ref import Ref
 from fleetui.ui.options import BoardOptions
 
@@ -15,7 +15,7 @@ TURN = "turn"
 """What the key that stops and starts asks for: whichever fits."""
 _OF_ALL = frozenset({Verb.PRUNE})
 """Verbs that mean all of a kind, whichever of them is under the cursor."""
-_OF_ONE = frozenset({Verb.RENAME, *INSIDE})
+_OF_ONE = frozenset({Verb.RENAME, Verb.FORWARD, *INSIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def _turn(options: BoardOptions, rows: Sequence[Resource]) -> str:
 REST = (str(Verb.REDEPLOY), str(Verb.ROLLBACK))
 """What finishes a change that was left half-way, and what puts it back."""
 _REST_HINTS = dict(zip(REST, ("finish", "put back"), strict=True))
+_FORWARD_HINTS = {"cancel": "close", "open": "copy URL"}
 _VERB_OF = {"stop_start": TURN, "shell": str(Verb.EXEC)}
 
 
@@ -96,11 +97,12 @@ def on_row(
     change = row if isinstance(row, Rollout) and options.door is not None else None
     if change is not None:
         able, undo = frozenset(REST if change.half_way else ()), change.ended is not None
+    forward = isinstance(row, Forward) and options.door is not None
     for key in keys:
         if key.action == "app.undo":
             shown = undo
         elif key.action == "app.cancel":
-            shown = change is not None and change.ended is None
+            shown = forward or (change is not None and change.ended is None)
         elif key.action.startswith("app.change("):
             shown = _VERB_OF.get(key.name, key.name) in able
         else:
@@ -109,4 +111,6 @@ def on_row(
             continue
         starts = key.name == "stop_start" and str(Verb.STOP) not in able
         other = "start" if starts else _REST_HINTS.get(key.name, "") if change else ""
+        if forward:
+            other = _FORWARD_HINTS.get(key.name, "")
         yield replace(key, hint=other) if other else key

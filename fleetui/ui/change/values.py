@@ -9,7 +9,8 @@ from fleetui.core import humanise
 from fleetui.core.amounts import scale_of
 from fleetui.core.change import Verb
 from fleetui.core.errors import Invalid
-from fleetui.core.objects import CapacityUnit, Container, Instance, Resource
+from fleetui.core.forwarding import read_address, read_port
+from fleetui.core.objects import CapacityUnit, Container, Instance, Resource, Service
 
 Values = tuple[tuple[str, str], ...]
 _LIMITS = {
@@ -53,12 +54,57 @@ def asked_of(verb: Verb, rows: Sequence[Resource]) -> Asked | None:
         return Asked(
             f"debug {what} →", "an image  target=CONTAINER  new; empty is usual", needed=False
         )
+    if verb is Verb.FORWARD:
+        return Asked(f"forward {what} →", _forward_hint(rows[0]), needed=False)
     if verb is Verb.ROLLBACK:
         now = f" {row.revision}" if isinstance(row, CapacityUnit) and row.revision else ""
         return Asked(
             f"roll {what} back:{now} →", "a revision; empty is the one before", needed=False
         )
     return None
+
+
+def ports_of(row: Resource) -> list[str]:
+    """Return the ports that can be forwarded to, each with its name behind it."""
+    if not isinstance(row, Service | Container):
+        return []
+    service = isinstance(row, Service)
+    found = {}
+    for one in row.ports:
+        # A service's own ports: what its nodes have beside them leads to the same.
+        if one.protocol == "tcp" and not (service and one.address):
+            number = one.public if service and one.public is not None else one.private
+            found[number] = f"{number} {one.name}".rstrip()
+    return list(found.values())
+
+
+def offered_port(row: Resource) -> str:
+    """Return the port that is meant unless another is written."""
+    return next((one.partition(" ")[0] for one in ports_of(row)), "")
+
+
+def _forward_hint(row: Resource) -> str:
+    ports = ports_of(row)
+    if len(ports) > 1:
+        return f"it has {', '.join(ports[:6])}; several: 8080:80 9090"
+    return "80  8080:80  0:80  address=0.0.0.0"
+
+
+def read_forwards(text: str) -> list[Values]:
+    """Return what was written as the values of one ask for each port. Raises Invalid."""
+    address: Values = ()
+    ports: list[Values] = []
+    for word in text.replace(",", " ").split():
+        name, equals, value = word.partition("=")
+        if equals:
+            if name != "address":
+                raise Invalid(f'"{word}" is nothing of a forward', hint="address=127.0.0.1 is")
+            address = (("address", read_address(value)),)
+            continue
+        local, port = read_port(word)
+        near = () if local is None else (("local", str(local)),)
+        ports.append((("port", port), *near))
+    return [(*one, *address) for one in ports or [()]]
 
 
 def read(verb: Verb, row: Resource, text: str) -> Values:

@@ -16,7 +16,7 @@ from fleetui.core.errors import Fault, Invalid
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.change.targets import Choice
-from fleetui.ui.change.values import Asked, asked_of, read
+from fleetui.ui.change.values import Asked, Values, asked_of, read, read_forwards
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Wanted(Protocol):
 
     @property
     def inside(self) -> bool:
-        """Whether it is a command inside of a thing, which is lent the terminal."""
+        """Whether somebody else goes on with it: a command that is lent the terminal, a forward."""
         ...
 
     async def propose(self, door: Door, text: str, *, ignore_gate: bool = False) -> Proposal:
@@ -56,7 +56,7 @@ class Wanted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What a person confirmed and somebody else carries out: a command on their terminal."""
+    """What a person confirmed and somebody else carries out: a command, or forwards."""
 
     proposal: Proposal
     typed: str
@@ -101,8 +101,8 @@ class Deed:
 
     @property
     def inside(self) -> bool:
-        """Whether it is a command."""
-        return self.choice.verb in INSIDE
+        """Whether it is a command or a forward."""
+        return self.choice.verb in {Verb.FORWARD, *INSIDE}
 
     async def propose(self, door: Door, text: str, *, ignore_gate: bool = False) -> Proposal:
         """Plan it; of many, those that would stay as they are take no part."""
@@ -112,7 +112,10 @@ class Deed:
             # What there is now is told while the number is being thought of.
             text = "+0"
         try:
-            asks = [Ask(self.choice.verb, row.ref, self._values(row, text)) for row in rows]
+            asks = [
+                Ask(self.choice.verb, row.ref, values)
+                for row in rows for values in self._values(row, text)
+            ]  # fmt: skip
         except Invalid as error:
             return failed(rows[0].ref, error.fault())
         if asked is not None and asked.needed and not any(ask.values for ask in asks):
@@ -124,8 +127,11 @@ class Deed:
             proposal = await safely(door, busy, ignore_gate=ignore_gate)
         return proposal
 
-    def _values(self, row: Resource, text: str) -> tuple[tuple[str, str], ...]:
-        return read(self.choice.verb, row, text)
+    def _values(self, row: Resource, text: str) -> list[Values]:
+        """Return the values of each ask: a forward has one for each of its ports."""
+        if self.choice.verb is Verb.FORWARD:
+            return read_forwards(text)
+        return [read(self.choice.verb, row, text)]
 
 
 @dataclass(frozen=True, slots=True)

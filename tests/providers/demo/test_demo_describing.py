@@ -8,7 +8,7 @@ import pytest
 
 from fleetui.core.description import Description, text_lines
 from fleetui.core.errors import NotFound, ProviderError
-from fleetui.core.kinds import KINDS, ROLLOUTS
+from fleetui.core.kinds import KINDS, OWN
 from fleetui.core.ref import Ref
 from fleetui.providers.base import Describable
 from fleetui.providers.demo import demo_fleet
@@ -30,7 +30,7 @@ async def told(seed: int = 7) -> dict[Ref, tuple[str, Description]]:
 
 async def test_every_kind_tells_more_than_its_row_and_no_secret() -> None:
     found = await told()
-    assert {kind for kind, _ in found.values()} == set(KINDS) - {"events", ROLLOUTS}
+    assert {kind for kind, _ in found.values()} == set(KINDS) - OWN - {"events"}
     for ref, (_kind, one) in found.items():
         assert one.sections, ref
         text = "\n".join(line.text for _heading, line in text_lines(one))

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from demo_tools import OPENED, Clock, one, read, rows_at
 
-from fleetui.core.kinds import KINDS, ROLLOUTS
+from fleetui.core.kinds import KINDS, OWN
 from fleetui.core.objects import is_wrong
 from fleetui.core.state import State
 from fleetui.providers.base import Measurable, Provider, Queryable, Watchable
@@ -29,7 +29,7 @@ def test_every_back_end_keeps_its_protocols():
 def test_each_source_is_named_once_and_by_a_known_kind():
     keys = [spec.key for p in demo_fleet(now=Clock()) for spec in p.sources()]
     assert len(keys) == len(set(keys))
-    assert {key.kind for key in keys} == set(KINDS) - {ROLLOUTS}
+    assert {key.kind for key in keys} == set(KINDS) - OWN
 
 
 @pytest.mark.parametrize("size", [20, 35, 60, 120, 217, 218, 219, 240, 777, 5000])
@@ -37,7 +37,7 @@ async def test_size_is_the_number_of_things(size):
     rows = await rows_at(0, size=size)
     count = sum(len(found) for kind, found in rows.items() if kind != "events")
     assert abs(count - size) <= 3
-    assert set(rows) == set(KINDS) - {ROLLOUTS}
+    assert set(rows) == set(KINDS) - OWN
     assert all(isinstance(row, KINDS[kind]) for kind, found in rows.items() for row in found)
 
 

@@ -207,8 +207,8 @@ def _around(row: Resource) -> Iterator[tuple[str, str]]:
 def carry_out(provider: DemoProvider, row: Resource, plan: Plan, time: float) -> None:
     """Do it."""
     verb, touches = plan.ask.verb, provider.world.clock.touches
-    if verb in INSIDE:
-        raise Invalid("a command is run by its session")
+    if verb in INSIDE or verb is Verb.FORWARD:
+        raise Invalid("it is not sent: a session or a tunnel does it")
     if verb is Verb.PRUNE:
         for uid in dict(plan.memo)["gone"].split():
             touches.note(replace(row.ref, uid=uid), Touch(time, removed=True))

@@ -11,8 +11,10 @@ from fleetui.core.ref import Ref
 from fleetui.providers.demo.boxes import environment_of
 from fleetui.providers.demo.provider import DemoProvider
 from fleetui.providers.demo.units import UnitSpec
-from fleetui.providers.demo.writer import things, units
+from fleetui.providers.demo.writer import forwarding, things, units
+from fleetui.providers.demo.writer.forwarding import DemoTunnel
 from fleetui.providers.demo.writer.shell import DemoSession
+from fleetui.providers.forwarding import LEFT
 from fleetui.providers.writing import Tell
 
 ANSWERS_AFTER_S = 0.4
@@ -32,7 +34,8 @@ _VERBS: dict[str, frozenset[Verb]] = {
     "network": frozenset({Verb.REMOVE, Verb.PRUNE}),
     **{kind: frozenset({Verb.PRUNE}) for kind in PLURALS},
     "droplet": _MACHINE, "instance": _MACHINE, "host": frozenset({Verb.RESTART}),
-    "pod": frozenset({Verb.RESTART, *INSIDE}), "task": frozenset({Verb.STOP}),
+    "pod": frozenset({Verb.RESTART, Verb.FORWARD, *INSIDE}), "svc": frozenset({Verb.FORWARD}),
+    "task": frozenset({Verb.STOP}),
     "deploy": _KEPT, "ecs": _KEPT, "asg": _KEPT, "sts": _UNIT, "pool": _UNIT,
     "mig": frozenset({Verb.REDEPLOY, Verb.RESTART}), "compose": _UNIT,
 }  # fmt: skip
@@ -67,6 +70,8 @@ class DemoWriter:
         time = self._world.now()
         await self._answered(time)
         row = self._row(ask, time)
+        if ask.verb is Verb.FORWARD:
+            return forwarding.plan(row, ask, self._members(row))
         spec = self._spec(row)
         if spec is not None:
             return units.plan(self._provider, spec, row, ask, time)
@@ -95,6 +100,8 @@ class DemoWriter:
 
     async def progress(self, plan: Plan) -> Progress:
         """Say how far it is."""
+        if plan.ask.verb is Verb.FORWARD:
+            return LEFT
         time = self._world.now()
         row = next((r for r in self._rows(time) if r.ref.uid == plan.ref.uid), None)
         spec = self._spec(row) if row is not None else None
@@ -122,6 +129,21 @@ class DemoWriter:
         session = self.command(plan.ref, argv or ("sh",), tty=tty)
         session.stands_alone = True
         return session
+
+    def tunnel(self, plan: Plan) -> DemoTunnel:
+        """Return the way to a port of a pod or a service, not begun."""
+        return DemoTunnel(plan, lambda: self._row(plan.ask, self._world.now()), self._members)
+
+    def _members(self, row: Resource) -> list[Container]:
+        """Return what answers for a thing: itself, or those that are behind it."""
+        time = self._world.now()
+        refs = {link.ref for link in row.links}
+        rows = self._rows(time)
+        units = {link.ref for one in rows if one.ref in refs for link in one.links}
+        return [
+            one for one in rows
+            if isinstance(one, Container) and one.ref in {row.ref, *refs, *units}
+        ]  # fmt: skip
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -7,6 +7,7 @@ from fleetui.providers.kubernetes.writer.cordoning import Cordon, Uncordon
 from fleetui.providers.kubernetes.writer.debugging import Debug
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.draining import Drain
+from fleetui.providers.kubernetes.writer.forwarding.deed import FORWARDED, Forward
 from fleetui.providers.kubernetes.writer.jobs import Resume, Suspend, Trigger
 from fleetui.providers.kubernetes.writer.pausing import Pause, Unpause
 from fleetui.providers.kubernetes.writer.redeploying import Redeploy, Restart
@@ -33,6 +34,7 @@ def deeds() -> Deeds:
         ("pod", Verb.EXEC): RunCommand(),
         ("pod", Verb.DEBUG): Debug(),
         ("pod", Verb.RESIZE): ResizePod(),
+        **{(kind, Verb.FORWARD): Forward() for kind in FORWARDED},
         ("node", Verb.CORDON): Cordon(),
         ("node", Verb.UNCORDON): Uncordon(),
         ("node", Verb.DRAIN): Drain(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from fleetui.core.change import Ask, Plan, Progress, Verb
@@ -16,10 +17,14 @@ from fleetui.providers.kubernetes.writer.api import Api
 from fleetui.providers.kubernetes.writer.debug_session import DebugSession
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.deeds import deeds
+from fleetui.providers.kubernetes.writer.forwarding.deed import tunnel_of
+from fleetui.providers.kubernetes.writer.forwarding.tunnel import PodTunnel
 from fleetui.providers.kubernetes.writer.shell import PodSession
 from fleetui.providers.writing import Tell
 
 T = TypeVar("T")
+_QPS = 100
+"""So many connections a second are carried at most."""
 
 
 class KubernetesWriter:
@@ -33,6 +38,9 @@ class KubernetesWriter:
         self._link = Link(scope, settings)
         self._api = Api(self._link)
         self._deeds = deeds()
+        # Each carried connection is a request: they must not use up what changes need.
+        carrying = replace(settings, qps=max(settings.qps, _QPS), burst=max(settings.burst, _QPS))
+        self._carrying = Api(Link(scope, carrying))
 
     def verbs(self, kind: str) -> frozenset[Verb]:
         """Return what can be done to things of a kind."""
@@ -65,6 +73,10 @@ class KubernetesWriter:
         """Return what adds a debug container and leads a terminal to it, not begun."""
         return DebugSession(self._api, asyncio.get_running_loop(), plan, argv, tty=tty)
 
+    def tunnel(self, plan: Plan) -> PodTunnel:
+        """Return the way to the port of a plan, not begun."""
+        return tunnel_of(self._carrying, plan)
+
     def tethered(self, plan: Plan) -> bool:
         """Say whether it is done step by step from here, as a drain is."""
         return self._deed(plan.ref, plan.ask.verb).tethered
@@ -80,6 +92,7 @@ class KubernetesWriter:
     async def close(self) -> None:
         """Let all connections go. What is under way is left as it is."""
         await self._link.close()
+        await self._carrying.link.close()
 
     def _deed(self, ref: Ref, verb: Verb) -> Deed:
         deed = self._deeds.get((ref.kind, verb))

@@ -1,0 +1,1 @@
+"""Ports of pods, over websockets: who answers, and how bytes get there."""
