@@ -61,6 +61,10 @@ ACTIONS: tuple[Key, ...] = (
         ("D",), "app.change('debug')", "D", "a debug container in the pod, and a terminal there",
         "debug", "change", "debug",
     ),
+    Key(
+        ("v",), "app.change('edit')", "v", "edit its YAML in your editor; the plan comes before it "
+        "is sent", "edit", "change", "edit",
+    ),
     Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
     Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
     Key(("enter",), "", "Enter", "open what the row links to", "open", "row", "open"),
@@ -282,8 +286,8 @@ NAMED: tuple[str, ...] = tuple(dict.fromkeys(key.name for keys in PLACES.values(
 
 WANTED: tuple[str, ...] = (
     "scale", "redeploy", "rollback", "stop_start", "cancel", "undo", "open", "logs", "back",
-    "filter", "search", "describe", "shell", "next_link", "log_filter", "log_level", "log_pause",
-    "last", "log_unfold", "command", "palette", "timeline", "raw", "sort", "zoom",
+    "filter", "search", "describe", "shell", "edit", "next_link", "log_filter", "log_level",
+    "log_pause", "last", "log_unfold", "command", "palette", "timeline", "raw", "sort", "zoom",
 )  # fmt: skip
 """Which words stay in a footer that has no room for all, the most wanted first."""
 

@@ -1,11 +1,12 @@
 """What a change is: what is asked for, what it would do, and how far it has come.
 
-All of it is plain data that survives a restart: the audit keeps it as JSON (`change_form`).
+All of it is plain data that survives a restart, but for a document that was edited: the audit
+keeps it as JSON (`change_form`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fleetui.core.ref import Ref
@@ -36,6 +37,16 @@ class Verb(StrEnum):
     CORDON = "cordon"
     UNCORDON = "uncordon"
     DRAIN = "drain"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a person made of a thing's own document. It may hold secrets: never write it down."""
+
+    text: str = field(repr=False)
+    origin: str = field(default="", repr=False)
+    """What it was made of; empty where that is not known, as of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +59,15 @@ class Ask:
     `force` (`yes`), `volumes` (`yes`: anonymous ones go too), `all` (`yes`), `pull` (`no`),
     `build` (`yes`: the image is built first), `command`, `container`, `requests.memory`,
     `requests.cpu`, `target` (the container that a debug container looks into), `new` (`yes`: one
-    more, though one runs there).
+    more, though one runs there), `cascade` (`background`, `foreground`, `orphan`), `fields` (what
+    an edit that is taken back changes, as JSON).
     """
 
     verb: Verb
     ref: Ref
     values: tuple[tuple[str, str], ...] = ()
+    document: Document | None = None
+    """Of an edit. Lives in this process only: the audit keeps what differs, secrets hidden."""
 
     def value(self, name: str) -> str:
         """Return the value called `name`, or an empty text."""
@@ -128,7 +142,7 @@ class Plan:
 
 INSIDE = frozenset({Verb.EXEC, Verb.DEBUG})
 """What is done in a terminal that is lent to it: a session of its writer does it."""
-_OF_FIELDS = frozenset({Verb.SCALE, Verb.RESIZE, Verb.RENAME})
+_OF_FIELDS = frozenset({Verb.SCALE, Verb.RESIZE, Verb.RENAME, Verb.EDIT})
 
 
 class Phase(StrEnum):

@@ -16,7 +16,9 @@ from fleetui.providers.kubernetes.writer.api import Api
 from fleetui.providers.kubernetes.writer.debug_session import DebugSession
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.deeds import deeds
+from fleetui.providers.kubernetes.writer.document import written
 from fleetui.providers.kubernetes.writer.shell import PodSession
+from fleetui.providers.kubernetes.writer.target import look
 from fleetui.providers.writing import Tell
 
 T = TypeVar("T")
@@ -64,6 +66,11 @@ class KubernetesWriter:
     def debugger(self, plan: Plan, argv: Sequence[str], *, tty: bool) -> PodSession:
         """Return what adds a debug container and leads a terminal to it, not begun."""
         return DebugSession(self._api, asyncio.get_running_loop(), plan, argv, tty=tty)
+
+    async def document(self, ref: Ref) -> str:
+        """Return an object as YAML for an editor, whatever stands in it but its status."""
+        target = await self._told(look(self._api, ref))
+        return await asyncio.to_thread(written, target.raw)
 
     def tethered(self, plan: Plan) -> bool:
         """Say whether it is done step by step from here, as a drain is."""
