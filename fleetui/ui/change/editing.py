@@ -126,12 +126,7 @@ class Editing(Lending):
         """Have it edited; None where nothing came of it, which is said."""
         try:
             edit = opening(editor(os.environ), STREAMS)
-            with self.suspend():
-                self.lent = True
-                try:
-                    return await asyncio.to_thread(fill, sheet, ref, origin, edit, begun)
-                finally:
-                    self.lent = False
+            return await self.lent_to(asyncio.to_thread(fill, sheet, ref, origin, edit, begun))
         except NotEdited as error:
             self._say_kept(sheet, str(error), "warn" if sheet.kept else "accent")
         except SuspendNotSupported:
