@@ -139,9 +139,11 @@ class Api:
 
     async def delete(self, path: str, options: Raw, *, dry: bool = False) -> None:
         """Remove something; `dry`: only try it."""
+        # Where options are sent, a server looks at no parameter of the address: what is only to
+        # be tried must be told so in there, or else it is done.
+        body = {**options, **({"dryRun": ["All"]} if dry else {})}
         await self.link.request(
-            "DELETE", path, params=_params(dry), body=json.dumps(options).encode(),
-            content_type=JSON,
+            "DELETE", path, body=json.dumps(body).encode(), content_type=JSON,
         )  # fmt: skip
 
     async def tried(

@@ -9,6 +9,7 @@ from typing import Any
 
 from fleetui.core.change import Difference
 from fleetui.core.clean import clean
+from fleetui.core.commands import HIDDEN
 from fleetui.core.secrets import is_secret_name, masked, redact
 from fleetui.providers.kubernetes.writer.api import Raw
 
@@ -18,7 +19,6 @@ NONE = "none"
 _WIDE = 160
 # What lists are told apart by: their entries have names of one of these fields.
 _NAMES = ("name", "mountPath", "containerPort", "key", "topologyKey")
-_HIDDEN = "(hidden)"
 
 
 _COMMAND = re.compile(r"\.(?:args|command)\[\d+\]$")
@@ -105,7 +105,7 @@ def _value(path: str, value: Any) -> str:
     if value is None:
         return NONE if not path.endswith(RESTARTED) else "never"
     if any(is_secret_name(part) for part in _parts(path)):
-        return _HIDDEN
+        return HIDDEN
     if path.endswith(_APPLIED):
         return f"{len(str(value)):,} characters"
     if isinstance(value, bool):

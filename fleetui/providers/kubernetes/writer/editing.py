@@ -21,6 +21,7 @@ from fleetui.providers.kubernetes.writer.surroundings import Around, around
 from fleetui.providers.kubernetes.writer.target import GROUPS, TRIES, Target, look
 from fleetui.providers.writing import Tell
 
+_STRICT = "patch: strict decoding error: "
 _ALONE = Around([], [], [], ())
 
 
@@ -148,6 +149,7 @@ async def _tried(api: Api, target: Target, draft: Draft) -> _Tried:
         api.allowed(right),
         api.tried(target.path, draft.patch, MERGE, strict=True, warned=warned),
     )
+    why = why.removeprefix(_STRICT)
     return _Tried(made or after, why or ("" if may else permission), tuple(warned), permission)
 
 

@@ -116,7 +116,8 @@ def _lost(one: Leaving) -> Iterator[Caution]:
     elif kind == "job":
         yield Caution("its pods go with it, and their logs")
     elif kind == "cronjob":
-        runs = f", and {one.jobs} Jobs of it go, with their logs" if one.jobs else ""
+        many = "1 Job of it goes" if one.jobs == 1 else f"{one.jobs} Jobs of it go"
+        runs = f", and {many}, logs and all" if one.jobs else ""
         yield Caution(f"nothing runs on its schedule any more{runs}", grave=True)
     elif kind == "svc":
         yield Caution("whoever calls it by its name or address finds nothing", grave=True)

@@ -44,10 +44,11 @@ class RemoveOwner(Deed):
             facts=tuple(near.facts(orphan=orphan)),
             cautions=tuple(near.cautions(orphan=orphan)),
             steps=(f"delete it, if it is still version {target.version}",
-                   *(() if orphan else (f"its {near.owned} go with it",) if near.owned else ()),
+                   *((f"what it made goes with it: {near.owned}",)
+                     if near.owned and not orphan else ()),
                    "wait until it is gone" + ("" if orphan or not near.pods
                                               else ", and its pods have ended")),
-            undo=Undo(f"cannot be undone: a {kind} has to be made anew from its file"),
+            undo=Undo("cannot be undone: it has to be made anew from its file"),
             permission=permission,
             refused=_held(target) or tried or ("" if may else permission),
             amount=None if orphan or not near.pods else -near.pods,
