@@ -66,7 +66,8 @@ class Leaving:
             yield "volumes", claims
         if self.target.ref.kind == "svc":
             yield "pods behind it stay", str(self.stays)
-            yield "led to by", some(self.routes)
+            if self.routes:
+                yield "led to by", some(self.routes)
             if address := _address(self.target.raw):
                 yield "its address", address
         if self.target.ref.kind == "ing":
