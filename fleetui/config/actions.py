@@ -62,8 +62,8 @@ ACTIONS: tuple[Key, ...] = (
         "debug", "change", "debug",
     ),
     Key(
-        ("v",), "app.change('edit')", "v", "edit its YAML in your editor; the plan comes before it "
-        "is sent", "edit", "change", "edit",
+        ("v",), "app.change('edit')", "v", "edit its YAML in your editor", "edit", "change",
+        "edit",
     ),
     Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
     Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
