@@ -25,14 +25,7 @@ from fleetui.actions.warning import GATE, GATES, against, cautioned, warned
 from fleetui.core.change import INSIDE, Ask, Caution, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
-from fleetui.providers.writing import (
-    Debuggable,
-    Editable,
-    Session,
-    Shellable,
-    Tethered,
-    Writer,
-)
+from fleetui.providers.writing import Debuggable, Editable, Session, Shellable, Tethered, Writer
 
 log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
