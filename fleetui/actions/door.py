@@ -26,7 +26,15 @@ from fleetui.actions.warning import GATE, GATES, against, cautioned, warned
 from fleetui.core.change import INSIDE, Ask, Caution, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
-from fleetui.providers.writing import Debuggable, Forwardable, Session, Shellable, Tethered, Writer
+from fleetui.providers.writing import (
+    Debuggable,
+    Editable,
+    Forwardable,
+    Session,
+    Shellable,
+    Tethered,
+    Writer,
+)
 
 log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
@@ -129,6 +137,17 @@ class Door:
         if verb not in writer.verbs(ref.kind):
             return Refusal("back end", f"{ref.provider} has no {verb} for a {ref.kind}")
         return None
+
+    async def document(self, ref: Ref) -> str:
+        """Return a thing's document for the editor of whoever may edit it; secrets stand in it.
+
+        Raises Refused and a ProviderError.
+        """
+        refusal = self.refusal(ref, Verb.EDIT)
+        writer: object = self._writers.get(ref.place)
+        if refusal is None and isinstance(writer, Editable):
+            return await writer.document(ref)
+        raise Refused(refusal or Refusal("back end", f"{ref.provider} has no documents"))
 
     async def propose(
         self,

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("fleetui.cli.audit", "audit"),
     **dict.fromkeys(CHANGES, ("fleetui.cli.changing.commands", "change")),
     "prune": ("fleetui.cli.changing.commands", "prune"),
+    "edit": ("fleetui.cli.changing.editing", "edit"),
     "undo": ("fleetui.cli.changing.commands", "undo"),
     "exec": ("fleetui.cli.changing.execing", "execute"),
     "debug": ("fleetui.cli.changing.execing", "debug"),

@@ -65,6 +65,10 @@ ACTIONS: tuple[Key, ...] = (
         ("f",), "app.change('forward')", "f", "forward a port of it to this machine", "forward",
         "change", "forward",
     ),
+    Key(
+        ("v",), "app.change('edit')", "v", "edit its YAML in your editor", "edit", "change",
+        "edit",
+    ),
     Key(("u",), "app.undo", "u", "undo: take the last change back", "undo", "board", "undo"),
     Key((), "app.rollouts", "", "every change, under way and of late", "", "board", "rollouts"),
     Key((), "app.forwards", "", "every port that is forwarded", "", "board", "forwards"),
@@ -291,9 +295,9 @@ NAMED: tuple[str, ...] = tuple(dict.fromkeys(key.name for keys in PLACES.values(
 
 WANTED: tuple[str, ...] = (
     "scale", "redeploy", "rollback", "stop_start", "cancel", "undo", "open", "logs", "back",
-    "filter", "search", "describe", "shell", "forward", "next_link", "log_filter", "log_level",
-    "log_pause",
-    "last", "log_unfold", "command", "palette", "timeline", "raw", "sort", "zoom",
+    "filter", "search", "describe", "shell", "forward", "edit", "next_link", "log_filter",
+    "log_level", "log_pause", "last", "log_unfold", "command", "palette", "timeline", "raw", "sort",
+    "zoom",
 )  # fmt: skip
 """Which words stay in a footer that has no room for all, the most wanted first."""
 

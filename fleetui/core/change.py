@@ -1,11 +1,12 @@
 """What a change is: what is asked for, what it would do, and how far it has come.
 
-All of it is plain data that survives a restart: the audit keeps it as JSON (`change_form`).
+All of it is plain data that survives a restart, but for a document that was edited: the audit
+keeps it as JSON (`change_form`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fleetui.core.ref import Ref
@@ -37,6 +38,16 @@ class Verb(StrEnum):
     UNCORDON = "uncordon"
     DRAIN = "drain"
     FORWARD = "forward"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a person made of a thing's own document. It may hold secrets: never write it down."""
+
+    text: str = field(repr=False)
+    origin: str = field(default="", repr=False)
+    """What it was made of; empty where that is not known, as of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +60,16 @@ class Ask:
     `force` (`yes`), `volumes` (`yes`: anonymous ones go too), `all` (`yes`), `pull` (`no`),
     `build` (`yes`: the image is built first), `command`, `container`, `requests.memory`,
     `requests.cpu`, `target` (the container that a debug container looks into), `new` (`yes`: one
-    more, though one runs there); of a forward `port` (`80` or its name),
+    more, though one runs there), `cascade` (`background`, `foreground`, `orphan`), `fields` (what
+    an edit that is taken back changes, as JSON); of a forward `port` (`80` or its name),
     `local` (`8080`, 0: any that is free) and `address` (`127.0.0.1`).
     """
 
     verb: Verb
     ref: Ref
     values: tuple[tuple[str, str], ...] = ()
+    document: Document | None = None
+    """Of an edit. Lives in this process only: the audit keeps what differs, secrets hidden."""
 
     def value(self, name: str) -> str:
         """Return the value called `name`, or an empty text."""
@@ -130,7 +144,7 @@ class Plan:
 
 INSIDE = frozenset({Verb.EXEC, Verb.DEBUG})
 """What is done in a terminal that is lent to it: a session of its writer does it."""
-_OF_FIELDS = frozenset({Verb.SCALE, Verb.RESIZE, Verb.RENAME})
+_OF_FIELDS = frozenset({Verb.SCALE, Verb.RESIZE, Verb.RENAME, Verb.EDIT})
 
 
 class Phase(StrEnum):

@@ -95,6 +95,19 @@ class Debuggable(Protocol):
 
 
 @runtime_checkable
+class Editable(Protocol):
+    """A writer whose things have documents that a person can edit."""
+
+    async def document(self, ref: Ref) -> str:
+        """Return a thing's document as YAML, as its back end has it now. Reads only.
+
+        It may hold secrets: it is for the editor of whoever asked, and nothing else. What comes
+        of it is asked for as an EDIT. Raises a ProviderError.
+        """
+        ...
+
+
+@runtime_checkable
 class Tethered(Protocol):
     """A writer some of whose changes are made step by step from here, not by its back end."""
 

@@ -21,7 +21,7 @@ from fleetui.ui.mistake import Mistake
 VALUES = {
     "scale": "6, +2, -1 or x2", "rename": "NAME", "resize": "512MiB cpu=1.5",
     "rollback": "REVISION", "redeploy": "IMAGE", "stop": "10s", "restart": "10s",
-    "shell": "COMMAND", "debug": "IMAGE",
+    "shell": "COMMAND", "debug": "IMAGE", "edit": "FILE",
     "forward": "[LOCAL:]PORT",
 }  # fmt: skip
 """The actions that take a value behind them, and how that is written."""

@@ -18,7 +18,7 @@ from .servers.kubernetes import KubeCluster
 
 KINDS = {
     "deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet",
-    "pod": "Pod", "cronjob": "CronJob",
+    "pod": "Pod", "cronjob": "CronJob", "job": "Job", "svc": "Service", "ing": "Ingress",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _VALUES = {
     "restart_policy": "restart_policy", "revision": "revision", "grace": "timeout",
     "signal": "signal", "name": "name", "pull": "pull",
     "request_memory": "requests.memory", "request_cpu": "requests.cpu", "container": "container",
+    "cascade": "cascade",
 }  # fmt: skip
 _AMOUNTS = {
     "memory": "memory", "mem": "memory", "limits.memory": "memory", "cpu": "cpu",

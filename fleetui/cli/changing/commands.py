@@ -41,7 +41,7 @@ def change(args: argparse.Namespace) -> int:
     asking.values(args)
     gate = asking.gate(args)
 
-    fleet = _fleet(args)
+    fleet = fleet_of(args)
 
     async def propose(door: Door, engine: Engine) -> Proposal:
         left = await door.half_way.refs() if args.verb in _OF_LEFT else ()
@@ -49,14 +49,14 @@ def change(args: argparse.Namespace) -> int:
         asks = asking.asks(args, refs)
         return await door.propose(asks, gate=gate, ignore_gate=args.ignore_gate)
 
-    return run(_go(args, fleet, propose))
+    return run(go(args, fleet, propose))
 
 
 def prune(args: argparse.Namespace) -> int:
     """Remove what nothing uses, of one kind in one place."""
     gate = asking.gate(args)
 
-    fleet = _fleet(args)
+    fleet = fleet_of(args)
 
     async def propose(door: Door, _engine: Engine) -> Proposal:
         places = sorted({(one.name, one.scope) for one in fleet.providers})
@@ -69,7 +69,7 @@ def prune(args: argparse.Namespace) -> int:
         ask = Ask(Verb.PRUNE, _all(args.kind, provider, scope), asking.values(args))
         return await door.propose([ask], gate=gate, ignore_gate=args.ignore_gate)
 
-    return run(_go(args, fleet, propose))
+    return run(go(args, fleet, propose))
 
 
 def _all(kind: str, provider: str, scope: str) -> Ref:
@@ -101,7 +101,7 @@ def undo(args: argparse.Namespace) -> int:
         refusals = dict.fromkeys((*proposal.verdict.refusals, *gated.verdict.refusals))
         return replace(gated, verdict=replace(gated.verdict, refusals=tuple(refusals)))
 
-    return run(_go(args, _fleet(args), propose))
+    return run(go(args, fleet_of(args), propose))
 
 
 def _words(entry: Entry) -> str:
@@ -114,11 +114,13 @@ def _words(entry: Entry) -> str:
     return telling.safe(f"{plan.ask.verb} {plan.ref}{changes}, by {action.who} {ago} ago{why}")
 
 
-def _fleet(args: argparse.Namespace) -> Fleet:
+def fleet_of(args: argparse.Namespace) -> Fleet:
+    """Return the fleet that is configured."""
     return compose.gather(args, compose.configure(args))
 
 
-async def _go(args: argparse.Namespace, fleet: Fleet, propose: Propose) -> int:
+async def go(args: argparse.Namespace, fleet: Fleet, propose: Propose) -> int:
+    """Propose through a door, ask, carry out, and return the exit code. Raises Stop."""
     audit = journal(args)
     entrance = open_door(args, fleet, audit, who(), timeout_s=args.timeout)
     # Open to the end: it is the readers' side that answers for a gate.

@@ -44,6 +44,19 @@ exit codes: 0 done, or it is so already; with --dry-run: it would be allowed
             4 the back end cannot be reached, or nobody knows whether it was done
           130 Ctrl-C while waiting: what was sent goes on"""
 
+_EDIT_EPILOG = """\
+  fleetui edit deploy/web
+  fleetui describe deploy/web -o yaml        to look only, secrets hidden
+  fleetui edit deploy/web --file web.yaml --dry-run
+
+The editor is $VISUAL, $EDITOR or vi. What is saved is planned field by field, tried by the server,
+and asked about. What cannot be read opens again, with the line and the column on top. What could
+not be applied stays in its file, which only you can read, and --file goes on with it. A file with
+a resourceVersion is refused where the thing has changed since; one without is put over what is
+there.
+
+"""
+
 _EXEC_EPILOG = """\
   fleetui exec shop-web-1 -- ls -l /srv
   fleetui exec -t shop-web-1 -- sh
@@ -105,8 +118,8 @@ def add(commands: Any) -> None:
     """Add the commands that change something, and `rollouts`."""
     for one in (
         _scale, _resize, _redeploy, _rollback, _restart, _start, _stop, _pause, _unpause, _kill,
-        _rename, _rm, _pull, _prune, _suspend, _resume, _trigger, _cordon, _uncordon, _drain, _undo,
-        _exec, _debug, _forward, _rollouts,
+        _rename, _rm, _pull, _prune, _suspend, _resume, _trigger, _cordon, _uncordon, _drain, _edit,
+        _undo, _exec, _debug, _forward, _rollouts,
     ):  # fmt: skip
         one(commands)
 
@@ -229,7 +242,8 @@ def _rename(commands: Any) -> None:
 
 
 def _rm(commands: Any) -> None:
-    made = _change(commands, "rm", "remove containers, pods, images, volumes, networks", "remove")
+    made = _change(commands, "rm", "remove containers, images, volumes, networks; pods, workloads, "
+                   "Jobs, Services, Ingresses", "remove")  # fmt: skip
     _many(made)
     made.add_argument("--force", action="store_true", help="even what runs or is used; of a pod: "
                       "do not wait for its end")  # fmt: skip
@@ -237,6 +251,8 @@ def _rm(commands: Any) -> None:
     made.add_argument(
         "--volumes", action="store_true", help="with a container, its volumes that have no name"
     )
+    made.add_argument("--cascade", metavar="HOW", choices=CASCADES, help="of what a workload or "
+                      f"Job made: {', '.join(CASCADES)}; the first without it")  # fmt: skip
     _options(made, several=True)
 
 
@@ -281,6 +297,22 @@ def _drain(commands: Any) -> None:
     _options(made, several=True)
 
 
+def _edit(commands: Any) -> None:
+    made = command(
+        commands,
+        "edit",
+        "edit the document of a thing in your editor",
+        epilog=_EDIT_EPILOG + _EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.set_defaults(verb="edit")
+    _one(made)
+    made.add_argument("--file", metavar="FILE", help="take it as it is in this file, without an "
+                      "editor; - for standard input")  # fmt: skip
+    _options(made)
+
+
+CASCADES = ("background", "foreground", "orphan")
 PRUNED = ("images", "volumes", "networks")
 
 

@@ -116,6 +116,7 @@ def _capabilities(spec: UnitSpec, *, rolling: bool) -> tuple[Capability, ...]:
         Capability("rollback", spec.kind in {"deploy", "ecs", "asg"}, _no_rollback(spec)),
         Capability("logs", spec.kind in _WITH_LOGS, _no_logs(spec)),
         Capability("describe", True),
+        *((Capability("edit", True),) if spec.kind in {"deploy", "sts"} else ()),
     )
 
 

@@ -26,6 +26,7 @@ def of_pod(
         _one("resize", gone or ("it is over" if over else "")),
         _one("forward", down),
         _one("remove", gone),
+        _one("edit", ""),
         _one("describe", ""),
     )
 
@@ -42,7 +43,7 @@ def of_unit(
             _one("resume", gone or ("" if paused else "it is not suspended")),
             _one("trigger", gone),
             _one("scale", "its schedule makes Jobs, and these have the number"),
-            _one("logs", ""), _one("remove", gone), _one("describe", ""),
+            _one("logs", ""), _one("remove", gone), _one("edit", ""), _one("describe", ""),
         )  # fmt: skip
     if kind == "job":
         over = f"it is over: {state.lower()}" if state in _DONE else ""
@@ -50,7 +51,7 @@ def of_unit(
             _one("suspend", gone or over or ("it is suspended" if paused else "")),
             _one("resume", gone or over or ("" if paused else "it is not suspended")),
             _one("scale", gone or over), _one("restart", "a Job runs once: trigger its CronJob"),
-            _one("logs", ""), _one("remove", gone), _one("describe", ""),
+            _one("logs", ""), _one("remove", gone), _one("edit", ""), _one("describe", ""),
         )  # fmt: skip
     fixed = "it runs one pod on each node that it is meant for" if kind == "ds" else ""
     owned = f"{scaler} owns the number: change its bounds, min=2 max=9" if scaler else ""
@@ -61,12 +62,14 @@ def of_unit(
         _one("restart", gone or bare or still),
         _one("redeploy", gone or bare or still),
         _one("rollback", gone or (f"a {kind} keeps no earlier revision" if bare else still)),
-        _one("resize", gone),
+        _one("resize", gone or bare),
     ]
     if kind == "deploy":
         found.append(_one("pause", gone or ("it is paused" if paused else "")))
         found.append(_one("unpause", gone or ("" if paused else "it is not paused")))
-    return (*found, _one("logs", ""), _one("remove", gone), _one("describe", ""))
+    # What is being deleted may be held by a finalizer, which an edit takes away.
+    rest = _one("logs", ""), _one("remove", gone), _one("edit", ""), _one("describe", "")
+    return (*found, *rest)
 
 
 @cache
@@ -74,7 +77,7 @@ def of_service(*, leaving: bool, forward: str, logs: str) -> tuple[Capability, .
     """`forward` and `logs` say why there is nothing to forward to or to read."""
     return (
         _one("forward", forward), _one("logs", logs),
-        _one("remove", LEAVING if leaving else ""), _one("describe", ""),
+        _one("remove", LEAVING if leaving else ""), _one("edit", ""), _one("describe", ""),
     )  # fmt: skip
 
 
@@ -85,6 +88,7 @@ def of_node(*, cordoned: bool) -> tuple[Capability, ...]:
         _one("cordon", "it is cordoned" if cordoned else ""),
         _one("uncordon", "" if cordoned else "it is not cordoned"),
         _one("drain", ""),
+        _one("edit", ""),
         _one("describe", ""),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -21,8 +22,10 @@ from fleetui.core.errors import (
     Unreachable,
 )
 from fleetui.core.secrets import redact
+from fleetui.providers.kubernetes import refusals
 from fleetui.providers.unanswered import Hints, unanswered
 
+_WARNING = re.compile(r'\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"')
 _ANONYMOUS = "system:anonymous"
 
 
@@ -94,7 +97,10 @@ def _of_tls(error: ssl.SSLError) -> ProviderError:
 def of_answer(status: int, headers: Mapping[str, str], body: bytes, who: str) -> ProviderError:
     """Return why the server said no. `who` is the user of the kubeconfig."""
     told = _status(body)
-    said = redact(clean(told.message, 400)) if told else ""
+    words = told.message if told else ""
+    if told and status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        words = refusals.of(told.details) or words
+    said = redact(clean(words, 400))
     wait = retry_after(headers)
     if wait is None and told and told.details:
         seconds = told.details.get("retryAfterSeconds")
@@ -133,6 +139,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that the server asked us to wait."""
     text = headers.get("retry-after", "").strip()
     return float(text) if text.isdecimal() else None
+
+
+def warnings(headers: Iterable[str]) -> list[str]:
+    """Return what the server warns of, from its `Warning` headers: `299 - "text"`."""
+    found = (_WARNING.match(one) for one in headers)
+    texts = (re.sub(r"\\(.)", r"\1", one[1]) for one in found if one is not None)
+    return list(dict.fromkeys(redact(clean(text, 400)) for text in texts))
 
 
 def _status(body: bytes) -> Status | None:

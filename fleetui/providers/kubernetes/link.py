@@ -69,10 +69,12 @@ class Link:
         body: bytes | None = None,
         content_type: str = JSON,
         timeout: float | None = None,  # noqa: ASYNC109  of one read; the whole has its own
+        warned: list[str] | None = None,
     ) -> bytes:
         """Send one request and return the body of its answer. Raises a ProviderError.
 
-        Nothing is sent twice but what the server did not look at for want of a login.
+        Nothing is sent twice but what the server did not look at for want of a login. What the
+        server warns of is added to `warned`.
         """
         limit = timeout or self.settings.timeout
         try:
@@ -80,6 +82,8 @@ class Link:
                 asyncio.timeout(limit * _LONGEST),
                 self._answer(method, path, params, limit, body, content_type) as answer,
             ):
+                if warned is not None:
+                    warned += faults.warnings(answer.headers.get_list("warning"))
                 return await answer.aread()
         except TimeoutError:
             raise Unreachable("no whole answer in time", where=self.where) from None

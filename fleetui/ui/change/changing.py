@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fleetui.actions.door import Door
 from fleetui.actions.ports import JournalError
@@ -14,6 +14,7 @@ from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Forward, Resource, Rollout
 from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog
+from fleetui.ui.change.editing import Editing
 from fleetui.ui.change.following import short_of, subject_of
 from fleetui.ui.change.forwarding import Forwards
 from fleetui.ui.change.targets import REST, choose
@@ -24,7 +25,7 @@ _READ_EVERY = 2
 """The sources of what is being changed are read again after so many seconds."""
 
 
-class Changing(Forwards):
+class Changing(Forwards, Editing):
     """What the app does with keys that change something."""
 
     _looks = 0
@@ -47,6 +48,8 @@ class Changing(Forwards):
             self._change_rollout(self.door, things, what)
         elif isinstance(choice, str):
             self.say(choice, "warn")
+        elif choice.verb is Verb.EDIT:
+            self.edit(choice.rows[0], text.strip())
         else:
             if choice.verb is Verb.FORWARD and not text:
                 text = offered_port(choice.rows[0])
@@ -112,12 +115,26 @@ class Changing(Forwards):
         shut = self.context.options.shut
         self.say(shut.line if shut is not None else "nothing is changed from here", "warn")
 
-    def _plan(self, wanted: Wanted, text: str = "") -> None:
+    def _plan(
+        self,
+        wanted: Wanted,
+        text: str = "",
+        then: Callable[[Request | Confirmed | None], None] | None = None,
+    ) -> None:
         door = self.door
         if door is not None:
             options = self.context.options
             dialog = PlanDialog(wanted, door, options.order, self.context.styles, text)
-            self.push_screen(dialog, self._began)
+            self.push_screen(dialog, then or self._began)
+
+    def open_plan(self, wanted: Wanted, then: Callable[[Request | Confirmed | None], None]) -> None:
+        """Show what would come of an edit, and call back with what was begun."""
+
+        def began(begun: Request | Confirmed | None) -> None:
+            self._began(begun)
+            then(begun)
+
+        self._plan(wanted, then=began)
 
     def action_cancel(self) -> None:
         """Let a change under way go no further; asked whether to quit: all that are."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
 from textual.app import SuspendNotSupported
 
@@ -14,6 +15,7 @@ from fleetui.core.errors import Left, ProviderError
 from fleetui.ui.change.wanted import Confirmed
 from fleetui.ui.over import Over
 
+T = TypeVar("T")
 SHELL = ("sh",)
 """What every image with a shell has; `:shell bash` asks for another."""
 STREAMS = (0, 1, 1)
@@ -41,6 +43,23 @@ class Lending(Over):
             description="run a command inside",
         )  # fmt: skip
 
+    async def lent_to(self, work: Coroutine[Any, Any, T]) -> T:
+        """Lend the terminal until the work has ended, however it ends. Raises what it raises."""
+        failure: BaseException = SuspendNotSupported()
+        try:
+            # What is raised in there would leave the terminal as it is: it is raised behind.
+            with self.suspend():
+                self.lent = True
+                try:
+                    return await work
+                except BaseException as error:  # noqa: BLE001  it is raised below
+                    failure = error
+                finally:
+                    self.lent = False
+        finally:
+            work.close()
+        raise failure
+
     async def _run_inside(self, door: Door, confirmed: Confirmed) -> None:
         (plan,) = confirmed.proposal.plans
         debugs = plan.ask.verb is Verb.DEBUG
@@ -49,7 +68,12 @@ class Lending(Over):
         try:
             # An image that is brought along has a command of its own.
             argv = () if debugs else _argv(plan.ask.value("command"))
-            code = await self._lent_to(door, confirmed, argv)
+            code = await self.lent_to(
+                door.enter(
+                    confirmed.proposal, argv, tty=True, streams=STREAMS,
+                    typed=confirmed.typed, reason=confirmed.reason,
+                )
+            )  # fmt: skip
         except Refused as refused:
             self.say(str(refused), "warn")
         except (JournalError, ValueError) as error:
@@ -64,25 +88,6 @@ class Lending(Over):
         else:
             self.say(f"{what}: exit code {code}", "accent" if code == 0 else "warn")
         self.screen.refresh(layout=True)
-
-    async def _lent_to(self, door: Door, confirmed: Confirmed, argv: Sequence[str]) -> int:
-        """Run it on the terminal, and take that back whatever comes of it."""
-        failed: Exception | None = None
-        code = 0
-        with self.suspend():
-            self.lent = True
-            try:
-                code = await door.enter(
-                    confirmed.proposal, argv, tty=True, streams=STREAMS,
-                    typed=confirmed.typed, reason=confirmed.reason,
-                )  # fmt: skip
-            except Exception as error:  # noqa: BLE001  suspend() gives nothing back by one
-                failed = error
-            finally:
-                self.lent = False
-        if failed is not None:
-            raise failed
-        return code
 
 
 def _argv(command: str) -> Sequence[str]:

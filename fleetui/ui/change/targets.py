@@ -15,7 +15,7 @@ TURN = "turn"
 """What the key that stops and starts asks for: whichever fits."""
 _OF_ALL = frozenset({Verb.PRUNE})
 """Verbs that mean all of a kind, whichever of them is under the cursor."""
-_OF_ONE = frozenset({Verb.RENAME, Verb.FORWARD, *INSIDE})
+_OF_ONE = frozenset({Verb.RENAME, Verb.FORWARD, Verb.EDIT, *INSIDE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ def asked_of(verb: Verb, rows: Sequence[Resource]) -> Asked | None:
     row = rows[0] if len(rows) == 1 else None
     if verb is Verb.SCALE:
         now = f" {row.desired}" if isinstance(row, CapacityUnit) and row.desired is not None else ""
+        if row is not None and row.ref.kind == "job":
+            # Its row counts how often it is to end well, and not how many run at a time.
+            now = " at a time"
         bounds = ""
         if isinstance(row, CapacityUnit) and row.autoscaler and row.max is not None:
             bounds = f"  min={row.min} max={row.max}"

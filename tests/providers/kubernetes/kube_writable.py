@@ -24,7 +24,7 @@ APPS = "/apis/apps/v1/namespaces/shop"
 WEB = f"{APPS}/deployments/web"
 _LISTS = {
     "services", "pods", "poddisruptionbudgets", "resourcequotas", "horizontalpodautoscalers",
-    "replicasets", "controllerrevisions", "events", "nodes", "jobs",
+    "replicasets", "controllerrevisions", "events", "nodes", "jobs", "ingresses",
 }  # fmt: skip
 
 
@@ -43,6 +43,10 @@ class WritableApi:
         """`sent`: the next change is made and its answer lost; `unsent`: it is lost itself."""
         self.forbidden: dict[str, tuple[int, str]] = {}
         """Answers to what would change something, by their path: a status and its message."""
+        self.warnings: list[str] = []
+        """What it warns of with each answer, as headers."""
+        self.invalid: dict[str, Raw] = {}
+        """Whole refusals of changes by their path."""
         self._version = 100
         self._lock = threading.RLock()
         self.url = ""
@@ -79,7 +83,8 @@ class WritableApi:
         """Return a status and a body; None: no answer at all."""
         parts = urlsplit(target)
         query = parse_qs(parts.query)
-        dry = "dryRun" in query
+        # Of a removal with options a server looks at these only.
+        dry = "dryRun" in (json.loads(body) if method == "DELETE" and body else query)
         with self._lock:
             self.asked.append((method, parts.path, dry))
             if "selfsubjectaccessreviews" in parts.path:
@@ -134,12 +139,18 @@ class WritableApi:
         if found is None:
             return _failure(404, f'"{path}" not found')
         if method == "DELETE":
-            wanted = json.loads(body).get("preconditions", {}).get("uid")
-            if wanted and wanted != found["metadata"]["uid"]:
-                return _failure(409, "the UID in the precondition does not match")
-            if not dry:
+            wanted = json.loads(body).get("preconditions", {})
+            for name, value in wanted.items():
+                if value != found["metadata"][name]:
+                    return _failure(409, f"the {name} in the precondition does not match")
+            if not dry and found["metadata"].get("finalizers"):
+                found["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+                self._stamp(found)
+            elif not dry:
                 del self.objects[whole]
             return 200, found
+        if path in self.invalid:
+            return self.invalid[path]["code"], self.invalid[path]
         return self._change(whole, found, json.loads(body), form, dry=dry)
 
     def _make(self, path: str, made: Raw, *, dry: bool) -> tuple[int, Raw]:
@@ -228,6 +239,8 @@ def writable(folder: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
             self.send_response(made[0])
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
+            for text in api.warnings:
+                self.send_header("warning", f'299 - "{text}"')
             with suppress(OSError):
                 self.end_headers()
                 self.wfile.write(data)

@@ -233,7 +233,7 @@ async def test_a_rollback_replaces_the_template_and_shows_no_secret(
     plan = await planned(own, Verb.ROLLBACK)
     assert plan.ask.value("revision") == "1"
     assert plan.differences[0] == Difference("main: image", "web:2", "web:1")
-    assert Difference("main: env DB_PASSWORD", "none", "(hidden)") in plan.differences
+    assert Difference("main: env DB_PASSWORD", "none", "***") in plan.differences
     assert Difference("main: env LEVEL", "none", "debug") in plan.differences
     assert "hunter2" not in str(plan)
     assert plan.undo.ask == Ask(Verb.ROLLBACK, ref(), (("revision", "2"),))

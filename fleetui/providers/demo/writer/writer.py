@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from fleetui.core.change import INSIDE, Ask, Plan, Progress, Verb
 from fleetui.core.errors import Conflict, Invalid, NotFound
-from fleetui.core.objects import Container, Resource
+from fleetui.core.objects import CapacityUnit, Container, Resource
 from fleetui.core.ref import Ref
 from fleetui.providers.demo.boxes import environment_of
 from fleetui.providers.demo.provider import DemoProvider
 from fleetui.providers.demo.units import UnitSpec
-from fleetui.providers.demo.writer import forwarding, things, units
+from fleetui.providers.demo.writer import editing, forwarding, things, units
 from fleetui.providers.demo.writer.forwarding import DemoTunnel
 from fleetui.providers.demo.writer.shell import DemoSession
 from fleetui.providers.forwarding import LEFT
@@ -36,7 +36,8 @@ _VERBS: dict[str, frozenset[Verb]] = {
     "droplet": _MACHINE, "instance": _MACHINE, "host": frozenset({Verb.RESTART}),
     "pod": frozenset({Verb.RESTART, Verb.FORWARD, *INSIDE}), "svc": frozenset({Verb.FORWARD}),
     "task": frozenset({Verb.STOP}),
-    "deploy": _KEPT, "ecs": _KEPT, "asg": _KEPT, "sts": _UNIT, "pool": _UNIT,
+    "deploy": _KEPT | {Verb.EDIT}, "ecs": _KEPT, "asg": _KEPT, "sts": _UNIT | {Verb.EDIT},
+    "pool": _UNIT,
     "mig": frozenset({Verb.REDEPLOY, Verb.RESTART}), "compose": _UNIT,
 }  # fmt: skip
 
@@ -73,6 +74,9 @@ class DemoWriter:
         if ask.verb is Verb.FORWARD:
             return forwarding.plan(row, ask, self._members(row))
         spec = self._spec(row)
+        if spec is not None and ask.verb is Verb.EDIT and isinstance(row, CapacityUnit):
+            meant = editing.meant(spec, row, ask)
+            return editing.of_edit(units.plan(self._provider, spec, row, meant, time), ask)
         if spec is not None:
             return units.plan(self._provider, spec, row, ask, time)
         return things.plan(self._provider, row, ask, time)
@@ -91,7 +95,7 @@ class DemoWriter:
                 f"and is {seen}", where=where, hint="plan it again",
             )  # fmt: skip
         if spec is not None:
-            units.carry_out(self._world, spec, plan, time)
+            units.carry_out(self._world, spec, editing.as_meant(plan), time)
         elif plan.ask.verb is Verb.PULL:
             return await things.pull(self._world, plan, tell)
         else:
@@ -106,7 +110,7 @@ class DemoWriter:
         row = next((r for r in self._rows(time) if r.ref.uid == plan.ref.uid), None)
         spec = self._spec(row) if row is not None else None
         if row is not None and spec is not None:
-            return units.progress(self._world, spec, row, plan, time)
+            return units.progress(self._world, spec, row, editing.as_meant(plan), time)
         return things.progress(self._world, row, plan, time)
 
     async def halt(self, plan: Plan) -> Progress:
@@ -115,7 +119,17 @@ class DemoWriter:
         spec = self._spec(self._row(plan.ask, time))
         if spec is None:
             raise Invalid("it is done at once: there is nothing to stop", where=str(plan.ref))
-        return units.halt(self._world, spec, plan, time)
+        return units.halt(self._world, spec, editing.as_meant(plan), time)
+
+    async def document(self, ref: Ref) -> str:
+        """Return a workload as YAML."""
+        time = self._world.now()
+        await self._answered(time)
+        row = self._row(Ask(Verb.EDIT, ref), time)
+        spec = self._spec(row)
+        if spec is None or not isinstance(row, CapacityUnit):
+            raise Invalid(f"a {ref.kind} has no document", where=str(ref))
+        return editing.document(spec, row)
 
     def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> DemoSession:  # noqa: ARG002
         """Return what runs a command in a container, not begun."""

@@ -98,13 +98,25 @@ class Api:
             return error.what
 
     async def patch(
-        self, path: str, change: Raw | Sequence[Raw], form: str, *, dry: bool = False
+        self,
+        path: str,
+        change: Raw | Sequence[Raw],
+        form: str,
+        *,
+        dry: bool = False,
+        strict: bool = False,
+        warned: list[str] | None = None,
     ) -> Raw:
-        """Send a change and return what the object is then; `dry`: only try it."""
+        """Send a change and return what the object is then; `dry`: only try it.
+
+        `strict`: a field that the server does not know is refused. What it warns of is added
+        to `warned`.
+        """
+        params = _params(dry) | ({"fieldValidation": "Strict"} if strict else {})
         return _object(
             await self.link.request(
-                "PATCH", path, params=_params(dry), body=json.dumps(change).encode(),
-                content_type=form,
+                "PATCH", path, params=params, body=json.dumps(change).encode(),
+                content_type=form, warned=warned,
             )
         )  # fmt: skip
 
@@ -115,19 +127,38 @@ class Api:
         )
         return _object(made)
 
+    async def undeletable(self, path: str, options: Raw) -> str:
+        """Let the server try a removal, and return why it would not be done; or nothing."""
+        try:
+            await self.delete(path, options, dry=True)
+        except ProviderError as error:
+            if error.code in {"unreachable", "throttled", "auth_expired"}:
+                raise
+            return error.what
+        return ""
+
     async def delete(self, path: str, options: Raw, *, dry: bool = False) -> None:
         """Remove something; `dry`: only try it."""
+        # Where options are sent, a server looks at no parameter of the address: what is only to
+        # be tried must be told so in there, or else it is done.
+        body = {**options, **({"dryRun": ["All"]} if dry else {})}
         await self.link.request(
-            "DELETE", path, params=_params(dry), body=json.dumps(options).encode(),
-            content_type=JSON,
+            "DELETE", path, body=json.dumps(body).encode(), content_type=JSON,
         )  # fmt: skip
 
     async def tried(
-        self, path: str, change: Raw | Sequence[Raw], form: str
+        self,
+        path: str,
+        change: Raw | Sequence[Raw],
+        form: str,
+        *,
+        strict: bool = False,
+        warned: list[str] | None = None,
     ) -> tuple[Raw | None, str]:
         """Let the server try a change: what the object would be, or why it would not be."""
+        bare = _unversioned(change)
         try:
-            return await self.patch(path, _unversioned(change), form, dry=True), ""
+            return await self.patch(path, bare, form, dry=True, strict=strict, warned=warned), ""
         except ProviderError as error:
             if error.code in {"unreachable", "throttled", "auth_expired"}:
                 raise

@@ -39,7 +39,7 @@ class Suspend(Deed):
         idle = suspended(target) == self.wanted
         words = ("no", "yes") if self.wanted else ("yes", "no")
         already = "it is suspended already" if self.wanted else "it is not suspended"
-        over = _over(target)
+        ended = over(target)
         return Plan(
             ask=Ask(ask.verb, ask.ref),
             differences=() if idle else (Difference("suspended", *words),),
@@ -48,7 +48,7 @@ class Suspend(Deed):
             steps=("suspend it" if self.wanted else "let it begin again",),
             undo=Undo(f"{self.back} it", Ask(self.back, ask.ref)),
             permission=permission,
-            refused=target.leaving or over or (already if idle else "") or refusal
+            refused=target.leaving or ended or (already if idle else "") or refusal
             or ("" if may else permission),
             members=0,
             seen=seen_text(_condition(target)),
@@ -199,7 +199,8 @@ def suspended(target: Target) -> bool:
     return dig(target.raw, "spec", "suspend") is True
 
 
-def _over(target: Target) -> str:
+def over(target: Target) -> str:
+    """Return how a Job has ended; empty where it goes on, or is none."""
     for name in ("Complete", "Failed"):
         if target.ref.kind == "job" and target.condition(name).get("status") == "True":
             return f"it is over: {name.lower()}"

@@ -103,7 +103,7 @@ class Rolling(Deed):
             ask=ask,
             differences=moved,
             facts=surroundings.facts_of(target, near),
-            cautions=(*_cautions(found), *self.cautions(found)),
+            cautions=(*cautions_of(found), *self.cautions(found)),
             steps=(self.step(ask, found), f"follow until all {pods} are ready"),
             undo=self.undo(found),
             permission=permission,
@@ -115,7 +115,7 @@ class Rolling(Deed):
                 ("goal", digest(template) if template else ""),
                 ("before", digest(target.template)),
                 ("revision", str(found.now.number) if found.now is not None else ""),
-                ("stuck", _since(target)),
+                ("stuck", since(target)),
                 *memo.items(),
             ),
         )  # fmt: skip
@@ -151,11 +151,7 @@ class Rolling(Deed):
             same = digest(target.template) == memo_of(plan, "before")
             text = "its template is as it was" if same else "its template is another one"
             return overtaken(plan, target.generation, text)
-        where = standing.rollout(target)
-        if where.stuck and _since(target) == memo_of(plan, "stuck"):
-            # That is of before: nothing has been said of this rollout yet.
-            where = replace(where, stuck="")
-        return await judged(api, target, where)
+        return await followed(api, plan, target)
 
     async def halt(self, api: Api, plan: Plan) -> Progress:
         """Give it back the template that it had, if it still has ours."""
@@ -206,7 +202,16 @@ def to_revision(target: Target, revision: Revision) -> Change:
     return Change(found, OPERATIONS)
 
 
-def _since(target: Target) -> str:
+async def followed(api: Api, plan: Plan, target: Target) -> Progress:
+    """Return how far the rollout of a plan's template is."""
+    where = standing.rollout(target)
+    if where.stuck and since(target) == memo_of(plan, "stuck"):
+        # That is of before: nothing has been said of this rollout yet.
+        where = replace(where, stuck="")
+    return await judged(api, target, where)
+
+
+def since(target: Target) -> str:
     """Return since when its rollout has been given up; empty where it has not."""
     progress = target.condition("Progressing")
     if progress.get("reason") != "ProgressDeadlineExceeded":
@@ -214,7 +219,8 @@ def _since(target: Target) -> str:
     return json.dumps([progress.get("lastUpdateTime"), progress.get("message")])
 
 
-def _cautions(found: Found) -> list[Caution]:
+def cautions_of(found: Found) -> list[Caution]:
+    """Return what to know before the pods of a workload are replaced."""
     target = found.target
     cautions = []
     kind = target.ref.kind

@@ -44,13 +44,13 @@ class Scale(Deed):
             ask=Ask(Verb.SCALE, ask.ref, (("count", str(count)),)),
             differences=(Difference("pods", str(now), str(count)),) if count != now else (),
             facts=surroundings.facts_of(target, near),
-            cautions=tuple(_cautions(target, near, count)),
+            cautions=tuple(cautions_of(target, near, count)),
             steps=(f"set the scale of {ask.ref.short} to {count}, if it is still {now}",
                    "wait until the pods are ready" if count > now else "wait until they are gone"),
             undo=Undo(f"scale it to {now} again", Ask(Verb.SCALE, ask.ref, (("count", str(now)),)))
             if now != count else Undo("there is nothing to undo"),
             permission=permission,
-            refused=target.leaving or _refused(near, count) or tried
+            refused=target.leaving or fought(near, count) or tried
             or ("" if may else permission),
             amount=count - now,
             members=abs(count - now),
@@ -132,7 +132,8 @@ async def _not_so(api: Api, plan: Plan, target: Target) -> Progress:
     return overtaken(plan, target.generation, f"its number is {now}")
 
 
-def _refused(near: Around, count: int) -> str:
+def fought(near: Around, count: int) -> str:
+    """Return which autoscaler would set such a number back; empty where none would."""
     for _, hpa in near.scalers:
         low, high = bounds(hpa)
         if count and not low <= count <= high:
@@ -144,7 +145,8 @@ def _refused(near: Around, count: int) -> str:
     return ""
 
 
-def _cautions(target: Target, near: Around, count: int) -> list[Caution]:
+def cautions_of(target: Target, near: Around, count: int) -> list[Caution]:
+    """Return what to know before a workload has so many pods."""
     now, found = target.replicas, []
     if count == 0 and now:
         behind = "" if isinstance(near.services, str) or not near.services else (

@@ -21,8 +21,14 @@ TRIES = 5
 """So often it is read again where something else of it, such as its status, changes meanwhile."""
 KINDS = {
     "deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet",
-    "pod": "Pod", "node": "Node", "job": "Job", "cronjob": "CronJob",
+    "pod": "Pod", "node": "Node", "job": "Job", "cronjob": "CronJob", "svc": "Service",
+    "ing": "Ingress",
 }  # fmt: skip
+GROUPS = {
+    "deploy": "apps", "sts": "apps", "ds": "apps", "rs": "apps", "job": "batch",
+    "cronjob": "batch", "ing": "networking.k8s.io",
+}  # fmt: skip
+"""The API group of a kind that is not of the core's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from fleetui.providers.kubernetes.writer.api import Api
 from fleetui.providers.kubernetes.writer.debug_session import DebugSession
 from fleetui.providers.kubernetes.writer.deed import Deed
 from fleetui.providers.kubernetes.writer.deeds import deeds
+from fleetui.providers.kubernetes.writer.document import written
 from fleetui.providers.kubernetes.writer.forwarding.deed import tunnel_of
 from fleetui.providers.kubernetes.writer.forwarding.tunnel import PodTunnel
 from fleetui.providers.kubernetes.writer.shell import PodSession
+from fleetui.providers.kubernetes.writer.target import look
 from fleetui.providers.writing import Tell
 
 T = TypeVar("T")
@@ -76,6 +78,11 @@ class KubernetesWriter:
     def tunnel(self, plan: Plan) -> PodTunnel:
         """Return the way to the port of a plan, not begun."""
         return tunnel_of(self._carrying, plan)
+
+    async def document(self, ref: Ref) -> str:
+        """Return an object as YAML for an editor, whatever stands in it but its status."""
+        target = await self._told(look(self._api, ref))
+        return await asyncio.to_thread(written, target.raw)
 
     def tethered(self, plan: Plan) -> bool:
         """Say whether it is done step by step from here, as a drain is."""
