@@ -12,7 +12,7 @@ from fleetui.config.actions import PLACES
 
 def test_all_keys_with_those_of_the_config(fleetui: Run, home: Path) -> None:
     config = home / "own.toml"
-    config.write_text('[keys]\nfilter = ["i", "ctrl-f"]\n')
+    config.write_text('[keys]\nfilter = ["b", "ctrl-f"]\n')
     code, out, err = fleetui("keys", "--config", str(config))
     assert (code, err) == (0, "")
     lines = [line.split() for line in out.splitlines()]
@@ -20,7 +20,7 @@ def test_all_keys_with_those_of_the_config(fleetui: Run, home: Path) -> None:
     every = [action.name for actions in PLACES.values() for action in actions]
     assert [line[0] for line in lines[1:]] == every
     found = [line for line in lines if line[0] == "filter"]
-    assert [line[1:4] for line in found] == [["i", "ctrl-f", place] for place in PLACES]
+    assert [line[1:4] for line in found] == [["b", "ctrl-f", place] for place in PLACES]
     assert all(line[-1] == "config" for line in found)
     (level,) = [line for line in lines if line[0] == "log_level"]
     assert (level[1:3], level[-1]) == (["v", "log"], "default")
@@ -29,7 +29,7 @@ def test_all_keys_with_those_of_the_config(fleetui: Run, home: Path) -> None:
     assert form["config"] == str(config)
     one = next(one for one in form["keys"] if one["action"] == "filter")
     assert one["where"] == "board"
-    assert one["keys"] == ["i", "ctrl-f"]
+    assert one["keys"] == ["b", "ctrl-f"]
     assert one["default"] == ["/"]
 
 

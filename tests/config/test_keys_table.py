@@ -23,10 +23,10 @@ def load(tmp_path: Path, text: str) -> Config:
 
 
 def test_a_key_or_a_list_of_keys_takes_the_place_of_the_default(tmp_path: Path) -> None:
-    config = load(tmp_path, '[keys]\nfilter = "i"\nzoom = ["z", "F11", "ctrl-o"]\nsort = []\n')
-    assert config.keys == {"filter": ("i",), "zoom": ("z", "f11", "ctrl+o"), "sort": ()}
+    config = load(tmp_path, '[keys]\nfilter = "b"\nzoom = ["z", "F11", "ctrl-o"]\nsort = []\n')
+    assert config.keys == {"filter": ("b",), "zoom": ("z", "f11", "ctrl+o"), "sort": ()}
     now = {key.name: key for key in in_force(config.keys)}
-    assert (now["filter"].keys, now["filter"].label) == (("i",), "i")
+    assert (now["filter"].keys, now["filter"].label) == (("b",), "b")
     assert now["zoom"].label == "z F11 ^O"
     assert now["sort"].keys == ()
     assert now["help"] in ACTIONS
