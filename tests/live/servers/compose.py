@@ -89,9 +89,11 @@ class Client:
 
     def _answers(self, member: dict[str, Any]) -> bool:
         (place,) = member["NetworkSettings"]["Networks"].values()
-        # One that is slow to answer does answer: that is no gap.
-        connection = http.client.HTTPConnection(place["IPAddress"], 8080, timeout=30)
+        # Connected it is by the kernel, at once; one that is slow to answer does answer.
+        connection = http.client.HTTPConnection(place["IPAddress"], 8080, timeout=2)
         try:
+            connection.connect()
+            connection.sock.settimeout(60)
             connection.request("GET", "/changes")
             return connection.getresponse().status == 200
         except OSError:
