@@ -69,16 +69,16 @@ class FaultProxy:
     def start(self) -> None:
         """Listen on a free port."""
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        self._call(self._listen()).result(10)
+        self._call(self._listen()).result(60)
 
     def stop(self) -> None:
         """End it and every connection."""
-        self._call(self._end()).result(10)
+        self._call(self._end()).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def drop(self) -> None:
         """Cut every connection there is now."""
-        self._call(self._abort()).result(10)
+        self._call(self._abort()).result(60)
 
     @contextmanager
     def faulty(self, fault: Fault) -> Iterator[None]:
