@@ -11,6 +11,7 @@ from collections.abc import Awaitable
 from typing import Protocol, runtime_checkable
 
 from textual import events
+from textual._time import get_time
 from textual.app import App
 from textual.dom import DOMNode
 from textual.message_pump import MessagePump
@@ -23,6 +24,8 @@ _PATIENCE_S = 1.0
 """Nothing holds keys up for longer: a screen that hangs must not take the keyboard with it."""
 _ROWS_S = 5.0
 """Nor for longer where rows are still to come: who has typed on waits for them anyway."""
+_EARLY_S = 1.0
+"""So long after its start what was typed before the terminal was ours may still come."""
 _ANSWERS = frozenset({"enter", "escape"})
 """Keys that end a prompt: what they ask for is done by messages, which take more than a step."""
 
@@ -46,6 +49,7 @@ class Keyboard(App[None]):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._waiting_keys: asyncio.Queue[events.Key | events.Paste] = asyncio.Queue()
         self._taking = False
+        self._ours_since: float | None = None
 
     def key_came(self) -> None:
         """Somebody waits for an answer from now on."""
@@ -55,6 +59,7 @@ class Keyboard(App[None]):
 
     def on_mount(self) -> None:
         """Begin to take keys."""
+        self._ours_since = get_time()
         self.run_worker(self._take_keys(), group="keys", description="hand keys on in their order")
 
     async def on_event(self, event: events.Event) -> None:
@@ -62,10 +67,19 @@ class Keyboard(App[None]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        event = self._as_meant(event)
         self.key_came()
         # A way out acts at once, whatever waits before it.
         if isinstance(event, events.Paste) or not await self._check_bindings(event.key, True):
             self._waiting_keys.put_nowait(event)
+
+    def _as_meant(self, event: events.Key | events.Paste) -> events.Key | events.Paste:
+        """Return Enter for what the terminal itself made of it, before it was ours."""
+        began = self._ours_since
+        early = began is None or event.time - began < _EARLY_S
+        if early and isinstance(event, events.Key) and event.key == "ctrl+j":
+            return events.Key("enter", "\r")
+        return event
 
     @property
     def keys_taken(self) -> bool:

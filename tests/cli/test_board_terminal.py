@@ -150,6 +150,17 @@ def test_the_mouse_is_off_over_ssh_unless_it_is_wanted(
         assert terminal.raw.rfind(b"\x1b[?1003l") > terminal.raw.rfind(b"\x1b[?1003h")
 
 
+def test_what_is_typed_at_its_first_frame_is_no_other_key(opened: list[Terminal]) -> None:
+    terminal = Terminal.fleetui("--demo", "--screen", "containers")
+    opened.append(terminal)
+    # The frame is there before the terminal is the board's: Enter is still a new line there.
+    terminal.until_text("networks")
+    terminal.send(b"/redis-0\r")
+    terminal.until(lambda: "1 of" in terminal.text and "redis-0" in terminal.text)
+    terminal.send(b"d")
+    terminal.until_text("memory limit")
+
+
 def test_a_command_written_in_one_piece_is_one_command(board: Terminal) -> None:
     board.send(b":get containers\r/buildkit\rd")
     board.until_text("docker/ci/container/buildkitd  describe")
