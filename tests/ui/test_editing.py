@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from board_fleet import NARROW, WIDE, sees, text_of, until
 from change_fleet import ChangingFleet, dialog_of, pane_of, stand
+from test_typed_ahead import burst
 
 from fleetui.actions.policy import Policy
 from fleetui.core.change import Phase
@@ -91,7 +92,7 @@ async def test_a_plan_that_is_left_keeps_what_was_written(
         assert "replicas: 5" in kept.read_text()
         # A command goes on with it.
         person.does("sed -i 's/kind: E/kind: D/' \"$1\"")
-        await pilot.press("colon", *"edit ", *str(kept), "enter")
+        burst(app, f":edit {kept}", "<enter>")
         await sees(pilot, "3  →  5")
         assert changing.sent == []
 
