@@ -11,7 +11,7 @@ from change_fleet import ChangingFleet, dialog_of, pane_of, stand
 from test_typed_ahead import burst
 
 from fleetui.actions.policy import Policy
-from fleetui.core.change import Phase
+from fleetui.core.change import Ask, Phase, Verb
 from fleetui.ui.app import FleetApp
 from fleetui.ui.change.dialog import PlanDialog
 
@@ -95,6 +95,28 @@ async def test_a_plan_that_is_left_keeps_what_was_written(
         burst(app, f":edit {kept}", "<enter>")
         await sees(pilot, "3  →  5")
         assert changing.sent == []
+
+
+async def test_an_edit_that_is_not_taken_stays_in_its_file(
+    changing: ChangingFleet, person: Person
+) -> None:
+    person.does("sed -i 's/replicas: 3/replicas: 5/' \"$1\"")
+    app = changing.changing(FREE)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("v")
+        await sees(pilot, "3  →  5")
+        await dialog_of(pilot, app)
+        # Somebody else scales it, while the plan is read.
+        assert changing.door is not None
+        other = Ask(Verb.SCALE, changing.row("deploy/search").ref, (("count", "4"),))
+        changing.door.begin(await changing.door.propose([other]))
+        await until(pilot, lambda: len(changing.journal.phases) > 2, "the other is sent")
+        await pilot.press("enter")
+        await sees(pilot, "has changed since the plan was made")
+        await sees(pilot, "what you wrote is kept: ")
+        (file,) = person.files
+        assert "replicas: 5" in file.read_text()
 
 
 async def test_what_cannot_be_read_is_opened_again_then_kept(
