@@ -80,18 +80,21 @@ async def press(app: FleetApp, pilot: Pilot[None], *keys: str) -> None:
 
 
 async def rows(app: FleetApp, pilot: Pilot[None]) -> int:
-    """Wait until rows have come from everybody who has some, and return how many."""
+    """Wait until all rows have come from everybody who has some, and return how many.
+
+    Who was too slow at first is asked again, and its rows are waited for, too.
+    """
     engine = app.context.engine
-    end = time.monotonic() + PATIENCE_S
+    end, count = time.monotonic() + PATIENCE_S, 0
     while time.monotonic() < end:
         keys = engine.keys("containers")
         shots = [engine.store.snapshot(key) for key in keys]
         count = sum(len(shot.rows) for shot in shots)
-        if count and all(shot.fetched_at is not None or shot.fault for shot in shots):
+        if count and all(shot.fetched_at and shot.complete and not shot.fault for shot in shots):
             await settle(pilot)
             return count
         await asyncio.sleep(0.02)
-    return 0
+    return count
 
 
 async def home(app: FleetApp, pilot: Pilot[None]) -> None:
