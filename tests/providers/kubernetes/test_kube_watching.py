@@ -256,7 +256,8 @@ async def test_while_it_is_cut_off_only_one_tries(
 async def test_a_watch_cut_in_mid_object_goes_on_without_a_word(api: Api, tmp_path: Path) -> None:
     api.have(PODS, pod("a"))
     watched = Watched(api, tmp_path)
-    await until(lambda: watched.complete and api.watching(PODS))
+    # One that is cut before it was ever open is a failure, and is told.
+    await until(lambda: watched.complete and api.watching(PODS) and api.watching(SETS))
     told = len(watched.told)
     api.cut(half=b'{"type":"ADDED","object":{"metadata":{"name":"half"')
     await until(lambda: api.watching(PODS))
