@@ -7,7 +7,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleetui.actions import undoing
@@ -19,10 +19,11 @@ from fleetui.actions.halfway import HalfWay
 from fleetui.actions.inside import STANDARD, Streams, run_inside
 from fleetui.actions.policy import Policy, Refusal, Verdict, judge
 from fleetui.actions.ports import Entry, Gatekeeper, Journal, Reading
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.recovery import Recovery
 from fleetui.actions.request import Order, Request
 from fleetui.actions.run import Run, Tools
-from fleetui.actions.warning import GATE, GATES, against, cautioned, warned
+from fleetui.actions.warning import GATE, against, cautioned, warned
 from fleetui.core.change import INSIDE, Ask, Caution, Phase, Plan, Progress, Verb
 from fleetui.core.errors import Fault, ProviderError
 from fleetui.core.ref import Ref
@@ -40,51 +41,6 @@ log = logging.getLogger(__name__)
 UNDO_WITHIN_S = 30 * 86_400.0
 KEPT = 100
 """How many requests that have ended are remembered."""
-
-
-class Refused(Exception):
-    """Nothing was done; each refusal says which rule and where it stands."""
-
-    def __init__(self, *refusals: Refusal) -> None:
-        super().__init__("; ".join(refusal.line for refusal in refusals))
-        self.refusals = refusals
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Plans for one request, judged, and not begun."""
-
-    plans: tuple[Plan, ...]
-    verdict: Verdict
-    failed: tuple[tuple[Ref, Fault], ...] = ()
-    """Targets for which no plan could be made, and why."""
-    gates: tuple[GateSpec | None, ...] = ()
-    """The gate of each plan."""
-    readings: tuple[tuple[GateSpec, Reading], ...] = ()
-    """What each gate says before anything is done."""
-    undoes: str = ""
-    ignores_gate: bool = False
-    """Whether gates are only shown, and decide nothing."""
-
-    @property
-    def stopped_by_gate(self) -> bool:
-        """Whether a gate is among what is against it, and could be ignored."""
-        return any(refusal.rule in GATES for refusal in self.verdict.refusals)
-
-    @property
-    def gate(self) -> GateSpec | None:
-        """The gate to be shown: the first that is not well, or else the first."""
-        return self._shown[0]
-
-    @property
-    def reading(self) -> Reading | None:
-        """What that gate says before anything is done."""
-        return self._shown[1]
-
-    @property
-    def _shown(self) -> tuple[GateSpec, Reading] | tuple[None, None]:
-        bad = (pair for pair in self.readings if not pair[1].holds)
-        return next(bad, next(iter(self.readings), (None, None)))
 
 
 class Door:

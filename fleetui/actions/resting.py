@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fleetui.actions.action import Action
-from fleetui.actions.door import Door, Proposal
+from fleetui.actions.door import Door
 from fleetui.actions.halfway import rest_of
 from fleetui.actions.policy import Refusal, Verdict
+from fleetui.actions.proposal import Proposal
 from fleetui.core.change import Ask
 from fleetui.core.errors import ProviderError
 

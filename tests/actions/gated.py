@@ -7,8 +7,9 @@ from dataclasses import replace
 from scripted_writer import MemoryJournal, NumberWriter, ScriptedGate, door_of, scale
 
 from fleetui.actions.action import GateSpec
-from fleetui.actions.door import Door, Proposal
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
+from fleetui.actions.proposal import Proposal
 from fleetui.core.change import Phase, Plan, Progress
 
 GATE = GateSpec("errors", max=1, hold_s=10, place="c.toml:14")

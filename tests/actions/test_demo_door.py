@@ -8,8 +8,9 @@ from typing import Any
 from scripted_writer import MemoryJournal
 
 from fleetui.actions.action import Who
-from fleetui.actions.door import Door, Proposal
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
+from fleetui.actions.proposal import Proposal
 from fleetui.core.change import Ask, Phase, Verb
 from fleetui.core.objects import CapacityUnit, Container, Resource
 from fleetui.core.snapshot import SourceKey

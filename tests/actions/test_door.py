@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from scripted_writer import MemoryJournal, NumberWriter, door_of, scale, unit
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy, Refusal
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.request import Order
 from fleetui.core.change import Ask, Phase, Verb
 from fleetui.core.errors import Conflict, Denied, Unreachable

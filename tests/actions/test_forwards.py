@@ -12,12 +12,13 @@ import pytest
 from scripted_writer import MemoryJournal, NumberWriter, door_of, unit
 
 from fleetui.actions.action import Who
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.forwarding import carrying, forward
 from fleetui.actions.forwarding.forward import Forwarding
 from fleetui.actions.forwarding.way_in import way_in
 from fleetui.actions.policy import Policy
 from fleetui.actions.ports import JournalError
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.core.change import Ask, Phase, Plan, Verb
 from fleetui.core.errors import Conflict, Denied, NotFound, ProviderError, Unreachable
 from fleetui.core.kinds import FORWARDS

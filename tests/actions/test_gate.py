@@ -10,9 +10,9 @@ from gated import BACK, BAD, GATE, GOOD, Halting, ended, gated, one
 from scripted_writer import MemoryJournal, NumberWriter, ScriptedGate, door_of, scale, unit
 
 from fleetui.actions.action import GateSpec
-from fleetui.actions.door import Refused
 from fleetui.actions.policy import Freeze, Policy
 from fleetui.actions.ports import Reading
+from fleetui.actions.proposal import Refused
 from fleetui.core.change import Ask, Phase, Plan, Verb
 from fleetui.core.ref import Ref
 

@@ -20,8 +20,9 @@ from fleetui.actions.audit import form
 from fleetui.actions.audit.chain import verify
 from fleetui.actions.audit.journal import AuditJournal
 from fleetui.actions.audit.store import Store
-from fleetui.actions.door import Door, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Freeze, Policy
+from fleetui.actions.proposal import Refused
 from fleetui.core.change import Ask, Phase, Plan, Verb
 
 GATE = GateSpec("errors", max=1, hold_s=10, roll_back=True, place="c.toml:14")

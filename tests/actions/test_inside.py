@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import pytest
 from scripted_writer import MemoryJournal, NumberWriter, door_of, unit
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
 from fleetui.actions.ports import JournalError
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.core.change import INSIDE, Ask, Phase, Plan, Verb
 from fleetui.core.errors import Invalid, Left, Unreachable
 from fleetui.core.ref import Ref

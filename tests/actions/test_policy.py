@@ -9,8 +9,8 @@ import pytest
 from scripted_writer import NumberWriter, door_of, scale, unit
 
 from fleetui.actions.action import GateSpec
-from fleetui.actions.door import Refused
 from fleetui.actions.policy import Confirm, Freeze, Policy, judge
+from fleetui.actions.proposal import Refused
 from fleetui.core.change import Ask, Caution, Plan, Verb
 from fleetui.core.ref import Ref
 from fleetui.core.windows import window

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from scripted_writer import MemoryJournal, door_of
 
-from fleetui.actions.door import Door, Proposal
+from fleetui.actions.door import Door
+from fleetui.actions.proposal import Proposal
 from fleetui.actions.run import Run
 from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
 from fleetui.core.ref import Ref

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from docker.errors import NotFound
 
-from fleetui.actions.door import Door, Refused
+from fleetui.actions.door import Door
+from fleetui.actions.proposal import Refused
 from fleetui.core.change import Phase, Plan, Verb
 
 from .changing import box, done, opened, planned, propose, ref, undone, went

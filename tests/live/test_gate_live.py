@@ -15,10 +15,11 @@ from fleetui.actions.action import GateSpec, Who
 from fleetui.actions.audit.chain import verify
 from fleetui.actions.audit.journal import AuditJournal
 from fleetui.actions.audit.store import Store
-from fleetui.actions.door import Door, Proposal
+from fleetui.actions.door import Door
 from fleetui.actions.gatekeeper import QueryGatekeeper
 from fleetui.actions.policy import Policy
 from fleetui.actions.ports import Entry
+from fleetui.actions.proposal import Proposal
 from fleetui.actions.request import Request
 from fleetui.core.change import Phase, Verb
 from fleetui.core.ref import Ref

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from scripted_writer import MemoryJournal
 
-from fleetui.actions.door import Door, Proposal
+from fleetui.actions.door import Door
+from fleetui.actions.proposal import Proposal
 from fleetui.actions.resting import propose_rest
 from fleetui.core.change import Phase, Verb
 from fleetui.core.errors import Left

@@ -9,8 +9,9 @@ from shlex import quote
 import pytest
 from scripted_writer import MemoryJournal
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.editing import NotEdited, Sheet, fill, opening
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.core.change import Ask, Difference, Document, Phase, Verb
 from fleetui.core.errors import Denied
 from fleetui.core.ref import Ref

@@ -17,9 +17,10 @@ import pytest
 
 from fleetui.actions.action import Who
 from fleetui.actions.audit.journal import AuditJournal
-from fleetui.actions.door import Door, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.forwarding.forward import Forwarding
 from fleetui.actions.policy import Policy
+from fleetui.actions.proposal import Refused
 from fleetui.core.change import Ask, Verb
 from fleetui.core.errors import Conflict
 from fleetui.core.ref import Ref

@@ -8,9 +8,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Verdict
 from fleetui.actions.ports import Entry, JournalError
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.request import Order, Request
 from fleetui.actions.who import who
 from fleetui.cli import compose, output, write

@@ -8,9 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.editing import NotEdited, Sheet, editor, fill, opening
 from fleetui.actions.policy import Verdict
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.cli import output
 from fleetui.cli.changing import asks as asking
 from fleetui.cli.changing import telling

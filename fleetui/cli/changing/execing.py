@@ -12,9 +12,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Confirm
 from fleetui.actions.ports import JournalError
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.who import who
 from fleetui.cli import compose, output
 from fleetui.cli.changing import asks as asking

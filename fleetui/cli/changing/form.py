@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fleetui.actions.action import GateSpec
-from fleetui.actions.door import Proposal
 from fleetui.actions.ports import Reading
+from fleetui.actions.proposal import Proposal
 from fleetui.actions.run import Run
 from fleetui.core.change import Plan
 from fleetui.core.json_form import plain

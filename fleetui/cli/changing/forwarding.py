@@ -9,11 +9,12 @@ import time
 from collections.abc import Sequence
 
 from fleetui.actions.action import Who
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.forwarding.forward import Forwarding
 from fleetui.actions.forwarding.way_in import way_in
 from fleetui.actions.policy import Confirm
 from fleetui.actions.ports import JournalError
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.who import who as who_is_it
 from fleetui.cli import compose, output
 from fleetui.cli.changing import asks as asking

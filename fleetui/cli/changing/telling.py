@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fleetui.actions.action import GateSpec
-from fleetui.actions.door import Proposal
 from fleetui.actions.policy import Confirm, Verdict
 from fleetui.actions.ports import Reading
+from fleetui.actions.proposal import Proposal
 from fleetui.actions.run import Run
 from fleetui.cli.output import paint
 from fleetui.core.change import Phase, Plan, Progress

@@ -15,8 +15,9 @@ from textual._time import get_time
 from textual.binding import BindingType
 from textual.message import Message
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Verdict
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.request import Order, Request
 from fleetui.core.clean import clean
 from fleetui.ui.change.box import WIDEST, Box

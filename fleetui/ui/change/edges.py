@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fleetui.actions.door import Proposal
+from fleetui.actions.proposal import Proposal
 from fleetui.core.cells import short_provider
 from fleetui.core.clean import clean
 from fleetui.core.ref import Ref

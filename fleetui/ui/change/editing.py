@@ -10,8 +10,9 @@ from pathlib import Path
 
 from textual.app import SuspendNotSupported
 
-from fleetui.actions.door import Door, Proposal, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.editing import NotEdited, Sheet, editor, fill, opening
+from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.request import Request
 from fleetui.core.change import Ask, Document, Phase, Progress, Verb
 from fleetui.core.clean import clean

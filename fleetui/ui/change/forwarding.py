@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
-from fleetui.actions.door import Door, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.forwarding.forward import Forwarding
 from fleetui.actions.forwarding.way_in import way_in
 from fleetui.actions.ports import JournalError
+from fleetui.actions.proposal import Refused
 from fleetui.config.specs import PaneSpec
 from fleetui.core.change import Verb
 from fleetui.core.clean import clean

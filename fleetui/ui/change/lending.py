@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from textual.app import SuspendNotSupported
 
-from fleetui.actions.door import Door, Refused
+from fleetui.actions.door import Door
 from fleetui.actions.ports import JournalError
+from fleetui.actions.proposal import Refused
 from fleetui.core.change import Phase, Verb
 from fleetui.core.errors import Left, ProviderError
 from fleetui.ui.change.wanted import Confirmed

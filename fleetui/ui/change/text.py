@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from fleetui.actions.door import Proposal
 from fleetui.actions.policy import Policy, Refusal
+from fleetui.actions.proposal import Proposal
 from fleetui.actions.request import Order
 from fleetui.core.cells import short_provider
 from fleetui.core.change import Plan

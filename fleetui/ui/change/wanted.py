@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from fleetui.actions.action import Action
-from fleetui.actions.door import Door, Proposal
+from fleetui.actions.door import Door
 from fleetui.actions.policy import Verdict
+from fleetui.actions.proposal import Proposal
 from fleetui.actions.resting import propose_rest
 from fleetui.core.change import INSIDE, Ask, Verb
 from fleetui.core.errors import Fault, Invalid
