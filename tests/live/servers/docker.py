@@ -54,6 +54,7 @@ class DockerEngine:
         command = [
             "dockerd", "--data-root", f"{self.folder}/data", "--exec-root", f"{self.folder}/exec",
             "-H", self.host, "-p", f"{self.folder}/pid", "--iptables=false", "--live-restore",
+            "--default-address-pool", "base=10.235.0.0/16,size=24",
             *self._options,
         ]  # fmt: skip
         with (self.folder / "log").open("ab") as log:
@@ -95,12 +96,21 @@ class DockerEngine:
             with contextlib.suppress(APIError):
                 self.client.remove_container(one["Id"], force=True, v=True)
 
+    def remove_networks(self) -> None:
+        """Remove every network but the engine's own."""
+        for one in self.client.networks():
+            if one["Name"] not in {"bridge", "host", "none"}:
+                with contextlib.suppress(APIError):
+                    self.client.remove_network(one["Id"])
+
     def stop(self) -> None:
         """End it and everything in it."""
         if self._process is None:
             return
         with contextlib.suppress(DockerException, RequestException, OSError):
             self.remove_all()
+            # A bridge would outlive its engine, and there is room for so many networks only.
+            self.remove_networks()
         self._process.terminate()
         try:
             self._process.wait(60)
