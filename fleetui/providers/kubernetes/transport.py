@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import socket
 import ssl
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fleetui import __version__
+from fleetui.providers import http_client
 from fleetui.providers.kubernetes.access import Access
 
 if TYPE_CHECKING:
@@ -25,19 +25,14 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 
 
 def load() -> None:
-    """Import the client; blocks for some 200 ms, so run it in a thread."""
+    """Import the client; blocks for some 100 ms, so run it in a thread."""
     from importlib import import_module
 
-    import httpx  # noqa: F401  so that the event loop finds it loaded
-
+    http_client.load()
     for late in ("anyio._backends._asyncio", "httpcore._backends.anyio"):
         # It would import these itself when it first connects, in the event loop.
         with suppress(ImportError):
             import_module(late)
-
-    for name in ("httpx", "httpcore"):
-        # They tell of every request; ours is the only log of faults.
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def open_client(access: Access, context: ssl.SSLContext, timeout_s: float) -> httpx.AsyncClient:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import ssl
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from fleetui import __version__
 from fleetui.core.errors import Invalid
+from fleetui.providers import http_client
 from fleetui.providers.prometheus.settings import PrometheusSettings
 
 if TYPE_CHECKING:
@@ -25,15 +25,11 @@ _CONNECT_SHARE = 0.8
 
 
 def prepare(settings: PrometheusSettings) -> ssl.SSLContext:
-    """Import the client and read the certificates; blocks for some 200 ms, so run it in a thread.
+    """Import the client and read the certificates; blocks for some 100 ms, so run it in a thread.
 
     Raises Invalid where a certificate cannot be used.
     """
-    import httpx  # noqa: F401  so that the event loop finds it loaded
-
-    for name in ("httpx", "httpcore"):
-        # They tell of every request, with its address; ours is the only log of faults.
-        logging.getLogger(name).setLevel(logging.WARNING)
+    http_client.load()
     if urlsplit(settings.url).scheme != "https":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return _context(settings)
