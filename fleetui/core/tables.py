@@ -24,7 +24,8 @@ PROVIDER = text(
     "provider", "PROVIDER", "ref.provider", tone=Tone.MUTED, priority=6, doc="the back end's word"
 )
 SCOPE = Column(
-    "scope", "SCOPE", lambda o: o.ref.scope, cells.scope_cell, priority=4, max_width=24,
+    "scope", "SCOPE", lambda o: o.ref.scope, cells.scope_cell, priority=4, min_width=12,
+    max_width=24,
     doc="account, host or cluster, marked where it is production: for panes of one provider",
 )  # fmt: skip
 KIND = text("kind", "KIND", "ref.kind", tone=Tone.MUTED, priority=6, doc="the back end's kind")
