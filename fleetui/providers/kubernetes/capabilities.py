@@ -51,7 +51,8 @@ def of_unit(
             _one("suspend", gone or over or ("it is suspended" if paused else "")),
             _one("resume", gone or over or ("" if paused else "it is not suspended")),
             _one("scale", gone or over), _one("restart", "a Job runs once: trigger its CronJob"),
-            _one("logs", ""), _one("remove", gone), _one("edit", ""), _one("describe", ""),
+            _one("forward", gone or over), _one("logs", ""), _one("remove", gone), _one("edit", ""),
+            _one("describe", ""),
         )  # fmt: skip
     fixed = "it runs one pod on each node that it is meant for" if kind == "ds" else ""
     owned = f"{scaler} owns the number: change its bounds, min=2 max=9" if scaler else ""
@@ -63,6 +64,7 @@ def of_unit(
         _one("redeploy", gone or bare or still),
         _one("rollback", gone or (f"a {kind} keeps no earlier revision" if bare else still)),
         _one("resize", gone or bare),
+        _one("forward", gone),
     ]
     if kind == "deploy":
         found.append(_one("pause", gone or ("it is paused" if paused else "")))

@@ -10,8 +10,8 @@ from fleetui.providers.kubernetes import capabilities
 from fleetui.providers.kubernetes.writer.deeds import deeds
 from fleetui.providers.kubernetes.writer.target import KINDS
 
-_BESIDE = {"logs", "describe", "forward"}
-"""What is read, or lasts only as long as somebody uses it."""
+_BESIDE = {"logs", "describe"}
+"""What is only read."""
 
 
 def of(kind: str) -> tuple[Capability, ...]:
@@ -21,7 +21,8 @@ def of(kind: str) -> tuple[Capability, ...]:
     if kind == "node":
         return capabilities.of_node(cordoned=False)
     if kind in {"svc", "ing"}:
-        return capabilities.of_service(leaving=False, forward="", logs="")
+        there = "" if kind == "svc" else "it routes to services: forward one of them"
+        return capabilities.of_service(leaving=False, forward=there, logs="")
     return capabilities.of_unit(kind, leaving=False, paused=False, scaler="", state="")
 
 
