@@ -190,7 +190,9 @@ class Run:
     async def _follow(self, progress: Progress) -> Progress:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._tools.timeout_s
+        taken = False
         while not progress.phase.ended and progress.phase is not Phase.HOLDING:
+            taken = True
             await self._note(progress)
             await self._pause()
             if self._cancelled.is_set():
@@ -203,8 +205,12 @@ class Run:
                 late = f"not done after {self._tools.timeout_s:.0f} s"
                 why = f"{late}: {progress.reason}" if progress.reason else late
                 return await self._end(replace(progress, phase=Phase.TIMED_OUT, reason=why))
-        if self.action.watched is not None and progress.phase in {Phase.DONE, Phase.HOLDING}:
+        gate = self.action.watched
+        if gate is not None and progress.phase in {Phase.DONE, Phase.HOLDING}:
             progress = await self._hold(progress)
+        elif gate is not None and gate.roll_back and taken and progress.phase is Phase.FAILED:
+            # Its back end has given up on it, which is no better than what the gate watches for.
+            progress = await self._take_back(progress, progress.reason or "it failed")
         return await self._end(progress)
 
     async def _ask(self, before: Progress) -> Progress:
@@ -264,6 +270,9 @@ class Run:
         if gate is None or not gate.roll_back:
             left = f"{stopped.reason}{self._left()}"
             return replace(stopped, phase=Phase.FAILED, reason=left)
+        return await self._take_back(stopped, why)
+
+    async def _take_back(self, stopped: Progress, why: str) -> Progress:
         await self._note(replace(stopped, phase=Phase.ROLLING, reason=f"{why}: taking it back"))
         try:
             back = await self._tools.roll_back(self.action, why)

@@ -66,7 +66,9 @@ class GateSettings:
         120.0, "how long it must stay well after the change is done", maximum=_DAY_S
     )
     roll_back: bool = setting(
-        False, "take the change back when it goes bad; false stops it where it is"
+        False,
+        "take the change back when it goes bad, or when the back end gives up on it half-way; "
+        "false stops it where it is",
     )
     prometheus: str = setting(
         "", "which Prometheus to ask, by the NAME of its table; the only one when empty"

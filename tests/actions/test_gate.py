@@ -13,7 +13,8 @@ from fleetui.actions.action import GateSpec
 from fleetui.actions.policy import Freeze, Policy
 from fleetui.actions.ports import Reading
 from fleetui.actions.proposal import Refused
-from fleetui.core.change import Ask, Phase, Plan, Verb
+from fleetui.core.change import Ask, Phase, Plan, Progress, Verb
+from fleetui.core.errors import Invalid
 from fleetui.core.ref import Ref
 
 # Before.
@@ -145,6 +146,43 @@ async def test_what_stopping_has_taken_back_by_itself_is_not_sent_again() -> Non
     writer.stops_at = 2
     progress, _ = await one(writer, GOOD, GOOD, GOOD, BAD, gate=BACK)
     assert progress.phase is Phase.ROLLED_BACK
+    assert writer.sent() == ["web"]
+
+
+class GivingUp(Halting):
+    """Is at 4 of 5, and then its back end gives up on the fifth."""
+
+    looks = 0
+
+    async def progress(self, plan: Plan) -> Progress:
+        found = await super().progress(plan)
+        if plan.ask.value("count") != "5":
+            return found
+        self.looks += 1
+        return found if self.looks < 3 else replace(found, phase=Phase.FAILED, reason="no room")
+
+
+async def test_what_its_back_end_gives_up_on_is_taken_back_where_the_gate_is_to() -> None:
+    writer, journal = GivingUp(), MemoryJournal()
+    progress, _ = await one(writer, GOOD, gate=BACK, journal=journal)
+    assert (progress.phase, progress.reason) == (Phase.ROLLED_BACK, "no room")
+    assert writer.desired["web"] == 2
+    first, second = (entry.action for entry in journal.written.values())
+    assert (second.undoes, second.reason) == (first.id, "rolled back: no room")
+
+
+async def test_what_its_back_end_gives_up_on_is_left_where_the_gate_only_stops() -> None:
+    writer = GivingUp()
+    progress, _ = await one(writer, GOOD)
+    assert (progress.phase, progress.reason) == (Phase.FAILED, "no room")
+    assert writer.sent() == ["web"]
+
+
+async def test_what_was_never_taken_is_not_taken_back() -> None:
+    writer = NumberWriter(error=Invalid("no such subnet", where="aws/prod"))
+    progress, _ = await one(writer, GOOD, gate=BACK)
+    assert progress.phase is Phase.FAILED
+    assert progress.reason.startswith("not done: ")
     assert writer.sent() == ["web"]
 
 

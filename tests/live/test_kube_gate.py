@@ -139,3 +139,19 @@ def test_a_gate_that_sees_the_probe_fail_takes_it_back(
     assert "it goes back to revision 1" in out
     until_old(kube, web)
     assert fleetui("audit", "--verify")[0] == 0
+
+
+def test_a_rollout_that_is_given_up_is_taken_back_though_its_gate_is_well(
+    kube: KubeCluster, web: str, home: Path, server: PrometheusServer
+) -> None:
+    kube.api.patch("Deployment", web, "web", {"spec": {"progressDeadlineSeconds": 10}})
+    with home.open("a", encoding="utf-8") as file:
+        file.write(f'[prometheus.main]\nurl = "{server.url}"\ntimeout = 60\n')
+    gate = ("--gate", "vector(0)", "--gate-max", "0", "--gate-for", "3s", "--gate-rollback")
+    code, out, err = fleetui("redeploy", "deploy/web", "--image", UNREADY, "--yes", *gate)
+    assert code == 1, (out, err)
+    assert out.startswith("rolled back"), out
+    assert "no progress for 10 s" in out
+    assert PROBE in out
+    until_old(kube, web)
+    assert fleetui("audit", "--verify")[0] == 0

@@ -237,7 +237,11 @@ def _options(made: Parser, *, several: bool = False) -> None:
     gate.add_argument("--gate-max", metavar="X", help="well is at most this: 0.01 or 1%%")
     gate.add_argument("--gate-min", metavar="X", help="well is at least this")
     gate.add_argument("--gate-for", metavar="2m", help="how long it must hold after")
-    gate.add_argument("--gate-rollback", action="store_true", help="take it back when it goes bad")
+    gate.add_argument(
+        "--gate-rollback",
+        action="store_true",
+        help="take it back when it goes bad, or fails half-way",
+    )
     gate.add_argument("--gate-source", metavar="NAME", help="which Prometheus, if several")
     gate.add_argument("--ignore-gate", action="store_true", help="go ahead in spite of the gate "
                       "that the config gives it; needs --reason")  # fmt: skip
