@@ -104,13 +104,18 @@ async def test_a_container_that_is_gone_is_told_with_its_unit_and_marked(engine:
     snapshots = await read(engine)
     unit = named(snapshots, "compose/past/web")
     key = SourceKey("docker", "live", "events")
-    await settle(engine, [key], PATIENCE_S)
-    found = story(unit, engine.store, engine.timeline)
-    past = {event.message for event in found.events if event.ref in found.past}
-    present = {event.message for event in found.events if event.ref not in found.past}
+    past: set[str] = set()
+    present: set[str] = set()
 
-    assert past >= {"created", "started", "removed"}
-    assert present >= {"created", "started"}
+    async def whole() -> bool:
+        # The last second is not asked for.
+        await settle(engine, [key], PATIENCE_S)
+        found = story(unit, engine.store, engine.timeline)
+        past.update(event.message for event in found.events if event.ref in found.past)
+        present.update(event.message for event in found.events if event.ref not in found.past)
+        return past >= {"created", "started", "removed"} and present >= {"created", "started"}
+
+    await becomes(whole, lambda: f"all of both is told: {past}, {present}")
     assert "removed" not in present
 
 
