@@ -30,7 +30,7 @@ def on_search(opened: list[Terminal], folder: Path, editor: str) -> Terminal:
     board.send(b"2")
     board.until_text("cpu by machine")
     board.send(b"/deploy/search\r")
-    board.until(lambda: "deploy/search" in board.text and "deploy/catalog" not in board.text)
+    board.until_on("deploy/search")
     return board
 
 

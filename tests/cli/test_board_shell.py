@@ -33,7 +33,7 @@ def on_the_one(opened: list[Terminal], name: str, *words: str) -> Terminal:
     board.send(b"3")
     board.until_text("networks")
     board.send(f"/{name}\r".encode())
-    board.until(lambda: name in board.text and "buildkitd" not in board.text)
+    board.until_on(name)
     return board
 
 
@@ -78,6 +78,7 @@ def test_one_that_breaks_off_gives_the_terminal_back(numbers: StartTerminal) -> 
     board.until_text("pool/api")
     board.send(b"/api\r")
     board.until(lambda: "pool/web" not in board.text)
+    board.until_on("pool/api")
     board.send(b":shell away\r")
     board.until_text("exec pool/api")
     board.go_ahead("the connection broke off")
@@ -103,6 +104,7 @@ def test_it_is_in_the_audit_before_and_after(
     board.until_text("pool/api")
     board.send(b"/api\r")
     board.until(lambda: "pool/web" not in board.text)
+    board.until_on("pool/api")
     board.send(b"x")
     board.until_text("exec pool/api")
     board.go_ahead("shell in pool/api: exit code 1")

@@ -156,7 +156,7 @@ def test_what_is_typed_at_its_first_frame_is_no_other_key(opened: list[Terminal]
     # The frame is there before the terminal is the board's: Enter is still a new line there.
     terminal.until_text("networks")
     terminal.send(b"/redis-0\r")
-    terminal.until(lambda: "1 of" in terminal.text and "redis-0" in terminal.text)
+    terminal.until_on("redis-0")
     terminal.send(b"d")
     terminal.until_text("memory limit")
 
@@ -165,11 +165,7 @@ def test_a_command_written_in_one_piece_is_one_command(board: Terminal) -> None:
     board.send(b":get containers\r/buildkit\rd")
     board.until_text("docker/ci/container/buildkitd  describe")
     board.send(b"/restart policy\r\x10svc/catalog\r")
-    board.until(
-        lambda: any(
-            line.startswith("▌") and "svc/catalog" in line for line in board.text.splitlines()
-        )
-    )
+    board.until_on("svc/catalog")
     board.send(b"q")
     assert board.ended() == 0
 

@@ -41,6 +41,7 @@ def begun_on_the_board(numbers: StartTerminal) -> Terminal:
     board.until_text("pool/api")
     board.send(b"/api\r")
     board.until(lambda: "pool/web" not in board.text)
+    board.until_on("pool/api")
     board.send(b"s40")
     board.until_text("2  →  40")
     board.go_ahead("begun")

@@ -76,6 +76,12 @@ class Terminal:
         """Read until the screen shows these words."""
         self.until(lambda: words in self.text)
 
+    def until_on(self, words: str) -> None:
+        """Read until the cursor is on a row with these words: a filter's own are in its title."""
+        self.until(
+            lambda: any(line.startswith("▌") and words in line for line in self._screen.display)
+        )
+
     def send(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self._master, keys)
