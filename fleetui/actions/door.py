@@ -265,6 +265,12 @@ class Door:
             ways.append((action, writer.tunnel(plan)))
         return await self.forwards.open_all(ways)
 
+    @property
+    def under_way(self) -> tuple[Run, ...]:
+        """What was begun here and has not ended, in the order in which it was begun."""
+        runs = (run for request in self._requests.values() for run in request.runs)
+        return tuple(run for run in runs if not run.progress.phase.ended)
+
     def tethered(self, plan: Plan) -> bool:
         """Say whether a plan is carried out step by step from this process: it has to stay."""
         writer: object = self._writers.get(plan.ref.place)
@@ -274,11 +280,10 @@ class Door:
         """Let an action go no further; False where it is not on its way here."""
         if await self.forwards.shut(action_id):
             return True
-        for request in self._requests.values():
-            for run in request.runs:
-                if run.action.id == action_id and not run.progress.phase.ended:
-                    run.cancel()
-                    return True
+        for run in self.under_way:
+            if run.action.id == action_id:
+                run.cancel()
+                return True
         return False
 
     # Taking back.

@@ -11,6 +11,7 @@ from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
 from fleetui.core.change import Ask, Phase, Plan
 from fleetui.providers.demo import PRODUCTION
+from fleetui.ui.change.dialog import PlanDialog
 from fleetui.ui.change.page import ChangePage
 
 pytestmark = pytest.mark.usefixtures("at_once")
@@ -56,6 +57,29 @@ async def test_ctrl_c_is_asked_about_once_where_it_would_leave_a_change_half_way
         await pilot.press("ctrl+c")
         await sees(pilot, "X puts it back now · ^C again quits")
         assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running, "it has quit")
+
+
+async def test_ctrl_c_is_asked_about_too_while_the_dialog_has_not_closed_yet(
+    changing: ChangingFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = changing.changing(FREE)
+    monkeypatch.setattr(Door, "tethered", lambda _door, _plan: True)
+    async with app.run_test(size=WIDE) as pilot:
+        await stand(pilot, app, changing, "deploy/search")
+        await pilot.press("r")
+        dialog = await dialog_of(pilot, app)
+        # Enter is not left alone for long: the dialog stays.
+        monkeypatch.setattr(PlanDialog, "QUIET_S", 600.0)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(app.door and app.door.under_way), "it has begun")
+        assert app.screen is dialog
+        await pilot.press("ctrl+c")
+        await sees(pilot, "X puts it back now · ^C again quits")
+        assert app.is_running
+        await pilot.press("escape")
+        await sees(pilot, "begun: redeploy")
         await pilot.press("ctrl+c")
         await until(pilot, lambda: not app.is_running, "it has quit")
 

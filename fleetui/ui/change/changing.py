@@ -30,6 +30,8 @@ class Changing(Forwards, Editing):
 
     _looks = 0
     _asked_to_quit = False
+    _asked_about: frozenset[str] = frozenset()
+    """The ids of the actions that it was said of what becomes of them."""
 
     # What keys and commands ask for.
 
@@ -196,7 +198,8 @@ class Changing(Forwards, Editing):
                 self.board.draw_foot()
             return
         self.context.following.begin(request)
-        self._asked_to_quit = False
+        if not self._asked_about.issuperset(run.action.id for run in request.runs):
+            self._asked_to_quit = False
         first = request.runs[0].action.plan
         what = first.ref.short if len(request.runs) == 1 else f"{len(request.runs)} targets"
         change = ", ".join(f"{d.name} {d.before} → {d.after}" for d in first.differences)
@@ -243,14 +246,15 @@ class Changing(Forwards, Editing):
     def _asks_first(self, key: str, *, half_way: bool = False) -> bool:
         """Say once what becomes of what is under way; `half_way`: only of what would stop so."""
         door = self.door
-        requests = self.context.following.requests.values()
-        left = [run for r in requests for run in r.runs if not run.progress.phase.ended]
+        # Also what was begun a moment ago, while its dialog has not closed yet.
+        left = list(door.under_way) if door is not None else []
         if half_way:
             left = [run for run in left if door is not None and door.tethered(run.action.plan)]
         forwarded = "" if half_way else self.forwarded
         if not (left or forwarded) or self._asked_to_quit:
             return False
         self._asked_to_quit = True
+        self._asked_about = frozenset(run.action.id for run in left)
         what = "1 change is" if len(left) == 1 else f"{len(left)} changes are"
         words = [f"{what} under way: {self._becomes(left)}"] if left else []
         words += [forwarded] * bool(forwarded)
