@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterator, Sequence
 
 from fleetui.actions.action import GateSpec
@@ -139,6 +140,16 @@ async def targets(
             *lines,
         )
     return refs
+
+
+async def target(text: str, fleet: Fleet) -> Ref:
+    """Return the one thing that is meant, with an engine only for that. Raises Stop."""
+    engine = Engine(fleet.providers, now=time.time)
+    try:
+        (ref,) = await targets([text], fleet, engine)
+    finally:
+        await engine.close()
+    return ref
 
 
 def _nameless(snapshots: Sequence[Snapshot], left: Sequence[Ref]) -> list[Snapshot]:

@@ -59,6 +59,13 @@ async def confirmed(args: argparse.Namespace, verdict: Verdict, plans: Sequence[
     return ""
 
 
+async def named(args: argparse.Namespace, verdict: Verdict, plans: Sequence[Plan]) -> str:
+    """Ask only where a name is wanted: all else is typed out already. Raises Stop."""
+    if verdict.confirm is Confirm.NAME or args.confirm is not None:
+        return await confirmed(args, verdict, plans)
+    return ""
+
+
 def _it(word: str) -> str:
     return f"{word} targets" if word.isdecimal() else f'"{clean(word)}"'
 

@@ -14,7 +14,7 @@ from fleetui.actions.policy import Verdict
 from fleetui.actions.proposal import Proposal, Refused
 from fleetui.cli import output
 from fleetui.cli.changing import asks as asking
-from fleetui.cli.changing import telling
+from fleetui.cli.changing import stopping, telling
 from fleetui.cli.changing.commands import fleet_of, go
 from fleetui.cli.changing.execing import terminal_kept
 from fleetui.cli.exits import Exit, Stop
@@ -81,11 +81,9 @@ async def _edited(door: Door, ref: Ref, sheets: list[Sheet]) -> Document:
     except NotEdited as error:
         raise Stop(Exit.FAILED if error.failed else Exit.DONE, telling.safe(str(error))) from None
     except Refused as refused:
-        lines = (f"refused: {telling.safe(one.line)}" for one in refused.refusals)
-        raise Stop(Exit.REFUSED, *lines) from None
+        raise stopping.refused(refused) from None
     except ProviderError as error:
-        code = Exit.UNREACHABLE if error.code == "unreachable" else Exit.FAILED
-        raise Stop(code, telling.safe(error.fault().line)) from None
+        raise stopping.failed(error.fault()) from None
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise Stop(Exit.FAILED, f"no file to edit in: {why}") from None

@@ -8,18 +8,16 @@ import contextlib
 import shlex
 import sys
 import termios
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from fleetui.actions.door import Door
-from fleetui.actions.policy import Confirm
 from fleetui.actions.ports import JournalError
 from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.who import who
 from fleetui.cli import compose, output
 from fleetui.cli.changing import asks as asking
-from fleetui.cli.changing import confirming, telling
+from fleetui.cli.changing import confirming, stopping, telling
 from fleetui.cli.compose import Fleet
 from fleetui.cli.door import open_door
 from fleetui.cli.exits import Exit, Stop
@@ -27,8 +25,7 @@ from fleetui.cli.keeping import journal
 from fleetui.cli.runner import run
 from fleetui.core.change import Ask, Phase, Verb
 from fleetui.core.clean import clean
-from fleetui.core.errors import Left, ProviderError, Unreachable
-from fleetui.engine.engine import Engine
+from fleetui.core.errors import Left, ProviderError
 
 Enter = Callable[[argparse.Namespace, Fleet, Door], Awaitable[int]]
 _LEFT = {Phase.DONE: Exit.DONE, Phase.CANCELLED: Exit.INTERRUPTED}
@@ -72,24 +69,19 @@ async def _execute(args: argparse.Namespace, fleet: Fleet, enter: Enter) -> int:
     except JournalError as error:
         raise Stop(Exit.FAILED, f"nothing was run: {clean(str(error))}") from None
     except Refused as refused:
-        raise _refused(refused) from None
+        raise stopping.refused(refused) from None
     except Left as left:
         output.tell(telling.safe(f"{args.ref}: {left.what}"))
         return _LEFT.get(left.phase, Exit.FAILED)
     except ProviderError as error:
-        code = Exit.UNREACHABLE if isinstance(error, Unreachable) else Exit.FAILED
-        raise Stop(code, telling.safe(error.fault().line)) from None
+        raise stopping.failed(error.fault()) from None
     finally:
         await entrance.close()
         await audit.close()
 
 
 async def _enter(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:
-    engine = Engine(fleet.providers, now=time.time)
-    try:
-        (ref,) = await asking.targets([args.ref], fleet, engine)
-    finally:
-        await engine.close()
+    ref = await asking.target(args.ref, fleet)
     ask = Ask(Verb.EXEC, ref, (("command", shlex.join(args.argv)),))
     proposal = await door.propose([ask])
     verdict = proposal.verdict
@@ -97,19 +89,12 @@ async def _enter(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:
         raise Refused(*verdict.refusals)
     _stop_failed(proposal)
     why = await confirming.reason(args, verdict, door.policy.places.get("reason", ""))
-    typed = ""
-    # The command is typed out already: only what wants a name is asked about.
-    if verdict.confirm is Confirm.NAME or args.confirm is not None:
-        typed = await confirming.confirmed(args, verdict, proposal.plans)
+    typed = await confirming.named(args, verdict, proposal.plans)
     return await door.enter(proposal, args.argv, tty=args.tty, typed=typed, reason=why)
 
 
 async def _debug(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:
-    engine = Engine(fleet.providers, now=time.time)
-    try:
-        (ref,) = await asking.targets([args.ref], fleet, engine)
-    finally:
-        await engine.close()
+    ref = await asking.target(args.ref, fleet)
     values = {"image": args.image, "target": args.target, "new": "yes" if args.new else "",
               "command": shlex.join(args.argv)}  # fmt: skip
     given = tuple((name, text) for name, text in values.items() if text)
@@ -139,13 +124,7 @@ async def _debug(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:
 def _stop_failed(proposal: Proposal) -> None:
     """Raise Stop where no plan could be made."""
     for _, fault in proposal.failed:
-        code = Exit.UNREACHABLE if fault.code == Unreachable.code else Exit.FAILED
-        raise Stop(code, telling.safe(fault.line))
-
-
-def _refused(refused: Refused) -> Stop:
-    first, *rest = (f"refused: {telling.safe(one.line)}" for one in refused.refusals)
-    return Stop(Exit.REFUSED, first, *rest)
+        raise stopping.failed(fault)
 
 
 @contextlib.contextmanager

@@ -12,13 +12,12 @@ from fleetui.actions.action import Who
 from fleetui.actions.door import Door
 from fleetui.actions.forwarding.forward import Forwarding
 from fleetui.actions.forwarding.way_in import way_in
-from fleetui.actions.policy import Confirm
 from fleetui.actions.ports import JournalError
 from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.who import who as who_is_it
 from fleetui.cli import compose, output
 from fleetui.cli.changing import asks as asking
-from fleetui.cli.changing import confirming, telling
+from fleetui.cli.changing import confirming, stopping, telling
 from fleetui.cli.compose import Fleet
 from fleetui.cli.door import open_door
 from fleetui.cli.exits import Exit, Interrupted, Stop
@@ -26,10 +25,8 @@ from fleetui.cli.keeping import journal
 from fleetui.cli.runner import run
 from fleetui.core.change import Ask, Verb
 from fleetui.core.clean import clean
-from fleetui.core.errors import Fault, Invalid, ProviderError, Unreachable
+from fleetui.core.errors import Fault, Invalid, ProviderError
 from fleetui.core.forwarding import read_address, read_port
-from fleetui.core.ref import Ref
-from fleetui.engine.engine import Engine
 
 
 def forward(args: argparse.Namespace) -> int:
@@ -80,7 +77,7 @@ async def _forward(
         if door is None:
             line = entrance.rule.line if entrance.rule else "nothing is changed from here"
             raise Stop(Exit.REFUSED, f"refused: {telling.safe(line)}")
-        ref = await _target(args, fleet)
+        ref = await asking.target(args.ref, fleet)
         opened += await _opened(args, door, [Ask(Verb.FORWARD, ref, one) for one in wanted])
         _tell(opened, me)
         await asyncio.Event().wait()
@@ -88,22 +85,12 @@ async def _forward(
     except JournalError as error:
         raise Stop(Exit.FAILED, f"nothing was opened: {clean(str(error))}") from None
     except Refused as refused:
-        first, *rest = (f"refused: {telling.safe(one.line)}" for one in refused.refusals)
-        raise Stop(Exit.REFUSED, first, *rest) from None
+        raise stopping.refused(refused) from None
     except ProviderError as error:
         raise _failed(error.fault()) from None
     finally:
         await entrance.close()
         await audit.close()
-
-
-async def _target(args: argparse.Namespace, fleet: Fleet) -> Ref:
-    engine = Engine(fleet.providers, now=time.time)
-    try:
-        (ref,) = await asking.targets([args.ref], fleet, engine)
-    finally:
-        await engine.close()
-    return ref
 
 
 async def _opened(
@@ -119,16 +106,14 @@ async def _opened(
         for caution in plan.cautions:
             output.tell(f"mind: {telling.safe(caution.text)}")
     why = await confirming.reason(args, verdict, door.policy.places.get("reason", ""))
-    typed = ""
-    # It is typed out already: only what wants a name is asked about.
-    if verdict.confirm is Confirm.NAME or args.confirm is not None:
-        typed = await confirming.confirmed(args, verdict, proposal.plans)
+    typed = await confirming.named(args, verdict, proposal.plans)
     return await door.forward(proposal, typed=typed, reason=why)
 
 
 def _failed(fault: Fault) -> Stop:
-    codes = {Unreachable.code: Exit.UNREACHABLE, Invalid.code: Exit.USAGE}
-    return Stop(codes.get(fault.code, Exit.FAILED), telling.safe(fault.line))
+    # What cannot be meant is the port.
+    wrong = fault.code == Invalid.code
+    return Stop(Exit.USAGE, telling.safe(fault.line)) if wrong else stopping.failed(fault)
 
 
 def _tell(opened: Sequence[Forwarding], me: Who) -> None:
