@@ -21,8 +21,7 @@ from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog
 from fleetui.ui.change.lending import STREAMS, Lending
-from fleetui.ui.change.values import Asked
-from fleetui.ui.change.wanted import Confirmed, Wanted, safely
+from fleetui.ui.change.wanted import Confirmed, Wanted, Whole, safely
 
 _LOOK_S = 0.2
 _ON_ITS_WAY = frozenset({Phase.WAITING, Phase.SENDING})
@@ -30,7 +29,7 @@ _NOT_DONE = ("not done", "not sent", "was not sent")
 
 
 @dataclass(frozen=True, slots=True)
-class Edits:
+class Edits(Whole):
     """What a person made of one thing's document."""
 
     ref: Ref
@@ -45,21 +44,6 @@ class Edits:
     def refs(self) -> Sequence[Ref]:
         """The target."""
         return (self.ref,)
-
-    @property
-    def asked(self) -> Asked | None:
-        """Nothing: it is all in the document."""
-        return None
-
-    @property
-    def left_out(self) -> tuple[tuple[Ref, str], ...]:
-        """Nothing: it is one thing."""
-        return ()
-
-    @property
-    def inside(self) -> bool:
-        """It is none."""
-        return False
 
     async def propose(
         self,

@@ -135,8 +135,29 @@ class Deed:
         return [read(self.choice.verb, row, text)]
 
 
+class Whole:
+    """What is all said of one thing: no value is asked for, and nobody is left out."""
+
+    __slots__ = ()
+
+    @property
+    def asked(self) -> Asked | None:
+        """Nothing."""
+        return None
+
+    @property
+    def left_out(self) -> tuple[tuple[Ref, str], ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def inside(self) -> bool:
+        """It is none."""
+        return False
+
+
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class Undoing(Whole):
     """Taking an action back."""
 
     action: Action
@@ -153,21 +174,6 @@ class Undoing:
     def refs(self) -> Sequence[Ref]:
         """The target."""
         return (self.action.plan.ref,)
-
-    @property
-    def asked(self) -> Asked | None:
-        """Nothing: the action says how it is taken back."""
-        return None
-
-    @property
-    def left_out(self) -> tuple[tuple[Ref, str], ...]:
-        """Nothing."""
-        return ()
-
-    @property
-    def inside(self) -> bool:
-        """It is none."""
-        return False
 
     async def propose(
         self,
