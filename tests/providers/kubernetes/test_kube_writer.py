@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 from kube_writable import (
     APPS,
@@ -14,7 +11,6 @@ from kube_writable import (
     ref,
     replicaset,
     template,
-    writable,
     writer,
 )
 
@@ -27,24 +23,11 @@ HPA = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
-    with writable(tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
 def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
     api = served[0]
     api.put(WEB, deployment())
     api.put(f"{APPS}/replicasets/web-1", replicaset(1, "web:1"))
     return api
-
-
-@pytest.fixture
-async def own(served: tuple[WritableApi, KubernetesSettings]) -> AsyncIterator[KubernetesWriter]:
-    made = writer(served[1])
-    yield made
-    await made.close()
 
 
 def silent(_: object) -> None:

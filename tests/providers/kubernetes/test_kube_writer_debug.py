@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kube_writable import WritableApi, ref, writable, writer
+from kube_writable import WritableApi, ref, writable
 
 from fleetui.core.change import Ask, Phase, Plan, Verb
 from fleetui.core.errors import Conflict, Invalid, Left
@@ -32,18 +32,6 @@ def served(tmp_path: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
                        "containerStatuses": [{"name": "main", "state": RUNS}]},
         })  # fmt: skip
         yield api, settings
-
-
-@pytest.fixture
-def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
-    return served[0]
-
-
-@pytest.fixture
-async def own(served: tuple[WritableApi, KubernetesSettings]) -> AsyncIterator[KubernetesWriter]:
-    made = writer(served[1])
-    yield made
-    await made.close()
 
 
 async def planned(own: KubernetesWriter, **values: str) -> Plan:

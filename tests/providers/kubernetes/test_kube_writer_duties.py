@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
-from kube_writable import WritableApi, ref, writable, writer
+from kube_writable import WritableApi, ref, writer
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Verb
 from fleetui.core.errors import Conflict, Invalid
@@ -18,24 +16,6 @@ PODS = "/api/v1/namespaces/shop/pods"
 NODE = "/api/v1/nodes/node-1"
 CRON = "/apis/batch/v1/namespaces/shop/cronjobs/nightly"
 BUDGET = "/apis/policy/v1/namespaces/shop/poddisruptionbudgets/web"
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
-    with writable(tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
-def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
-    return served[0]
-
-
-@pytest.fixture
-async def own(served: tuple[WritableApi, KubernetesSettings]) -> AsyncIterator[KubernetesWriter]:
-    made = writer(served[1])
-    yield made
-    await made.close()
 
 
 def silent(_: object) -> None:

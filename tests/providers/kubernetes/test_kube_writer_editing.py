@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from kube_writable import (
@@ -16,8 +14,6 @@ from kube_writable import (
     deployment,
     ref,
     replicaset,
-    writable,
-    writer,
 )
 
 from fleetui.actions.action import Action, Who
@@ -31,12 +27,6 @@ from fleetui.providers.kubernetes.writer.writer import KubernetesWriter
 HPA = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web"
 SVC = "/api/v1/namespaces/shop/services/web"
 SECRET = "hunter2-and-more"
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
-    with writable(tmp_path) as served:
-        yield served
 
 
 @pytest.fixture
@@ -55,13 +45,6 @@ def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
     api.put(SVC, {"apiVersion": "v1", "kind": "Service", "metadata": {"labels": {"app": "web"}},
                   "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}})  # fmt: skip
     return api
-
-
-@pytest.fixture
-async def own(served: tuple[WritableApi, KubernetesSettings]) -> AsyncIterator[KubernetesWriter]:
-    made = writer(served[1])
-    yield made
-    await made.close()
 
 
 def silent(_: object) -> None:

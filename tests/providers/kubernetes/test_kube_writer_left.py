@@ -33,11 +33,6 @@ def served(tmp_path: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
 
 
 @pytest.fixture
-def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
-    return served[0]
-
-
-@pytest.fixture
 async def next_(served: tuple[WritableApi, KubernetesSettings]) -> AsyncIterator[KubernetesWriter]:
     """The writer of the process that comes after."""
     made = writer(served[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +34,6 @@ def served(tmp_path: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
                                               "resources": OLD}]},
         })  # fmt: skip
         yield api, settings
-
-
-@pytest.fixture
-def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
-    return served[0]
-
-
-@pytest.fixture
-async def own(served: tuple[WritableApi, KubernetesSettings]) -> AsyncIterator[KubernetesWriter]:
-    made = writer(served[1])
-    yield made
-    await made.close()
 
 
 async def planned(own: KubernetesWriter, **values: str) -> Plan:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 from kube_writable import (
     APPS,
@@ -14,8 +11,6 @@ from kube_writable import (
     deployment,
     ref,
     replicaset,
-    writable,
-    writer,
 )
 
 from fleetui.actions.policy import Policy, judge
@@ -31,12 +26,6 @@ NET = "/apis/networking.k8s.io/v1/namespaces/shop/ingresses"
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[WritableApi, KubernetesSettings]]:
-    with writable(tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
 def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
     api = served[0]
     api.put(WEB, deployment())
@@ -48,13 +37,6 @@ def api(served: tuple[WritableApi, KubernetesSettings]) -> WritableApi:
     rule = {"host": "shop.example", "http": {"paths": [{"path": "/", "backend": backend}]}}
     api.put(f"{NET}/front", {"spec": {"rules": [rule]}})
     return api
-
-
-@pytest.fixture
-async def own(served: tuple[WritableApi, KubernetesSettings]) -> AsyncIterator[KubernetesWriter]:
-    made = writer(served[1])
-    yield made
-    await made.close()
 
 
 def silent(_: object) -> None:
