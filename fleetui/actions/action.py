@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import secrets
-from dataclasses import dataclass
 
 from fleetui.core.change import Plan
+from fleetui.core.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

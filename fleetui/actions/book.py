@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.actions.action import Action, GateSpec
 from fleetui.actions.ports import Entry, Journal, JournalError, Reading
@@ -16,6 +16,7 @@ from fleetui.core.change import Phase, Plan, Progress, Verb
 from fleetui.core.description import Description
 from fleetui.core.errors import Invalid, NotFound
 from fleetui.core.kinds import ROLLOUTS
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Link, Rollout
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey

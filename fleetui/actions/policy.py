@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from fleetui.actions.action import GateSpec
 from fleetui.core import humanise
 from fleetui.core.change import Plan, Verb
 from fleetui.core.globs import fits
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.core.windows import Window
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from fleetui.actions.action import Action, GateSpec
 from fleetui.core.change import Phase, Progress
+from fleetui.core.lazy_dataclass import dataclass
 
 
 class JournalError(Exception):

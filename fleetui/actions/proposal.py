@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fleetui.actions.action import GateSpec
 from fleetui.actions.policy import Refusal, Verdict
 from fleetui.actions.ports import Reading
 from fleetui.actions.warning import GATES
 from fleetui.core.change import Plan
 from fleetui.core.errors import Fault
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fleetui.actions.run import Run
 from fleetui.core.change import Phase
+from fleetui.core.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.actions.action import Action
 from fleetui.actions.book import Book
@@ -13,6 +13,7 @@ from fleetui.actions.ports import Gatekeeper, Journal, JournalError, Reading
 from fleetui.core import humanise
 from fleetui.core.change import Phase, Progress
 from fleetui.core.errors import ProviderError, Throttled, Unreachable
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.writing import Resumable, Writer
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from fleetui.config import filters, paths
 from fleetui.config.problems import ConfigErrors, Problem
 from fleetui.config.specs import Config, ProviderConfig, ScreenSpec
 from fleetui.core.filter import Language
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers import registry
 from fleetui.providers.base import MeasuredBy, Provider, Queryable
 

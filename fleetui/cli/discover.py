@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fleetui.cli.runner import run
 from fleetui.config.specs import ProviderConfig
+from fleetui.core.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

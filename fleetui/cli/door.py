@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.actions.action import GateSpec, Who
 from fleetui.actions.book import Book
@@ -17,6 +17,7 @@ from fleetui.actions.ports import Journal, JournalError
 from fleetui.actions.request import Order
 from fleetui.cli.compose import Fleet
 from fleetui.config.specs import Config, ProviderConfig
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.windows import window
 from fleetui.providers import registry
 from fleetui.providers.writing import Writer

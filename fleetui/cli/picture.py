@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from fleetui.cli import csv_form, write
 from fleetui.cli.exits import Exit, Stop
@@ -14,6 +13,7 @@ from fleetui.core.columns import Column, Look, sort_key
 from fleetui.core.filter import FilterError, Language, Predicate, parse
 from fleetui.core.json_form import listing
 from fleetui.core.kinds import KINDS
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.secrets import redact
 from fleetui.core.snapshot import Snapshot

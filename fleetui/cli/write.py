@@ -7,11 +7,11 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.cli.output import paint
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 
 _GAP = "  "
 # Valid JSON may hold these as they are; a terminal acts on them, or turns text round.

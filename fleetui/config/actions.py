@@ -6,9 +6,10 @@ Bindings, footer, help, palette, `[keys]` of the config and `fleetui keys` are m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.config.key_names import label_of
+from fleetui.core.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ import os
 import re
 import stat
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from fleetui.config import locate
 from fleetui.config.problems import ConfigErrors, Problem
+from fleetui.core.lazy_dataclass import dataclass
 
 _LARGEST = 1_000_000
 _WHERE = re.compile(r" \(at line (\d+), column (\d+)\)$")

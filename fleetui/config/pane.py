@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.config import filters, schema
@@ -13,6 +12,7 @@ from fleetui.config.specs import PROVIDERS, PaneSpec
 from fleetui.core.cells import SHORT_PROVIDERS
 from fleetui.core.clean import clean
 from fleetui.core.kinds import KINDS, QUERY
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.settings import Seconds, setting
 from fleetui.core.tables import TABLES, Table
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fleetui.core import globs
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.settings import Seconds, setting
 from fleetui.core.windows import DATED, WEEKLY, WindowError, window
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from difflib import get_close_matches
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -17,6 +17,7 @@ from fleetui.config import values
 from fleetui.config.document import Document
 from fleetui.config.locate import Path
 from fleetui.config.problems import nearest
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.settings import Secret
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from fleetui.assets import bundled
@@ -12,6 +12,7 @@ from fleetui.config.document import Document
 from fleetui.config.problems import ConfigErrors, Problem
 from fleetui.config.specs import ScreenSpec, version_problems
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.settings import setting
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from fleetui.config.paths import shown
 from fleetui.config.policy import GateConfig, PolicySettings
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.settings import Seconds, setting
 
 # Every back end's word that this or a later version reads, and what it is.

@@ -6,9 +6,10 @@ keeps it as JSON (`change_form`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 
 

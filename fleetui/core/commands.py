@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from fleetui.core.lazy_dataclass import dataclass
 
 HIDDEN = "***"
 VALUE = r"""(?:\\["'][^"']*|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s'"&,;]+)"""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.columns import Cell, Tone
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Event
 
 

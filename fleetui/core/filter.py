@@ -11,12 +11,13 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 from typing import Any, Protocol
 
 from fleetui.core.columns import Column, Unit
 from fleetui.core.haystack import haystack
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.terms import FilterError, Form, Place, Term, scan
 

@@ -6,9 +6,10 @@ core (1.5 is one and a half cores), `None` means that the back end did not say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, Severity, State
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any
+
+from fleetui.core.lazy_dataclass import dataclass
 
 Seconds = Annotated[float, "written as 15s, 5m, 2h or a number of seconds"]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fleetui.core.errors import Fault
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.query import Query, QueryResult
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.core import cells, humanise
 from fleetui.core.cells import ago, count, measure, text
 from fleetui.core.columns import Column, Tone, Unit
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Container
 from fleetui.core.state import SEVERITY_RANK
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from fleetui.core.lazy_dataclass import dataclass
 
 _HEAD = re.compile(r"(?P<column>[A-Za-z_]+)(?P<op>>=|<=|[><=:])|(?P<label>label\.[^:=\s\"]+)[:=]")
 _LABEL = re.compile(r"label\.(?:(?P<name>[^:=<>\s\"]+)[<>]|[:=<>])")

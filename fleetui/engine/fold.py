@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Event
 from fleetui.core.ref import Ref
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from fleetui.core.description import Description
 from fleetui.core.errors import Fault
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Alert, Event, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey

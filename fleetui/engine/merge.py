@@ -7,12 +7,13 @@ can let the event loop breathe between.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from fleetui.core.errors import Invalid
 from fleetui.core.kinds import KINDS, WORDS
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Event, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Part, Snapshot

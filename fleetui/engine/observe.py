@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from fleetui.core.kinds import WORDS
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Alert, CapacityUnit, Container, Link, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey

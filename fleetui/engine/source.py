@@ -6,10 +6,11 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleetui.core.errors import Fault, Invalid
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Event
 from fleetui.core.query import QueryResult
 from fleetui.core.ref import Ref

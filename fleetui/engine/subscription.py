@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, runtime_checkable
 
 from fleetui.core.description import Description
 from fleetui.core.errors import Fault, ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.objects import Event, Resource
 from fleetui.core.query import Query, QueryResult

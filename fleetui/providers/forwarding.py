@@ -7,7 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo
 from fleetui.core.clean import clean
@@ -21,6 +21,7 @@ from fleetui.core.forwarding import (
     read_local,
     url_of,
 )
+from fleetui.core.lazy_dataclass import dataclass
 
 _LOWEST = 1024
 """Ports below it are the system's."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import configparser
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 
 _NOTE = "not read by this version yet"
 _MOST_BYTES = 1_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError, Unreachable
+from fleetui.core.lazy_dataclass import dataclass
 
 # What a handshake was waiting for when its time was over: no failure of TLS.
 _NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)

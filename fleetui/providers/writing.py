@@ -7,10 +7,10 @@ which nothing imports but the registry, when a process may change things.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from fleetui.core.change import Ask, Plan, Progress, Verb
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 
 Tell = Callable[[Progress], None]

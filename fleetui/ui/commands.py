@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from fleetui.config.actions import Key
@@ -13,6 +12,7 @@ from fleetui.config.specs import PaneSpec, ScreenSpec
 from fleetui.core.columns import Column
 from fleetui.core.filter import FilterError, Language, duration, parse
 from fleetui.core.kinds import KINDS, QUERY
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.tables import TABLES
 from fleetui.ui import refs

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.core.cells import DASH, text
 from fleetui.core.columns import Cell, Column, Look, Tone
 from fleetui.core.kinds import KINDS
 from fleetui.core.labelled import subjects
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Alert, CapacityUnit, Container, Event, Resource, Target
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import nsmallest
 from operator import itemgetter
 
 from fleetui.core.cells import GLYPHS, STATE_TONES, short_provider
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Event, Resource, is_wrong
 from fleetui.core.snapshot import Snapshot
 

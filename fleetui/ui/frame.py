@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from fleetui.config.specs import ScreenSpec
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.ui.geometry import Area, Rule, plan
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 12

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+from fleetui.core.lazy_dataclass import dataclass
 
 Grid = tuple[tuple[str, ...], ...]
 

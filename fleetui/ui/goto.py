@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from fleetui.config.specs import PaneSpec, ScreenSpec
 from fleetui.core.filter import PLAIN, FilterError, Language, parse
 from fleetui.core.kinds import QUERY
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.tables import TABLES
 from fleetui.ui.drill import kind_of

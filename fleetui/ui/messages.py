@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 
 LIMIT = 500
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from fleetui.actions.door import Door
 from fleetui.actions.policy import Refusal
 from fleetui.actions.request import Order
 from fleetui.core.filter import PLAIN, Language
+from fleetui.core.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from operator import is_
 
 from fleetui.core.cells import short_provider
 from fleetui.core.errors import Fault
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.query import QueryResult, Series
 from fleetui.core.ref import Ref

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Protocol
 
 from fleetui.core.filter import FilterError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.ui.table_pane import TablePane
 
 FILTER_HELP = "words  col:value  !term  /regex/  cpu>80  age<2h  label.app:web · Enter keeps"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from fleetui.core.cells import short_provider
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Alert, Resource
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.core.state import Severity, State

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.core.humanise import duration
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.ui.line import Piece, cut, spread, width_of
 from fleetui.ui.picture import Picture, source_word
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from fleetui.core.humanise import age
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.ui.line import Piece, spread, width_of
 from fleetui.ui.summary import TONES, Summary, worst_first
 

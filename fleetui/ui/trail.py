@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from fleetui.core.columns import Column
 from fleetui.core.kinds import KINDS
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Alert, Resource, Target
 from fleetui.core.snapshot import SourceKey
 from fleetui.engine.engine import Engine

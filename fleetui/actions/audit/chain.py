@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fleetui.actions.audit.record import Record, fault
 from fleetui.actions.audit.store import Store
 from fleetui.actions.ports import JournalError
+from fleetui.core.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,6 +11,7 @@ from fleetui.actions.audit.record import Kind, Record
 from fleetui.actions.audit.store import Store
 from fleetui.actions.ports import JournalError
 from fleetui.core.change import Phase
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 
 Json = dict[str, Any]

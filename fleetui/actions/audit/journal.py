@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from fleetui.actions.audit.record import Kind, Record, make
 from fleetui.actions.audit.store import BUSY_S, Store
 from fleetui.actions.ports import Entry, JournalError, Reading
 from fleetui.core.change import Phase, Progress
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.threads import DaemonPool
 
 T = TypeVar("T")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from fleetui.core.lazy_dataclass import dataclass
 
 _PROC = Path("/proc")
 

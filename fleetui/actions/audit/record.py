@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from fleetui.actions.audit.process import Process
+from fleetui.core.lazy_dataclass import dataclass
 
 Json = dict[str, Any]
 FORM = 1

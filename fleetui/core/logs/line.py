@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.parse import Parsed, parse
 from fleetui.core.logs.words import level_of
 from fleetui.core.ref import Ref

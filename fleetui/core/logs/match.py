@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.line import Level, LogLine
 
 _TERM = re.compile(r'(?:[^\s"]|"[^"]*"?)+')

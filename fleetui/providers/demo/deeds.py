@@ -7,8 +7,9 @@ times to come. What the unit looks like at any moment still follows from that al
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.demo.story import Change
 
 SCALE_STEP_S = 2.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import (
     Capability,
     CapacityUnit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from fleetui.core.errors import (
     AuthExpired,
@@ -14,6 +14,7 @@ from fleetui.core.errors import (
     Throttled,
     Unreachable,
 )
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.snapshot import SourceKey
 from fleetui.providers.base import Batch, Report
 from fleetui.providers.demo import noise

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import (
     Capability,
     CapacityUnit,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Event, Link
 from fleetui.core.ref import Ref
 from fleetui.core.state import Severity, State

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Capability, Instance, Link
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State

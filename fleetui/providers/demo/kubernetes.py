@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import (
     Capability,
     CapacityUnit,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from fleetui.core.errors import Invalid
 from fleetui.core.filter import duration
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.demo.metrics import METRICS
 
 RATES = ("rate", "irate", "increase")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.demo import noise
 from fleetui.providers.demo.prometheus import Monitoring
 

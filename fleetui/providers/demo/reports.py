@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.base import Report
 
 _SESSION_S, _SESSION_LEFT_S, _RENEWED_BEFORE_S = 10_800.0, 8_040.0, 1_800.0

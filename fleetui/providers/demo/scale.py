@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.demo.docker import Jobs
 from fleetui.providers.demo.prometheus import JOBS
 from fleetui.providers.demo.units import UnitSpec

@@ -23,7 +23,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from fleetui.core.lazy_dataclass import dataclass
 
 CYCLE_S = 900.0
 HISTORY_CYCLES = 4

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Capability, Container, Event, Instance, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.state import Health, State

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.demo import noise, story
 from fleetui.providers.demo.deeds import Deeds, Life, Manner, Taken, Wanted
 from fleetui.providers.demo.story import Change

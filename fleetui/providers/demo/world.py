@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.core.clean import clean, clean_pairs
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.demo import noise, story
 from fleetui.providers.demo.units import Clockwork, UnitSpec
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import CapacityUnit, Container, Link
 from fleetui.core.state import STATE_RANK, Health, State
 from fleetui.providers.docker import capabilities

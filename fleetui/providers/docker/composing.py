@@ -7,10 +7,10 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker.containers import PROJECT
 from fleetui.providers.docker.contexts import folder
 

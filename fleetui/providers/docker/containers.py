@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.core.clean import clean, clean_pairs
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Container, Link, Port
 from fleetui.core.ref import Ref
 from fleetui.core.secrets import redact

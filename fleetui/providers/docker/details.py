@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.answers import Inspected, Summary, one
 from fleetui.providers.docker.status import Said, health_of

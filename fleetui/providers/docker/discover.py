@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker import contexts
 from fleetui.providers.docker.endpoint import DEFAULT_SOCKET, rootless_sockets
 from fleetui.providers.docker.settings import DockerSettings, split

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker import contexts
 from fleetui.providers.docker.settings import DockerSettings, split
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleetui.core.errors import NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.bookmark import GAP, Bookmark
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.ref import Ref

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker.answers import Summary
 from fleetui.providers.docker.status import Said, said
 

@@ -8,12 +8,12 @@ import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, ProviderError, Unreachable
 from fleetui.core.humanise import iso
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.framing import Framed, Terminal, nanoseconds

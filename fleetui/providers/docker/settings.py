@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.settings import Seconds, setting
 
 SCHEMES = ("unix", "tcp", "https", "ssh")

@@ -6,8 +6,8 @@ It is all that one call for all containers says of health, exit code and time.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.state import Health
 
 _TEXT = re.compile(

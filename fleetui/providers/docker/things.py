@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.core.clean import clean, clean_pairs
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Image, Network, Volume
 from fleetui.core.ref import Ref
 from fleetui.core.state import State

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.base import Usage
 from fleetui.providers.docker.answers import one
 from fleetui.providers.docker.times import time_of

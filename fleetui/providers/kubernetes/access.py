@@ -8,13 +8,14 @@ import ssl
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.kubernetes import kubeconfig
 from fleetui.providers.kubernetes.kubeconfig import Entry, Kubeconfig
 from fleetui.providers.kubernetes.settings import KubernetesSettings

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from fleetui.core import humanise
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import redact
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import quantity

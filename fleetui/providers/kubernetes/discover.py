@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.kubernetes import kubeconfig
 from fleetui.providers.kubernetes.access import ACCOUNT, of_pod
 from fleetui.providers.kubernetes.settings import KubernetesSettings

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.scene import Scene
 from fleetui.providers.kubernetes.shapes.network import Endpoint

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 
 _MOST_BYTES = 10_000_000
 

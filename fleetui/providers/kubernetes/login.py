@@ -10,12 +10,13 @@ import signal
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import AuthExpired, ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import redact
 from fleetui.providers.kubernetes.access import Exec
 

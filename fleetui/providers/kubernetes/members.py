@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Link
 from fleetui.core.secrets import redact
 from fleetui.core.state import Health, State

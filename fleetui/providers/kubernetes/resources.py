@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.mending import Spoiled, decoded
 from fleetui.providers.kubernetes.shapes.base import Shape, Thing, Word

@@ -8,11 +8,12 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from fleetui.core.errors import AuthExpired, Unreachable
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.kubernetes import access, login, transport
 from fleetui.providers.kubernetes.access import Access
 from fleetui.providers.kubernetes.login import Credential, Login

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.settings import Seconds, setting
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")

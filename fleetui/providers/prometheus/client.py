@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from fleetui.core.errors import AuthExpired, Invalid, ProviderError, Unreachable
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.skew import Skew
 from fleetui.providers.prometheus import faults
 from fleetui.providers.prometheus.answers import Envelope

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 
 from fleetui.core.clean import clean, clean_pairs
 from fleetui.core.filter import duration
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Alert, Link, Target
 from fleetui.core.ref import Ref
 from fleetui.core.secrets import redact

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from textual.app import SuspendNotSupported
@@ -17,6 +16,7 @@ from fleetui.actions.request import Request
 from fleetui.core.change import Ask, Document, Phase, Progress, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.actions.book import Book
 from fleetui.actions.request import Request
 from fleetui.core.change import Phase, Progress, Verb
 from fleetui.core.clean import clean
 from fleetui.core.humanise import duration
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Rollout
 from fleetui.core.ref import Ref
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.config.actions import Key
 from fleetui.core.change import INSIDE, Verb
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Forward, Resource, Rollout
 from fleetui.core.ref import Ref
 from fleetui.ui.options import BoardOptions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from textwrap import wrap
 
 from fleetui.actions.policy import Policy, Refusal
@@ -13,6 +12,7 @@ from fleetui.actions.request import Order
 from fleetui.core.cells import short_provider
 from fleetui.core.change import Plan
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.ui.line import Piece
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fleetui.core import humanise
 from fleetui.core.amounts import scale_of
 from fleetui.core.change import Verb
 from fleetui.core.errors import Invalid
 from fleetui.core.forwarding import read_address, read_port
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import CapacityUnit, Container, Instance, Resource, Service
 
 Values = tuple[tuple[str, str], ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from fleetui.actions.action import Action
@@ -14,6 +14,7 @@ from fleetui.actions.proposal import Proposal
 from fleetui.actions.resting import propose_rest
 from fleetui.core.change import INSIDE, Ask, Verb
 from fleetui.core.errors import Fault, Invalid
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.change.targets import Choice

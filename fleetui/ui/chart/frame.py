@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 
 from fleetui.core import humanise
 from fleetui.core.columns import Tone
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.query import QueryResult
 from fleetui.ui.chart.braille import Dot, compose, trace
 from fleetui.ui.chart.key import below, beside, exactly

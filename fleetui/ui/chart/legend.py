@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fleetui.core.columns import Tone
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.query import QueryResult, Series
 
 GLYPHS = {Tone.WARN: "▲", Tone.CRITICAL: "✖"}

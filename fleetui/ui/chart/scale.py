@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from fleetui.core import humanise
+from fleetui.core.lazy_dataclass import dataclass
 
 _NICE = (1.0, 2.0, 5.0, 10.0)
 _BINARY_NICE = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)

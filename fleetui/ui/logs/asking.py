@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.core.filter import duration
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.line import LogQuery
 
 DEFAULT_TAIL = 1000

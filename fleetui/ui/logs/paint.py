@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells
@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.line import Level, LogLine
 from fleetui.core.ref import Ref
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui import yaml_form
 from fleetui.core.description import Description, text_lines
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.ui.line import Piece
 from fleetui.ui.page import highlight

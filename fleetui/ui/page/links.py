@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.core.description import Description, Row, Section, description, row, text_lines
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Event, Resource
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import Snapshot

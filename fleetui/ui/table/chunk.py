@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import is_
 from typing import Any, TypeVar
 
 from fleetui.core.columns import Column
 from fleetui.core.filter import Filter, Predicate
 from fleetui.core.haystack import haystack
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 

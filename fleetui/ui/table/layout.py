@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fleetui.core.columns import Column, Unit
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.ui.table.fit import cells_of
 
 GUTTER = 2

@@ -7,13 +7,14 @@ to answer gives way between two slices and goes on showing the picture before.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from operator import is_
 from typing import Any
 
 from fleetui.core.columns import Column
 from fleetui.core.filter import Filter, Predicate
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import Resource, is_wrong
 from fleetui.core.ref import Ref
 from fleetui.ui.table.chunk import SIZE, Chunk, identity, renew

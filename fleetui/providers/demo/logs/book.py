@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.objects import Container
 from fleetui.core.ref import Ref

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.logs.line import RawLine
 from fleetui.core.logs.scrub import scrub
 from fleetui.core.ref import Ref

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+
+from fleetui.core.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

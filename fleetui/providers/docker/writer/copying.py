@@ -10,9 +10,9 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker.writer import surroundings
 from fleetui.providers.docker.writer.deed import Raw
 from fleetui.providers.documents import dig

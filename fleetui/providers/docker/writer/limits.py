@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker.writer import looking, surroundings, values
 from fleetui.providers.docker.writer.deed import ALLOWED, Deed, Job, Raw, not_done
 from fleetui.providers.docker.writer.lifecycle import refusal

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleetui.core import humanise
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo
 from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound, ProviderError, Unreachable
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.things import BUILT_IN
 from fleetui.providers.docker.writer import looking, surroundings

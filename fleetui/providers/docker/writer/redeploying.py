@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fleetui.core.change import Ask, Caution, Difference, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.writer import copying, looking, pulling, surroundings, swapping

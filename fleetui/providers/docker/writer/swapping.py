@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from fleetui.core.change import Phase, Plan, Progress
 from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, NotFound, ProviderError, Unreachable
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.containers import short_id
 from fleetui.providers.docker.times import time_of

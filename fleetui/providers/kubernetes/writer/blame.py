@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from fleetui.core.change import Phase, Progress
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import redact
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import time_of

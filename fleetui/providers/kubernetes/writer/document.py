@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui import yaml_form
 from fleetui.core.change import Ask
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import masked, redact
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer.api import Raw

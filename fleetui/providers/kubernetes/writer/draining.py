@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
@@ -20,6 +20,7 @@ from fleetui.core.errors import (
     Throttled,
     Unreachable,
 )
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.labels import selected
 from fleetui.providers.kubernetes.shapes.base import Selector

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.errors import Conflict, Invalid
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import document, revisions, standing, surroundings
 from fleetui.providers.kubernetes.writer.api import MERGE, Api, Raw, Right

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetui.core.change import Caution
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import surroundings
 from fleetui.providers.kubernetes.writer.api import Api, Raw, number

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer.api import Api, Raw
 from fleetui.providers.kubernetes.writer.target import Target, owned, same

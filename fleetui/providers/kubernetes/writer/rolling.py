@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from fleetui.core.change import Ask, Caution, Phase, Plan, Progress, Undo, Verb
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer import revisions, standing, surroundings
 from fleetui.providers.kubernetes.writer.api import OPERATIONS, STRATEGIC, Api, Raw, Right, number

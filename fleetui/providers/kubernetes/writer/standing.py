@@ -6,9 +6,8 @@ tells that all is done, of the revision before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fleetui.core.clean import clean
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import redact
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.writer.api import Raw, number

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -12,6 +11,7 @@ from fleetui.core import humanise
 from fleetui.core.change import Caution
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.amounts import quantity
 from fleetui.providers.kubernetes.labels import chosen, selected

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.change import Plan
 from fleetui.core.clean import clean
 from fleetui.core.errors import Conflict, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.providers.documents import dig
 from fleetui.providers.kubernetes.capabilities import LEAVING

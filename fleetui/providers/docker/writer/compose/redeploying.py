@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fleetui.core.change import Ask, Caution, Difference, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.state import State
 from fleetui.providers.docker.compose import Member
 from fleetui.providers.docker.containers import short_id

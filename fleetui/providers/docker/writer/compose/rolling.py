@@ -10,12 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from fleetui.core.change import Phase, Plan, Progress
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound, ProviderError, Unreachable
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.docker.compose import Member
 from fleetui.providers.docker.times import time_of
 from fleetui.providers.docker.writer import looking, pulling, swapping

@@ -11,10 +11,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.secrets import redact
 
 MOST_OUTPUT = 8 * 1024**2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fleetui.core.change import Ask, Caution, Difference, Phase, Plan, Progress, Undo, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.state import State
 from fleetui.providers.docker.writer.compose import unit as units
 from fleetui.providers.docker.writer.compose.command import Compose, ComposeFailed

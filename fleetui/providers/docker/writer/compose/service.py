@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.providers.documents import dig
 
 _JOB = "service_completed_successfully"

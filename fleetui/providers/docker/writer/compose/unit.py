@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.change import Ask, Caution
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.objects import CapacityUnit
 from fleetui.core.ref import Ref
 from fleetui.core.state import State

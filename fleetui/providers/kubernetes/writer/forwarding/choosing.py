@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid, NotFound
+from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.providers.documents import dig
 from fleetui.providers.forwarding import There
