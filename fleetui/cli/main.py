@@ -10,6 +10,7 @@ from importlib import import_module
 from fleetui.cli import output
 from fleetui.cli.exits import Exit, Interrupted, Stop
 from fleetui.cli.parser import parse
+from fleetui.core.collector import paused
 
 CHANGES = (
     "scale", "resize", "redeploy", "rollback", "restart", "start", "stop", "pause", "unpause",
@@ -75,7 +76,8 @@ def _run(argv: Sequence[str]) -> int:
         # argparse ends --help and --version this way.
         return done.code if isinstance(done.code, int) else Exit.DONE
     module, name = COMMANDS[args.command or ""]
-    command: Callable[[argparse.Namespace], int] = getattr(import_module(module), name)
+    with paused():
+        command: Callable[[argparse.Namespace], int] = getattr(import_module(module), name)
     return command(args)
 
 

@@ -16,9 +16,9 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from fleetui.config.specs import ScreenSpec, ThemeSpec
+from fleetui.core.collector import seldom
 from fleetui.engine.engine import Engine
 from fleetui.ui.board import Board
-from fleetui.ui.collector import seldom
 from fleetui.ui.context import Context, Feed
 from fleetui.ui.keys import keymap
 from fleetui.ui.logs.opening import NO_ROW

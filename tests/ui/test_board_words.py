@@ -8,13 +8,13 @@ import pytest
 from board_fleet import WIDE, sees, text_of
 from small_fleet import AWS, SmallFleet, ref, rows
 
+from fleetui.core.collector import seldom
 from fleetui.core.columns import Look
 from fleetui.core.errors import AuthExpired
 from fleetui.core.kinds import KINDS, OWN, ROLLOUTS
 from fleetui.core.objects import Container, Image, Instance, Link, Resource
 from fleetui.core.snapshot import Snapshot, SourceKey
 from fleetui.core.state import State
-from fleetui.ui.collector import seldom
 from fleetui.ui.drill import columns_for, names_for, related
 from fleetui.ui.empty import message
 from fleetui.ui.footer import ages_pieces

@@ -1,4 +1,4 @@
-"""Keeps Python's collector of cycles from pausing the board between a key and its paint."""
+"""Keeps Python's collector of cycles out of the way where it would find nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ from contextlib import contextmanager
 # fifty thousand of them to find nothing, which takes longer than a person should wait for a key.
 # The toolkit's own caches are cycles, though: about once an hour all of it is walked.
 _THRESHOLDS = (50_000, 5, 10)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Collect nothing while modules load: all that they make stays, and there is much of it."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @contextmanager
