@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass"]
 
+# What the standard library is to write for each method: no more than that, where it may be.
+_BARE = {"init": False, "repr": False, "eq": False}
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
+_OPTIONS = {
+    "__init__": {**_BARE, "init": True},
+    "__repr__": {**_BARE, "repr": True},
+    "__eq__": {**_BARE, "eq": True},
+    "__hash__": {**_BARE, "unsafe_hash": True},
+    **{name: {**_BARE, "eq": True, "order": True} for name in _ORDER},
+}
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -31,52 +40,46 @@ else:
         """Return what makes a dataclass of a class; the options are the standard library's."""
         if not slots:
             raise TypeError("slots=False: a lazy dataclass has slots")
-        options = {"frozen": frozen, "order": order, "eq": eq}
+        late = ["__init__", "__repr__"]
+        if eq:
+            late += ["__eq__", "__hash__"] if frozen else ["__eq__"]
+        if order:
+            late += _ORDER
 
         def make(cls: type) -> type:
-            bare = {"init": False, "repr": False, "eq": False, "slots": True, "kw_only": kw_only}
-            return _with_methods(dataclasses.dataclass(**bare)(cls), options)
+            made = dataclasses.dataclass(**_BARE, slots=True, kw_only=kw_only)(cls)
+            for name in late:
+                # Python itself puts None for the hash of a class that says what is equal.
+                if made.__dict__.get(name) is None:
+                    setattr(made, name, _first(made, name, frozen=frozen))
+            if frozen:
+                for name in _FROZEN:
+                    if name not in made.__dict__:
+                        setattr(made, name, _Frozen.__dict__[name])
+            elif eq and "__hash__" not in made.__dict__:
+                made.__hash__ = None
+            return made
 
         return make
 
 
-def _with_methods(cls: type, options: dict[str, bool]) -> type:
-    late = ["__init__", "__repr__"]
-    if options["eq"]:
-        late += ["__eq__", "__hash__"] if options["frozen"] else ["__eq__"]
-    if options["order"]:
-        late += _ORDER
-    # Python itself puts None for the hash of a class that says what is equal.
-    late = [name for name in late if cls.__dict__.get(name) is None]
-    for name in late:
-        setattr(cls, name, _first(cls, name, late, options))
-    if options["frozen"]:
-        for name in _FROZEN:
-            if name not in cls.__dict__:
-                setattr(cls, name, _Frozen.__dict__[name])
-    elif options["eq"] and "__hash__" not in cls.__dict__:
-        cls.__hash__ = None  # type: ignore[assignment]
-    return cls
-
-
-def _first(cls: type, name: str, late: list[str], options: dict[str, bool]) -> Any:
-    """Return a method that has all of `late` written, and then is the one that was."""
+def _first(cls: type, name: str, *, frozen: bool) -> Any:
+    """Return a method that is written when it is called, and is then put in its own place."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
-        for each, written in _written(cls, options).items():
-            if each in late:
-                setattr(cls, each, written)
-        return getattr(cls, name)(*args, **kwargs)
+        written = _written(cls, name, frozen=frozen)
+        setattr(cls, name, written)
+        return written(*args, **kwargs)
 
     method.__qualname__ = f"{cls.__qualname__}.{name}"
     return method
 
 
-def _written(cls: type, options: dict[str, bool]) -> dict[str, Any]:
-    """Return the methods that the standard library writes for a class with these fields."""
+def _written(cls: type, name: str, *, frozen: bool) -> Any:
+    """Return the method that the standard library writes for a class with these fields."""
     found = dataclasses.fields(cls)
     body: dict[str, Any] = {
-        "__doc__": "Lends its methods.",
+        "__doc__": "Lends one method.",
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
         "__annotations__": {each.name: each.type for each in found},
@@ -84,9 +87,12 @@ def _written(cls: type, options: dict[str, bool]) -> dict[str, Any]:
     }
     if (after := getattr(cls, "__post_init__", None)) is not None:
         body["__post_init__"] = after
+    options = _OPTIONS[name]
+    if name == "__init__":
+        options = {**options, "frozen": frozen}
     lender = type(cls.__name__, (), body)
     dataclasses.dataclass(**options)(lender)
-    return dict(lender.__dict__)
+    return lender.__dict__[name]
 
 
 class _Frozen:
