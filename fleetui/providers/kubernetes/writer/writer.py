@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from fleetui.core.change import Ask, Plan, Progress, Verb
 from fleetui.core.errors import Invalid, ProviderError
@@ -14,15 +15,13 @@ from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.scene import PROVIDER
 from fleetui.providers.kubernetes.settings import KubernetesSettings
 from fleetui.providers.kubernetes.writer.api import Api
-from fleetui.providers.kubernetes.writer.debug_session import DebugSession
-from fleetui.providers.kubernetes.writer.deed import Deed
-from fleetui.providers.kubernetes.writer.deeds import deeds
-from fleetui.providers.kubernetes.writer.document import written
-from fleetui.providers.kubernetes.writer.forwarding.deed import tunnel_of
-from fleetui.providers.kubernetes.writer.forwarding.tunnel import PodTunnel
-from fleetui.providers.kubernetes.writer.shell import PodSession
-from fleetui.providers.kubernetes.writer.target import look
 from fleetui.providers.writing import Tell
+
+if TYPE_CHECKING:
+    from fleetui.providers.kubernetes.writer.deed import Deed
+    from fleetui.providers.kubernetes.writer.deeds import Deeds
+    from fleetui.providers.kubernetes.writer.forwarding.tunnel import PodTunnel
+    from fleetui.providers.kubernetes.writer.shell import PodSession
 
 T = TypeVar("T")
 _QPS = 100
@@ -30,7 +29,10 @@ _QPS = 100
 
 
 class KubernetesWriter:
-    """One context that can be changed. Has its own connections, apart from the reader's."""
+    """One context that can be changed. Has its own connections, apart from the reader's.
+
+    It is made before the first rows are shown: what it does is imported when it is asked for.
+    """
 
     name = PROVIDER
 
@@ -39,10 +41,15 @@ class KubernetesWriter:
         self._settings = settings
         self._link = Link(scope, settings)
         self._api = Api(self._link)
-        self._deeds = deeds()
         # Each carried connection is a request: they must not use up what changes need.
         carrying = replace(settings, qps=max(settings.qps, _QPS), burst=max(settings.burst, _QPS))
         self._carrying = Api(Link(scope, carrying))
+
+    @cached_property
+    def _deeds(self) -> Deeds:
+        from fleetui.providers.kubernetes.writer.deeds import deeds
+
+        return deeds()
 
     def verbs(self, kind: str) -> frozenset[Verb]:
         """Return what can be done to things of a kind."""
@@ -67,20 +74,29 @@ class KubernetesWriter:
 
     def command(self, ref: Ref, argv: Sequence[str], *, tty: bool) -> PodSession:
         """Return what runs a command in a pod, not begun."""
+        from fleetui.providers.kubernetes.writer.shell import PodSession
+
         if ref.kind != "pod":
             raise Invalid(f"a {ref.kind} has no shell of its own", where=str(ref))
         return PodSession(self._api, asyncio.get_running_loop(), ref, argv, tty=tty)
 
     def debugger(self, plan: Plan, argv: Sequence[str], *, tty: bool) -> PodSession:
         """Return what adds a debug container and leads a terminal to it, not begun."""
+        from fleetui.providers.kubernetes.writer.debug_session import DebugSession
+
         return DebugSession(self._api, asyncio.get_running_loop(), plan, argv, tty=tty)
 
     def tunnel(self, plan: Plan) -> PodTunnel:
         """Return the way to the port of a plan, not begun."""
+        from fleetui.providers.kubernetes.writer.forwarding.deed import tunnel_of
+
         return tunnel_of(self._carrying, plan)
 
     async def document(self, ref: Ref) -> str:
         """Return an object as YAML for an editor, whatever stands in it but its status."""
+        from fleetui.providers.kubernetes.writer.document import written
+        from fleetui.providers.kubernetes.writer.target import look
+
         target = await self._told(look(self._api, ref))
         return await asyncio.to_thread(written, target.raw)
 
