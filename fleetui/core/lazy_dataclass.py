@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass"]
 
-# What the standard library is to write for each method: no more than that, where it may be.
+# What the standard library is to write for each method, and no more than that.
 _BARE = {"init": False, "repr": False, "eq": False}
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 _OPTIONS = {
-    "__init__": {**_BARE, "init": True},
     "__repr__": {**_BARE, "repr": True},
     "__eq__": {**_BARE, "eq": True},
     "__hash__": {**_BARE, "unsafe_hash": True},
@@ -67,7 +66,8 @@ def _first(cls: type, name: str, *, frozen: bool) -> Any:
     """Return a method that is written when it is called, and is then put in its own place."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
-        written = _written(cls, name, frozen=frozen)
+        written = _init(cls, frozen=frozen) if name == "__init__" else _lent(cls, name)
+        written.__qualname__ = method.__qualname__
         setattr(cls, name, written)
         return written(*args, **kwargs)
 
@@ -75,24 +75,49 @@ def _first(cls: type, name: str, *, frozen: bool) -> Any:
     return method
 
 
-def _written(cls: type, name: str, *, frozen: bool) -> Any:
+def _lent(cls: type, name: str) -> Any:
     """Return the method that the standard library writes for a class with these fields."""
     found = dataclasses.fields(cls)
     body: dict[str, Any] = {
         "__doc__": "Lends one method.",
         "__module__": cls.__module__,
-        "__qualname__": cls.__qualname__,
         "__annotations__": {each.name: each.type for each in found},
         **{each.name: each for each in found},
     }
-    if (after := getattr(cls, "__post_init__", None)) is not None:
-        body["__post_init__"] = after
-    options = _OPTIONS[name]
-    if name == "__init__":
-        options = {**options, "frozen": frozen}
     lender = type(cls.__name__, (), body)
-    dataclasses.dataclass(**options)(lender)
+    dataclasses.dataclass(**_OPTIONS[name])(lender)
     return lender.__dict__[name]
+
+
+def _init(cls: type, *, frozen: bool) -> Any:
+    """Return the __init__ of a class. With it the standard library would write two more."""
+    known: dict[str, Any] = {"_set": object.__setattr__, "_LEFT": dataclasses.MISSING}
+    first: list[str] = ["self"]
+    named: list[str] = []
+    lines: list[str] = []
+    for each in dataclasses.fields(cls):
+        name = each.name
+        parameter = value = name
+        if each.default is not dataclasses.MISSING:
+            known[f"_default_{name}"] = each.default
+            parameter = f"{name}=_default_{name}"
+        elif each.default_factory is not dataclasses.MISSING:
+            known[f"_make_{name}"] = each.default_factory
+            parameter = f"{name}=_LEFT"
+            value = f"_make_{name}() if {name} is _LEFT else {name}"
+        if each.init:
+            (named if each.kw_only else first).append(parameter)
+        elif parameter == name:
+            # Nobody gives it and it has no default: what runs afterwards sets it.
+            continue
+        else:
+            value = f"_make_{name}()" if value != name else f"_default_{name}"
+        lines.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    parameters = ", ".join([*first, *(["*", *named] if named else [])])
+    exec(f"def __init__({parameters}):\n " + "\n ".join(lines or ["pass"]), known)  # noqa: S102
+    return known["__init__"]
 
 
 class _Frozen:

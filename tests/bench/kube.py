@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.live.servers import kube_objects as objects
 from tests.live.servers.kube_by_hand import crowd
 from tests.live.servers.kube_config import Context, write_kubeconfig
 from tests.live.servers.kubernetes import KubeCluster, built
+from tests.live.servers.waiting import until
 
 Line = tuple[str, str, str]
 PODS, PLACE = 5_000, "crowd"
@@ -176,33 +178,48 @@ class _Bench:
     # Being there.
 
     def changing(self) -> Iterator[Line]:
-        """Move about while many pods change, in each program by itself."""
-        yield from self._moving("fleetui", self._fleetui(), self._all_ours)
+        """Move about while many pods change, in each program by itself.
+
+        Changed for true, so many take the cluster's parts all cores: both programs wait for one.
+        """
+        config = str(self._folder / "direct")
+        certificates = self._cluster.certificates
+        words = [config, str(certificates.server), str(certificates.key), str(_RATE)]
+        with _told("kube_replay", words, self._folder / "told") as told:
+            until(lambda: _lines(told) > 0, "the port of the server that replays")
+            port = told.read_text("utf-8").split()[0]
+            self._kubeconfig(f"https://127.0.0.1:{port}", "replayed")
+            yield from self._moving(
+                "fleetui", self._fleetui(kubeconfig="replayed"), self._all_ours, told, "≤ 50 ms"
+            )
+        yield f"  the same, of {_RATE} pods that change in the cluster itself", "", ""
+        programs = [("  fleetui", self._fleetui, self._all_ours)]
         if self._sofka:
-            yield from self._moving("sofka", self._other(), _all_theirs)
+            programs.append(("  sofka", self._other, _all_theirs))
+        for who, open_, all_there in programs:
+            with _told("kube_churn", [config, PLACE, str(_RATE)], self._folder / "told") as told:
+                yield from self._moving(who, open_(), all_there, told)
 
     def _moving(
-        self, who: str, terminal: Terminal, all_there: Callable[[Terminal], bool]
+        self,
+        who: str,
+        terminal: Terminal,
+        all_there: Callable[[Terminal], bool],
+        told: Path,
+        goal: str = "",
     ) -> Iterator[Line]:
-        churn = [sys.executable, "-m", "tests.bench.kube_churn"]
-        words = [str(self._folder / "direct"), PLACE, str(_RATE)]
-        made = self._folder / "made"
-        with made.open("w") as out:
-            process = subprocess.Popen([*churn, *words], stdout=out)
         try:
             terminal.pump(lambda: all_there(terminal), 60)
             terminal.collect(3)
-            count, began, cpu = _lines(made), time.monotonic(), terminal.cpu_s()
+            count, began, cpu = _lines(told), time.monotonic(), terminal.cpu_s()
             took = sorted(_press(terminal, n) for n in range(_KEYS))
             seconds = time.monotonic() - began
-            rate, cpu = (_lines(made) - count) / seconds, (terminal.cpu_s() - cpu) / seconds
+            rate, cpu = (_lines(told) - count) / seconds, (terminal.cpu_s() - cpu) / seconds
             memory = terminal.memory()
         finally:
-            process.kill()
-            process.wait()
             terminal.close()
-        what = f"{who}: key to paint p95, {rate:.0f} pods a second change"
-        yield what, "≤ 50 ms" if who == "fleetui" else "", _ms(took[int(len(took) * 0.95)])
+        p95 = took[int(len(took) * 0.95)]
+        yield f"{who}: key to paint p95, {rate:.0f} pods a second change", goal, _ms(p95)
         yield "  its median", "", _ms(statistics.median(took))
         yield "  processor time it takes, with the keys", "", f"{cpu * 100:.0f} %"
         yield "  resident memory then", "", f"{memory / 1e6:.0f} MB"
@@ -226,6 +243,20 @@ class _Bench:
         yield f"requests in {_STEADY_S:.0f} s, but watches and metrics", "0", str(rest)
         yield "  of metrics, for what is on the screen", "", str(len(metrics))
         yield "  idle CPU", "≤ 2 %", f"{cpu * 100:.1f} %"
+
+
+@contextmanager
+def _told(module: str, words: list[str], path: Path) -> Iterator[Path]:
+    """Run a module of this package beside, and yield the file that it writes its lines to."""
+    with path.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"tests.bench.{module}", *words], stdout=out
+        )
+    try:
+        yield path
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _all_theirs(terminal: Terminal) -> bool:

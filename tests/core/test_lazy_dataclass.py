@@ -86,6 +86,42 @@ def test_it_answers_as_the_standard_library_does(
     assert _answer(lambda: ask(ours)) == expected
 
 
+def _mixed(make: Maker) -> Any:
+    @make(frozen=True, slots=True)
+    class Mixed:
+        name: str
+        made: list[int] = field(default_factory=list, init=False)
+        kept: int = field(default=7, init=False)
+        must: int = field(kw_only=True)
+        may: tuple[int, ...] = field(default=(1,), kw_only=True)
+        call: Callable[[int], int] = lambda number: number + 1
+
+    return Mixed
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda cls: [
+            (each.name, each.kind)
+            for each in inspect.signature(type(cls("a", must=1))).parameters.values()
+        ],
+        lambda cls: (cls("a", must=1).made, cls("a", must=1).kept, cls("a", must=1).call(4)),
+        lambda cls: cls("a", must=1).made is cls("a", must=1).made,
+        lambda cls: cls("a", abs, must=2, may=()).call(-3),
+        lambda cls: cls("a"),
+        lambda cls: cls("a", must=1, kept=2),
+        lambda cls: cls("a", [], 7, must=1),
+        lambda cls: cls("a", must=1, may=(2,)).may,
+    ],
+)
+def test_fields_of_every_sort_begin_as_the_standard_library_s_do(
+    ask: Callable[[Any], object],
+) -> None:
+    theirs, ours = _mixed(BOTH[0]), _mixed(BOTH[1])
+    assert _answer(lambda: ask(ours)) == _answer(lambda: ask(theirs))
+
+
 def test_nothing_is_written_before_it_is_used() -> None:
     cls = _point(dataclass, frozen=True, slots=True)
     assert "x" not in inspect.signature(cls.__init__).parameters

@@ -50,6 +50,8 @@ async def pages(
             token = found.continue_
             if token:
                 asked = ask(token)
+            # To read a page and to take it in are two turns of the loop: a key may come between.
+            await asyncio.sleep(0)
             yield found
             if not token:
                 return
