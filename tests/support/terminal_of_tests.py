@@ -22,6 +22,7 @@ StartTerminal = Callable[..., "Terminal"]
 """Starts a program with these words."""
 PATIENCE_S = 180.0
 """Far longer than anything here takes: only a test that fails waits for it."""
+_TOO_EARLY = "read it first, then Enter goes ahead"
 
 
 class Terminal:
@@ -92,20 +93,22 @@ class Terminal:
         self._screen.resize(rows, columns)
 
     def go_ahead(self, words: str) -> None:
-        """Press Enter on a plan until the screen shows these words.
+        """Press Enter on a plan, and read until the screen shows these words.
 
-        One that comes before the plan has stood for a moment means nothing.
+        One that comes before the plan has stood for a moment means nothing, and the dialog says
+        so. Without that none is pressed again: it would be for what lies below.
         """
-        pressed = 0.0
+        self.until_text("Enter go ahead")
+        since, pressed = time.monotonic(), False
 
         def begun() -> bool:
-            nonlocal pressed
-            if words not in self.text and time.monotonic() - pressed > 0.7:
-                # What has been written by now is read first: another one is for what lies below.
+            nonlocal since, pressed
+            if time.monotonic() - since > (2.0 if pressed else 0.7):
+                # What has been written by now is read first.
                 while self._read(0.0):
                     pass
-                if words not in self.text:
-                    pressed = time.monotonic()
+                if not pressed or _TOO_EARLY in self.text:
+                    since, pressed = time.monotonic(), True
                     self.send(b"\r")
             return words in self.text
 
