@@ -52,7 +52,8 @@ async def whole(
 
 
 async def write(path: Path, name: str, count: int) -> None:
-    journal = AuditJournal(path)
+    # Several of these write without a pause: on a slow disk one may have to wait for long.
+    journal = AuditJournal(path, busy_s=180.0)
     for number in range(count):
         await whole(journal, action(f"{name}{number}"), lambda told: print(told, flush=True))
     await journal.close()
