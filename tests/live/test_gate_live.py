@@ -21,7 +21,8 @@ from fleetui.actions.policy import Policy
 from fleetui.actions.ports import Entry
 from fleetui.actions.proposal import Proposal
 from fleetui.actions.request import Request
-from fleetui.core.change import Phase, Verb
+from fleetui.actions.run import Run
+from fleetui.core.change import Phase, Progress, Verb
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.docker.writer import swapping
@@ -38,6 +39,8 @@ from .servers.waiting import becomes
 WELL = 'HEALTHCHECK --interval=300ms --retries=2 CMD ["true"]'
 SLOW = 'HEALTHCHECK --interval=5s --retries=2 CMD ["true"]'
 """A check that is passed only after five seconds: so long each new member takes."""
+LATE = 'HEALTHCHECK --interval=60s --retries=2 CMD ["true"]'
+"""One that is passed after a minute: long before that a busy Prometheus has seen the member."""
 GATE = GateSpec("max(shop_error_ratio)", max=0.05, hold_s=3.0, place="config.toml:9")
 BACK = replace(GATE, roll_back=True)
 # Every container of the engine is a target of its own, for as long as it runs.
@@ -67,6 +70,7 @@ def engine(docker_engine: DockerEngine) -> DockerEngine:
         ("shop:good", WELL, serves(0.001)),
         ("shop:better", WELL, serves(0.0005)),
         ("shop:bad", SLOW, serves(0.4)),
+        ("shop:worse", LATE, serves(0.4)),
     ):
         docker_engine.import_image(name, command, check, f"LABEL made={name}")
     return docker_engine
@@ -182,7 +186,7 @@ async def test_what_goes_bad_on_its_way_is_stopped_and_the_old_members_go_on(
     engine: DockerEngine, project: Project, gated: Gated
 ) -> None:
     before = project.ids("web")
-    tag(engine, "shop:bad")
+    tag(engine, "shop:worse")
     proposal = await gated.proposed(Verb.REDEPLOY, WEB, pull="no")
     request = gated.door.begin(proposal, reason="release 2")
     await request.wait()
@@ -220,7 +224,8 @@ async def test_what_goes_bad_after_it_was_done_is_taken_back(
 async def test_a_container_comes_back_too(engine: DockerEngine, gated: Gated) -> None:
     uid = engine.run_plain("web", "shop:good")
     try:
-        proposal = await gated.proposed(Verb.REDEPLOY, box(uid, "web"), image="shop:bad", pull="no")
+        target = box(uid, "web")
+        proposal = await gated.proposed(Verb.REDEPLOY, target, image="shop:worse", pull="no")
         request = gated.door.begin(proposal)
         await request.wait()
         progress = request.runs[0].progress
@@ -276,11 +281,22 @@ async def test_prometheus_is_killed_while_what_is_bad_rolls(
 
 
 async def test_prometheus_that_stays_away_is_no_pass(
-    engine: DockerEngine, project: Project, gated: Gated, server: PrometheusServer
+    engine: DockerEngine,
+    project: Project,
+    gated: Gated,
+    server: PrometheusServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    hold = Run._hold
+
+    async def not_for_long(run: Run, done: Progress) -> Progress:
+        # The rollout before takes as long as it takes on this machine.
+        run._tools = replace(run._tools, timeout_s=30.0)
+        return await hold(run, done)
+
+    monkeypatch.setattr(Run, "_hold", not_for_long)
     tag(engine, "shop:better")
     proposal = await gated.proposed(Verb.REDEPLOY, WEB, pull="no")
-    gated.door._tools = replace(gated.door._tools, timeout_s=45.0)
     request = gated.door.begin(proposal)
     await reached(request, Phase.ROLLING)
     server.kill()
