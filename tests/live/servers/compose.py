@@ -8,6 +8,7 @@ import os
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -83,7 +84,9 @@ class Client:
     def _ask(self) -> None:
         while not self._over.is_set():
             running = [m for m in self._project.members("web") if m["State"] == "running"]
-            self.fewest = min(self.fewest, sum(map(self._answers, running)))
+            # All at once: one after the other, the last might be gone by the time it is asked.
+            with ThreadPoolExecutor(max(1, len(running))) as pool:
+                self.fewest = min(self.fewest, sum(pool.map(self._answers, running)))
             self.rounds += 1
             time.sleep(0.02)
 
