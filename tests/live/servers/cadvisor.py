@@ -25,7 +25,7 @@ class Cadvisor:
         """`exported` is a node of which a node exporter tells, and no kubelet."""
         self._pods = pods
         self._exported = exported
-        self._began = time.monotonic()
+        self._began = time.time()
         server = self
 
         class Handler(_Handler):
@@ -43,10 +43,15 @@ class Cadvisor:
         self._http.server_close()
 
     def text(self) -> str:
-        """Return all series as they are now."""
-        seconds = time.monotonic() - self._began
+        """Return all series as they are now.
+
+        Each says when that was, as a kubelet's do: on a busy machine the answer is late, and two
+        of them would seem to be further apart, or nearer, than they are.
+        """
+        now = time.time()
+        seconds, stamp = now - self._began, int(now * 1000)
         lines = [*self._of_pods(seconds), *self._of_nodes(seconds)]
-        return "\n".join(lines) + "\n"
+        return "".join(f"{line} {stamp}\n" for line in lines)
 
     def _of_pods(self, seconds: float) -> Iterator[str]:
         for space, name, container, node in self._pods():
