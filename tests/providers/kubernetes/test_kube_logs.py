@@ -55,7 +55,7 @@ async def read(
 ) -> list[RawLine]:
     """Return all lines until the log is over; `into` has them as they come."""
     path = kubeconfig(tmp_path / "config", api)
-    settings = KubernetesSettings(kubeconfig=str(path), timeout=2.0)
+    settings = KubernetesSettings(kubeconfig=str(path), timeout=60.0)
     provider = Kubernetes("test", settings)
     found: list[RawLine] = [] if into is None else into
     try:

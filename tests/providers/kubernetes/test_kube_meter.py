@@ -55,7 +55,7 @@ async def api() -> AsyncIterator[Api]:
 
 def provider(api: Api, tmp_path: Path, **settings: Any) -> Kubernetes:
     path = kubeconfig(tmp_path / "config", api)
-    return Kubernetes("test", KubernetesSettings(kubeconfig=str(path), timeout=2.0, **settings))
+    return Kubernetes("test", KubernetesSettings(kubeconfig=str(path), timeout=60.0, **settings))
 
 
 def of(name: str, container: str, cpu: float, memory: float) -> tuple[dict[str, str], float, float]:
