@@ -147,7 +147,9 @@ def test_any_one_bit_of_any_field_is_found(audit: Path, data: st.DataObject) -> 
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.data())
 def test_any_one_bit_of_the_file_is_found_or_changes_no_record(
