@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from fleetui.cli.exits import MEANINGS, Exit
+from fleetui.cli.exits import MEANINGS, Exit, Stop
 from fleetui.cli.parsing import changing, reading
 from fleetui.cli.parsing.words import Parser, everywhere, unexpected
 
 _LENGTHS = frozenset({"--since", "--range", "--rotate"})
+_COMMANDS = {**reading.COMMANDS, **changing.COMMANDS, **reading.LISTS}
 _DESCRIPTION = "One keyboard-driven terminal for everything a small team runs."
 
 
@@ -18,7 +19,21 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     Raises Stop where it cannot be read, SystemExit after --help and --version.
     """
-    parser = build()
+    try:
+        return _parse(build(_named(argv)), argv)
+    except Stop:
+        # What is said of a mistake may name any command and its options.
+        return _parse(build(), argv)
+
+
+def _named(argv: Sequence[str]) -> Container[str]:
+    """Return the commands that a line can mean; all where it may ask for the help of all."""
+    if any(word.startswith(("-h", "--h")) for word in argv):
+        return _COMMANDS
+    return _COMMANDS.keys() & frozenset(argv)
+
+
+def _parse(parser: Parser, argv: Sequence[str]) -> argparse.Namespace:
     argv, inside = changing.split(argv)
     _refuse_unknown(parser, argv)
     args, rest = parser.parse_known_args(_joined(argv))
@@ -43,8 +58,8 @@ def _refuse_unknown(parser: Parser, argv: Sequence[str]) -> None:
             parser.error(unexpected(word, sorted(known)))
 
 
-def build() -> Parser:
-    """Return the parser of all commands."""
+def build(only: Container[str] = _COMMANDS) -> Parser:
+    """Return the parser of all commands, or of some: to make them all takes 20 ms."""
     from fleetui import __version__
 
     parser = Parser(
@@ -57,9 +72,9 @@ def build() -> Parser:
     parser.add_argument("--version", action="version", version=f"fleetui {__version__}")
     everywhere(parser, top=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    reading.add(commands)
-    changing.add(commands)
-    reading.add_lists(commands)
+    for name, add in _COMMANDS.items():
+        if name in only:
+            add(commands)
     return parser
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from command_line import Run
 
+from fleetui.cli import parser
 from fleetui.cli.main import COMMANDS
 from fleetui.cli.parser import build, subparsers
+from fleetui.cli.parsing.words import Parser
 
 USAGE: list[tuple[str, str]] = [
     ("gte compute", 'no command "gte": did you mean "get"?'),
@@ -178,5 +180,27 @@ def test_a_config_in_its_usual_place_that_cannot_be_read_is_told(
 
 def test_every_command_that_is_read_is_done_by_something() -> None:
     assert set(subparsers(build())) == set(COMMANDS) - {""}
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {""}))
+def test_a_command_is_made_alone_as_it_is_among_all(name: str) -> None:
+    alone = build({name})
+    assert list(subparsers(alone)) == [name]
+    assert subparsers(alone)[name].format_help() == subparsers(build())[name].format_help()
+
+
+def test_only_the_commands_that_a_line_names_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[set[str]] = []
+
+    def noting(only: set[str]) -> Parser:
+        made.append(set(only))
+        return build(only)
+
+    monkeypatch.setattr(parser, "build", noting)
+    assert parser.parse(["--screen", "pods"]).command is None
+    assert parser.parse(["get", "compute", "--screen", "logs"]).command == "get"
+    with pytest.raises(SystemExit):
+        parser.parse(["get", "--help"])
+    assert made == [set(), {"get", "logs"}, set(COMMANDS) - {""}]
     for module, name in COMMANDS.values():
         assert callable(getattr(import_module(module), name))

@@ -13,16 +13,6 @@ _REF = "provider/scope/kind/name, or an ending of it that only one thing has"
 _FORMS = ("table", "json")
 
 
-def add(commands: Any) -> None:
-    """Add the commands that change something, and `rollouts`."""
-    for one in (
-        _scale, _resize, _redeploy, _rollback, _restart, _start, _stop, _pause, _unpause, _kill,
-        _rename, _rm, _pull, _prune, _suspend, _resume, _trigger, _cordon, _uncordon, _drain, _edit,
-        _undo, _exec, _debug, _forward, _rollouts,
-    ):  # fmt: skip
-        one(commands)
-
-
 def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """Take the command of `exec … -- CMD…` or `debug` off: its words are nobody's options."""
     if "--" not in argv:
@@ -330,3 +320,34 @@ def _grace(text: str) -> str:
     if duration(text) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a length of time: try 10s or 1m")
     return text
+
+
+COMMANDS: dict[str, Callable[[Any], object]] = {
+    "scale": _scale,
+    "resize": _resize,
+    "redeploy": _redeploy,
+    "rollback": _rollback,
+    "restart": _restart,
+    "start": _start,
+    "stop": _stop,
+    "pause": _pause,
+    "unpause": _unpause,
+    "kill": _kill,
+    "rename": _rename,
+    "rm": _rm,
+    "pull": _pull,
+    "prune": _prune,
+    "suspend": _suspend,
+    "resume": _resume,
+    "trigger": _trigger,
+    "cordon": _cordon,
+    "uncordon": _uncordon,
+    "drain": _drain,
+    "edit": _edit,
+    "undo": _undo,
+    "exec": _exec,
+    "debug": _debug,
+    "forward": _forward,
+    "rollouts": _rollouts,
+}
+"""What adds each command that changes something, and `rollouts`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,25 +54,6 @@ json: {"config", "notes": [...], "providers": [...]}; a provider has provider, s
 
 Exit code 1 when one is degraded: not reachable, expired, or not allowed something; 4 when none
 can be reached."""
-
-
-def add(commands: Any) -> None:
-    """Add the commands that read."""
-    for one in (_wallboard, _get, _describe, _logs, _query, _audit, _check, _init):
-        one(commands)
-
-
-def add_lists(commands: Any) -> None:
-    """Add what lists what there is."""
-    for name, text in (
-        ("screens", "list the screens that there are"),
-        ("themes", "list the themes that there are"),
-        ("kinds", "list what `get` can list"),
-    ):
-        command(commands, name, text)
-    output(command(commands, "keys", "list every key and what it does"), ("table", "json"))
-    completion = command(commands, "completion", "print the completion script of a shell")
-    completion.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
 
 
 def _wallboard(commands: Any) -> None:
@@ -158,3 +141,33 @@ def _check(commands: Any) -> None:
 def _init(commands: Any) -> None:
     made = command(commands, "init", "write a config of what is found on this machine")
     made.add_argument("path", nargs="?", type=Path, metavar="PATH", help="where to write it")
+
+
+def _keys(commands: Any) -> None:
+    output(command(commands, "keys", "list every key and what it does"), ("table", "json"))
+
+
+def _completion(commands: Any) -> None:
+    made = command(commands, "completion", "print the completion script of a shell")
+    made.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
+
+
+COMMANDS: dict[str, Callable[[Any], object]] = {
+    "wallboard": _wallboard,
+    "get": _get,
+    "describe": _describe,
+    "logs": _logs,
+    "query": _query,
+    "audit": _audit,
+    "check": _check,
+    "init": _init,
+}
+"""What adds each command that reads."""
+LISTS: dict[str, Callable[[Any], object]] = {
+    "screens": partial(command, name="screens", text="list the screens that there are"),
+    "themes": partial(command, name="themes", text="list the themes that there are"),
+    "kinds": partial(command, name="kinds", text="list what `get` can list"),
+    "keys": _keys,
+    "completion": _completion,
+}
+"""What adds each command that lists what there is."""
