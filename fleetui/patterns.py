@@ -5,11 +5,11 @@ It stands beside the layers: the core knows it only as `Language.compile`.
 
 from __future__ import annotations
 
-import re
 from time import thread_time
 from typing import TYPE_CHECKING
 
 from fleetui.core.filter import PatternError, SlowPatternError
+from fleetui.core.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     import regex
@@ -22,9 +22,9 @@ _ROW_S = 0.05
 _CREDIT_S, _EARNED_S = 0.25, 0.00005
 """What all texts together may take at once, and what each of them adds to it again."""
 
-_COUNTED = re.compile(r"\{(\d*)(?:,(\d*))?\}")
+_COUNTED = lazy_pattern(r"\{(\d*)(?:,(\d*))?\}")
 # What may look beyond the line it began in, or swallow more than one: tried line by line.
-_BEYOND = re.compile(r"\(\?|\\[AZzGKRX]|[+*?}]\+")
+_BEYOND = lazy_pattern(r"\(\?|\\[AZzGKRX]|[+*?}]\+")
 
 
 class BoundedPattern:

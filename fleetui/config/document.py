@@ -13,9 +13,10 @@ from typing import Any
 from fleetui.config import locate
 from fleetui.config.problems import ConfigErrors, Problem
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 
 _LARGEST = 1_000_000
-_WHERE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_WHERE = lazy_pattern(r" \(at line (\d+), column (\d+)\)$")
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,13 +11,14 @@ from fleetui.config.problems import ConfigErrors, Problem
 from fleetui.config.specs import ScreenSpec
 from fleetui.config.values import word
 from fleetui.core.filter import FilterError, Language, parse
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.tables import TABLES
 from fleetui.patterns import compile_pattern
 
 SECTION = "filters"
 DOC = "filters with a name: @NAME stands for one wherever a filter may stand"
 EXAMPLE = 'broken = "!state:running !state:stopped"'
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = lazy_pattern(r"[A-Za-z0-9_-]+")
 
 
 def language(filters: dict[str, str], *, fuzzy: bool = False) -> Language:

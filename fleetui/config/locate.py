@@ -9,20 +9,22 @@ from __future__ import annotations
 import re
 import tomllib
 
+from fleetui.core.lazy_pattern import lazy_pattern
+
 Path = tuple[str | int, ...]
 """Where a value is: keys of tables, and indices of arrays."""
 
-_SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
-_BLANK = re.compile(r"[ \t]*")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_STRING = re.compile(
+_SPACE = lazy_pattern(r"(?:[ \t\r\n]+|#[^\n]*)*")
+_BLANK = lazy_pattern(r"[ \t]*")
+_BARE = lazy_pattern(r"[A-Za-z0-9_-]+")
+_STRING = lazy_pattern(
     r'"""(?:\\.|[^\\])*?"{3,5}(?!")'
     r"|'''[\s\S]*?'{3,5}(?!')"
     r'|"(?:\\.|[^"\\\n])*"'
     r"|'[^'\n]*'",
     re.DOTALL,
 )
-_SCALAR = re.compile(r"[^,\]}#\n]+")
+_SCALAR = lazy_pattern(r"[^,\]}#\n]+")
 
 
 def locate(text: str) -> dict[Path, int]:

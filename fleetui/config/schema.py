@@ -6,7 +6,6 @@ method `problems(self)` that yields (key, message) for what is impossible togeth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
@@ -18,10 +17,11 @@ from fleetui.config.document import Document
 from fleetui.config.locate import Path
 from fleetui.config.problems import nearest
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.settings import Secret
 
 T = TypeVar("T")
-_WORDS = re.compile(r"[a-z_]+")
+_WORDS = lazy_pattern(r"[a-z_]+")
 _SOURCES = ("env", "file", "command")
 
 

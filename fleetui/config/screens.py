@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from fleetui.config.problems import ConfigErrors, Problem
 from fleetui.config.specs import ScreenSpec, version_problems
 from fleetui.core.clean import clean
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.settings import setting
 
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = lazy_pattern(r"[A-Za-z0-9_-]+")
 _KEYS = tuple("123456789")
 
 

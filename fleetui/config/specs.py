@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from fleetui.config.paths import shown
 from fleetui.config.policy import GateConfig, PolicySettings
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.settings import Seconds, setting
 
 # Every back end's word that this or a later version reads, and what it is.
@@ -25,7 +25,7 @@ PROVIDERS: dict[str, str] = {
 }
 
 
-SCOPE = re.compile(r"[A-Za-z0-9_.-]+")
+SCOPE = lazy_pattern(r"[A-Za-z0-9_.-]+")
 """The name of a `[provider.NAME]` or a `[gate.NAME]`."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from fleetui.config.problems import ConfigErrors, Problem, nearest
 from fleetui.config.screens import toml_files
 from fleetui.config.specs import MEANINGS, ThemeSpec, version_problems
 from fleetui.config.values import word
+from fleetui.core.lazy_pattern import lazy_pattern
 
 DEFAULT = "night"
 LIGHT = "day"
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_COLOUR = lazy_pattern(r"#[0-9a-fA-F]{6}")
 _KEYS = ("version", "dark", "colours")
 
 

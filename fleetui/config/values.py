@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any, get_args, get_origin
 
 from fleetui.core.clean import clean
 from fleetui.core.filter import duration
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.settings import Seconds
 
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PASSWORD = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
+VARIABLE = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_PASSWORD = lazy_pattern(r"://[^/@\s:]*:[^/@\s]+@")
 # What a value is called in a sentence.
 _WORDS: dict[type, str] = {
     str: "text",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from fleetui.core.errors import Invalid
+from fleetui.core.lazy_pattern import lazy_pattern
 
-_COUNT = re.compile(r"(?P<sign>[+-]?)(?P<number>\d{1,6})|[x×*](?P<times>\d{1,3})")
+_COUNT = lazy_pattern(r"(?P<sign>[+-]?)(?P<number>\d{1,6})|[x×*](?P<times>\d{1,3})")
 
 
 def scale_of(text: str) -> tuple[tuple[str, str], ...]:

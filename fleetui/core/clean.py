@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from fleetui.core.lazy_pattern import lazy_pattern
+
 # C0 and DEL, C1, bidi controls and isolates, zero-width and line separators, tag characters,
 # and the interlinear marks: all of them change what the terminal does or what a person reads.
-UNSAFE = re.compile(
+UNSAFE = lazy_pattern(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )

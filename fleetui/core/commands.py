@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 
 HIDDEN = "***"
 VALUE = r"""(?:\\["'][^"']*|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s'"&,;]+)"""
@@ -39,24 +40,33 @@ PROGRAMS = (
 # What a shell would end a command with ends the reach of its program.
 _BETWEEN = r"\b[^|;&\n]{0,300}?\s"
 _IN_TEXT = [
-    *(re.compile(rf"(\b{one.name}{_BETWEEN}{one.joined}){VALUE}") for one in _KNOWN if one.joined),
     *(
-        re.compile(rf"(\b{one.name}{_BETWEEN}{one.apart}[\s=]+){VALUE}")
+        lazy_pattern(rf"(\b{one.name}{_BETWEEN}{one.joined}){VALUE}")
+        for one in _KNOWN
+        if one.joined
+    ),
+    *(
+        lazy_pattern(rf"(\b{one.name}{_BETWEEN}{one.apart}[\s=]+){VALUE}")
         for one in _KNOWN
         if one.apart
     ),
-    re.compile(
+    lazy_pattern(
         rf"((?<![\w-])(?:--(?:[\w-]{{1,40}}-)?pass|-pass(?:in|out)?)[\s=]+(?:pass:)?){VALUE}"
     ),
-    re.compile(rf"((?<!\w)(?:requirepass|masterauth)[\s=]+){VALUE}"),
+    lazy_pattern(rf"((?<!\w)(?:requirepass|masterauth)[\s=]+){VALUE}"),
 ]
 
 
 def in_commands(text: str) -> str:
     """Return a line without the passwords in flags of the programs in it."""
     for pattern in _IN_TEXT:
-        text = pattern.sub(rf"\1{HIDDEN}", text)
+        text = pattern.sub(after_first, text)
     return text
+
+
+def after_first(found: re.Match[str]) -> str:
+    """Return the first group and what hides the rest: a template is read anew for each text."""
+    return f"{found[1]}{HIDDEN}"
 
 
 class Flags:

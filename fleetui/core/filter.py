@@ -9,7 +9,6 @@ it round, and quotes hold blanks together.
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from difflib import get_close_matches
@@ -18,6 +17,7 @@ from typing import Any, Protocol
 from fleetui.core.columns import Column, Unit
 from fleetui.core.haystack import haystack
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.objects import Resource
 from fleetui.core.terms import FilterError, Form, Place, Term, scan
 
@@ -28,8 +28,8 @@ Predicate = Callable[[Resource, float], bool]
 Judge = Callable[[Resource, float, str], bool]
 """(object, now, its haystack where the filter reads texts) → whether it matches."""
 
-_AMOUNT = re.compile(r"^(?P<n>-?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z%]*)$")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)")
+_AMOUNT = lazy_pattern(r"^(?P<n>-?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z%]*)$")
+_DURATION = lazy_pattern(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w|y)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 _BYTES: dict[str, float] = {"": 1, "b": 1} | {
     f"{p}{s}": float(base**power)

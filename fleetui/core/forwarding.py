@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import Invalid
+from fleetui.core.lazy_pattern import lazy_pattern
 
 LOOPBACK = "127.0.0.1"
 ANY_FREE = 0
 _LARGEST = 65_535
 _HOW = "write 80, 8080:80 or 8080:http; 0:80 takes any free port"
-_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9]{0,62})")
+_NAME = lazy_pattern(r"[A-Za-z0-9]([-A-Za-z0-9]{0,62})")
 _SECURE = frozenset({443, 6443, 8443, 9443})
 _WEB = frozenset({80, 3000, 4200, 5000, 5601, 8000, 8080, 8081, 8888, 9090, 9091, 9093, 15672})
 _WEB_NAMES = ("http", "web", "ui", "metrics", "dashboard", "api")

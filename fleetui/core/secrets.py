@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fleetui.core.clean import clean
-from fleetui.core.commands import HIDDEN, PROGRAMS, VALUE, Flags, in_commands
+from fleetui.core.commands import HIDDEN, PROGRAMS, VALUE, Flags, after_first, in_commands
+from fleetui.core.lazy_pattern import lazy_pattern
 
 _DEPTH = 60
 _LINES, _LINE = 2_000, 4_096
@@ -22,46 +23,46 @@ _ABOUT = (
 )
 # Headers and settings that carry a secret, flags of programs, passwords and tokens in
 # addresses, and the forms of keys that are known by sight.
-_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+_SECRETS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (
-        re.compile(
+        lazy_pattern(
             r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)"
         ),
         HIDDEN,
     ),
     (
-        re.compile(
+        lazy_pattern(
             r"(?i)\b((?:proxy-)?authorization|cookie|x-[a-z-]{0,40}(?:token|key))"
             r"(['\"]?\s*[:=]\s*['\"]?)(?:(?:bearer|basic|token)\s+)?[^\s'\",;]+"
         ),
-        rf"\1\2{HIDDEN}",
+        lambda m: f"{m[1]}{m[2]}{HIDDEN}",
     ),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    (lazy_pattern(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"), lambda m: f"{m[1]} {HIDDEN}"),
     (
-        re.compile(rf"(?i)((?:{_WORDS}){_ABOUT}[\w.-]{{0,40}}(?:\\?['\"])?\s*[:=]\s*){VALUE}"),
-        rf"\1{HIDDEN}",
+        lazy_pattern(rf"(?i)((?:{_WORDS}){_ABOUT}[\w.-]{{0,40}}(?:\\?['\"])?\s*[:=]\s*){VALUE}"),
+        after_first,
     ),
     (
-        re.compile(rf"(?i)(--?[\w-]{{0,40}}(?:{_WORDS}){_ABOUT}[\w-]{{0,40}}\s+){VALUE}"),
-        rf"\1{HIDDEN}",
+        lazy_pattern(rf"(?i)(--?[\w-]{{0,40}}(?:{_WORDS}){_ABOUT}[\w-]{{0,40}}\s+){VALUE}"),
+        after_first,
     ),
-    (re.compile(r"(?i)((?<!\S)(?:-u|--user)[\s=]+[^\s:]{1,64}:)\S+"), rf"\1{HIDDEN}"),
+    (lazy_pattern(r"(?i)((?<!\S)(?:-u|--user)[\s=]+[^\s:]{1,64}:)\S+"), after_first),
     (
-        re.compile(r"(?i)([?&](?:key|auth|sig|sas|code|pass|access)[\w-]{0,20}=)[^&\s\"']+"),
-        rf"\1{HIDDEN}",
+        lazy_pattern(r"(?i)([?&](?:key|auth|sig|sas|code|pass|access)[\w-]{0,20}=)[^&\s\"']+"),
+        after_first,
     ),
-    (re.compile(r"://[^/@\s:]{0,200}:[^@\s\"']{1,400}@"), f"://{HIDDEN}@"),
+    (lazy_pattern(r"://[^/@\s:]{0,200}:[^@\s\"']{1,400}@"), f"://{HIDDEN}@"),
     # Without a scheme only before what cannot be a mail address or an image's digest.
     (
-        re.compile(
+        lazy_pattern(
             r"(?<![\w/:@.-])[\w.-]{1,64}:[^\s@/:'\"]{1,200}@"
             r"(?!sha\d{3}:)(?=[\w.-]{1,253}(?::\d|/)|(?:tcp|unix)\()"
         ),
         f"{HIDDEN}@",
     ),
-    (re.compile(r"(?i)\b(https?)://[^/@\s:?#\"']{1,400}@"), rf"\1://{HIDDEN}@"),
+    (lazy_pattern(r"(?i)\b(https?)://[^/@\s:?#\"']{1,400}@"), lambda m: f"{m[1]}://{HIDDEN}@"),
     (
-        re.compile(
+        lazy_pattern(
             r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bdop_v1_[0-9a-f]{16,}|\bgh[pousr]_\w{20,}"
             r"|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abeoprs]-[\w-]{10,}"
             r"|\b[sr]k_(?:live|test)_\w{10,}|\bAIza[\w-]{30,}|\bnpm_\w{30,}|\bhvs\.[\w-]{20,}"
@@ -76,22 +77,22 @@ _HINTS = (
     *("conn", "git", "-u", "?", "&", "://", "@", "akia", "asia", "dop_v1_", "gh", "glpat-", "xox"),
     *("k_live_", "k_test_", "aiza", "npm_", "hvs.", "eyj", *PROGRAMS),
 )
-_SECRET_NAME = re.compile(
+_SECRET_NAME = lazy_pattern(
     rf"(?i)(?:(?:{_WORDS}){_ABOUT}|^_?auth$|authorization|cookie|\bdsn\b|_dsn$|_pass$|\bpass\b)"
 )
 # Where documents keep variables whose names may be seen and whose values may not.
 _ENVIRONMENTS = frozenset({"env", "environment", "envvars", "buildargs", "environ"})
 # Where documents keep a command, whose program may stand apart from its arguments.
 _COMMANDS = frozenset({"path", "args", "cmd", "command", "entrypoint"})
-_FLAG = re.compile(
+_FLAG = lazy_pattern(
     rf"(?i)^(?:--?[\w-]*(?:{_WORDS}){_ABOUT}[\w-]*|--(?:[\w-]+-)?pass|-pass(?:in|out)"
     r"|-{0,2}requirepass|-{0,2}masterauth"
     r"|bearer|(?:proxy-)?authorization:)$"
 )
 # In an image's history: what ENV and ARG set, and what was given to a RUN before its command.
-_DOCKERFILE = re.compile(r"\b(ENV|ARG)(\s+[\w.-]{1,200})(?:=|\s+)(.+)")
-_BUILD_ARGS = re.compile(r"^((?:RUN )?\|\d+ )(.*?)(?= /bin/| # buildkit|$)")
-_SETTING = re.compile(rf"([\w.-]{{1,200}}=){VALUE}")
+_DOCKERFILE = lazy_pattern(r"\b(ENV|ARG)(\s+[\w.-]{1,200})(?:=|\s+)(.+)")
+_BUILD_ARGS = lazy_pattern(r"^((?:RUN )?\|\d+ )(.*?)(?= /bin/| # buildkit|$)")
+_SETTING = lazy_pattern(rf"([\w.-]{{1,200}}=){VALUE}")
 
 
 def redact(text: str) -> str:

@@ -6,12 +6,13 @@ import re
 from enum import StrEnum
 
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 
-_HEAD = re.compile(r"(?P<column>[A-Za-z_]+)(?P<op>>=|<=|[><=:])|(?P<label>label\.[^:=\s\"]+)[:=]")
-_LABEL = re.compile(r"label\.(?:(?P<name>[^:=<>\s\"]+)[<>]|[:=<>])")
-_BLANKS = re.compile(r"\s*")
-_WORD = re.compile(r'(?:[^\s"]|"[^"]*")*')
-_PATTERN = re.compile(r"/((?:[^\\/]|\\.|/(?!\s|$))*)/(?=\s|$)", re.DOTALL)
+_HEAD = lazy_pattern(r"(?P<column>[A-Za-z_]+)(?P<op>>=|<=|[><=:])|(?P<label>label\.[^:=\s\"]+)[:=]")
+_LABEL = lazy_pattern(r"label\.(?:(?P<name>[^:=<>\s\"]+)[<>]|[:=<>])")
+_BLANKS = lazy_pattern(r"\s*")
+_WORD = lazy_pattern(r'(?:[^\s"]|"[^"]*")*')
+_PATTERN = lazy_pattern(r"/((?:[^\\/]|\\.|/(?!\s|$))*)/(?=\s|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from fleetui.core.lazy_pattern import lazy_pattern
 
 _TRACEBACK = "Traceback (most recent call last)"
 # Lines that never begin an entry of their own, whatever was before them.
-_CONTINUES = re.compile(
+_CONTINUES = lazy_pattern(
     r"\s+\S|Caused by: |Suppressed: |\.\.\. \d+ (?:more|common frames omitted)"
     r"|goroutine \d+ \[|During handling of the above exception|The above exception was the direct"
     r"|created by \S+ in goroutine|[}\])]+[,;]?$"
 )
-_GO_PARTS = re.compile(
+_GO_PARTS = lazy_pattern(
     r"[\w./*()\[\]{}…-]+\(.*\)$|goroutine |created by |exit status |\[signal |\s|$"
 )
-_JAVA_HEAD = re.compile(
+_JAVA_HEAD = lazy_pattern(
     r"(?:Exception in thread \"|(?:[a-z_][\w$]*\.)+[A-Z]\w*(?:Exception|Error)\b)"
 )
 LONGEST = 500

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fleetui.core.commands import HIDDEN
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.line import NOTE, RawLine
 
 # Where a name ends and its value begins: password=…, "password": "…", \"password\":\"…\".
@@ -17,16 +18,16 @@ _NONE = (
     r"(?:[\s'\",;)}\]\\]|$))"
 )
 _QUOTED = r"""\\["'](?:[^"'\\]|\\\\)*|"(?:[^"\\]|\\.)*"?|'[^']*'?"""
-_VALUE = re.compile(rf"{_NONE}(?:{_QUOTED}|[^\s'\"&,;)}}\]\\{{\[]+)")
+_VALUE = lazy_pattern(rf"{_NONE}(?:{_QUOTED}|[^\s'\"&,;)}}\]\\{{\[]+)")
 # A token is long: `token=EOF` of a parser is none.
-_LONG = re.compile(
+_LONG = lazy_pattern(
     rf"(?=\\?[\"'](?:[^\s\"\\]|\\.){{8}}|[^\s\"'&,;\\]{{8}})(?:{_QUOTED}|[^\s'\"&,;)}}\]\\{{\[]+)"
 )
-_KEY = re.compile(
+_KEY = lazy_pattern(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|$)"
 )
 # The lines of a key in PEM, whatever a logger put before them, and what may stand among them.
-_BODY = re.compile(r"(?:(?<=\s)[A-Za-z0-9+/]{40,}|^\s*[A-Za-z0-9+/]{1,80})={0,2}\s*$")
+_BODY = lazy_pattern(r"(?:(?<=\s)[A-Za-z0-9+/]{40,}|^\s*[A-Za-z0-9+/]{1,80})={0,2}\s*$")
 _HEADERS = ("Proc-Type:", "DEK-Info:", "Comment:")
 
 
@@ -45,7 +46,7 @@ _RULES = (
     _Rule(("private key-----",), None, _KEY),
     _Rule(
         ("passw", "passphrase", "pwd", "secret"),
-        re.compile(
+        lazy_pattern(
             rf"(?:passw(?:or)?d|passphrase|pwd|secret(?:[-_]?(?:access)?[-_]?key)?){_IS}"
             r"|pass(?:word|phrase)(?: is)?: (?=\S+$)"
         ),
@@ -53,7 +54,7 @@ _RULES = (
     ),
     _Rule(
         ("token", "key"),
-        re.compile(
+        lazy_pattern(
             r"(?:token|(?:api|access|private|auth|account)[-_]?key|(?<=x-)[a-z-]{1,40}key)"
             rf"(?:{_IS}|(?<=token): (?=\S+$))"
         ),
@@ -61,28 +62,28 @@ _RULES = (
     ),
     _Rule(
         ("authorization", "bearer "),
-        re.compile(
+        lazy_pattern(
             r"authorization(?:\\?['\"])?\s{0,3}[:=]\s{0,3}(?:\[\]string\{|\[)?(?:\\?['\"])?"
             r"(?:bearer|basic|token|digest|negotiate)\s|\bbearer (?=[a-z._~+/=-]{0,200}\d)"
         ),
-        re.compile(r"[A-Za-z0-9._~+/=:-]{4,}"),
+        lazy_pattern(r"[A-Za-z0-9._~+/=:-]{4,}"),
     ),
     _Rule(
         ("cookie",),
-        re.compile(r"\b(?:set-)?cookie(?:\\?['\"])?\s{0,3}[:=]\s{0,3}\[?(?:\\?['\"])?"),
-        re.compile(r"(?:[\w.-]{1,100}=[^\s'\",;\\]*(?:; ?)?)+"),
+        lazy_pattern(r"\b(?:set-)?cookie(?:\\?['\"])?\s{0,3}[:=]\s{0,3}\[?(?:\\?['\"])?"),
+        lazy_pattern(r"(?:[\w.-]{1,100}=[^\s'\",;\\]*(?:; ?)?)+"),
     ),
     _Rule(
         ("@",),
-        re.compile(r"://(?=[^/@\s:]{0,200}:[^@\s\"'/]{1,400}@)"),
-        re.compile(r"[^@]+(?=@)"),
+        lazy_pattern(r"://(?=[^/@\s:]{0,200}:[^@\s\"'/]{1,400}@)"),
+        lazy_pattern(r"[^@]+(?=@)"),
     ),
-    _Rule(("akia", "asia"), None, re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
-    _Rule(("eyj",), None, re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),
+    _Rule(("akia", "asia"), None, lazy_pattern(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
+    _Rule(("eyj",), None, lazy_pattern(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),
     _Rule(
         ("dop_v1_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"),
         None,
-        re.compile(
+        lazy_pattern(
             r"\bdop_v1_[0-9a-f]{16,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
             r"|\bxox[abeoprs]-[\w-]{10,}"
         ),
@@ -90,7 +91,7 @@ _RULES = (
     _Rule(
         ("k_live_", "k_test_", "aiza", "npm_", "hvs."),
         None,
-        re.compile(
+        lazy_pattern(
             r"\b[sr]k_(?:live|test)_\w{10,}|\bAIza[\w-]{30,}|\bnpm_\w{30,}|\bhvs\.[\w-]{20,}"
         ),
     ),

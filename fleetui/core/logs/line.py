@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 from typing import NamedTuple
 
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.parse import Parsed, parse
 from fleetui.core.logs.words import level_of
 from fleetui.core.ref import Ref
 
 # As JSON and logfmt name it; an escaped name inside a string is no match.
-_NAMED = re.compile(r'(?:"level": ?"?|(?<=[ ])level=|^level=)([A-Za-z]+|\d{1,2})(?=[",} ]|$)')
+_NAMED = lazy_pattern(r'(?:"level": ?"?|(?<=[ ])level=|^level=)([A-Za-z]+|\d{1,2})(?=[",} ]|$)')
 NOTE = "note"
 """The stream of lines that are our own words: a gap, an end, a new start."""
 

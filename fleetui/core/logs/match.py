@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
 
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.line import Level, LogLine
 
-_TERM = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
-_FIELD = re.compile(r"(?P<name>[A-Za-z_@][\w.@-]*)(?P<op>:|>=|<=|>|<)(?P<value>.+)$")
+_TERM = lazy_pattern(r'(?:[^\s"]|"[^"]*"?)+')
+_FIELD = lazy_pattern(r"(?P<name>[A-Za-z_@][\w.@-]*)(?P<op>:|>=|<=|>|<)(?P<value>.+)$")
 _OPS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
 }  # fmt: skip

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.scrub import scrub_value
 from fleetui.core.logs.words import ERROR, FATAL, LEVELS, level_of, time_of
 
@@ -18,23 +19,23 @@ _TRACES = (
     "correlationid", "x-request-id",
 )  # fmt: skip
 _DEEPEST, _MOST_FIELDS = 4, 200
-_PAIR = re.compile(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
-_STAMP = re.compile(
+_PAIR = lazy_pattern(r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
+_STAMP = lazy_pattern(
     r"\s*\[?(?P<time>\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
     r"(?:Z|[+-]\d\d:?\d\d| UTC)?)\]?[\s:|-]*"
 )
-_KLOG = re.compile(r"(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ (?P<where>[^\]]+)\] ")
+_KLOG = lazy_pattern(r"(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ (?P<where>[^\]]+)\] ")
 _NAMES = "|".join(sorted((w for w in LEVELS if w not in {"log", "default"}), key=len, reverse=True))
 # A level is a word in capitals near the beginning, or any word in brackets or before a colon.
-_WORD = re.compile(
+_WORD = lazy_pattern(
     rf"(?:^|(?<=[\s:|\[(<-]))(?:(?P<caps>{_NAMES.upper()})(?=[\s:\]|)>-]|$)"
     rf"|(?<=[\[<(])(?P<low>(?i:{_NAMES}))(?=[\]>)])|(?P<first>(?i:{_NAMES}))(?=:))"
 )
 _NEAR = 72
-_EXCEPTION = re.compile(
+_EXCEPTION = lazy_pattern(
     r"(?:[A-Za-z_][\w.$]*\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit)\b(?::|$)"
 )
-_TRACE_TEXT = re.compile(
+_TRACE_TEXT = lazy_pattern(
     r"(?:trace|request|correlation)[_-]?id[\"']?\s*[=:]\s*[\"']?([0-9A-Za-z][\w-]{5,63})",
     re.IGNORECASE,
 )

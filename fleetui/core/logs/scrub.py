@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from fleetui.core.clean import clean
+from fleetui.core.lazy_pattern import lazy_pattern
 
 KEPT = 16_384
 """Characters of one line that are kept; of more it is only told how many."""
 # CSI, then OSC, DCS and the like up to their ends, then all two-character sequences.
-_SEQUENCES = re.compile(
+_SEQUENCES = lazy_pattern(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from fleetui.core.errors import Invalid
 from fleetui.core.filter import duration
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.providers.demo.metrics import METRICS
 
 RATES = ("rate", "irate", "increase")
 AGGREGATES = ("sum", "avg", "min", "max", "count")
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"""\s*(?:(?P<number>\d+\.?\d*(?:e[+-]?\d+)?)(?![a-z_])|(?P<name>[a-zA-Z_:][\w:]*)"""
     r"""|(?P<text>"[^"]*"|'[^']*')|(?P<op>=~|!~|!=|==|>=|<=|[-+*/(){}\[\],=<>])|(?P<time>\d+[smhd]))"""
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from fleetui.core.clean import clean
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.secrets import redact
 from fleetui.providers.docker.answers import Inspected, Summary, one
 from fleetui.providers.docker.status import Said, health_of
@@ -55,7 +55,7 @@ def detail_of(raw: Any) -> Detail:
 
 
 # Each layer between the engine and the program puts its own words before the reason.
-_LAYERS = re.compile(
+_LAYERS = lazy_pattern(
     r"^(?:(?:failed to create (?:shim task|task for container)|OCI runtime create failed"
     r"|runc create failed|unable to start container process): )+"
 )

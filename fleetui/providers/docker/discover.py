@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fleetui.core.clean import clean
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.providers.docker import contexts
 from fleetui.providers.docker.endpoint import DEFAULT_SOCKET, rootless_sockets
 from fleetui.providers.docker.settings import DockerSettings, split
 
-_NOT_IN_A_SCOPE = re.compile(r"[^A-Za-z0-9_.-]+")
+_NOT_IN_A_SCOPE = lazy_pattern(r"[^A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from fleetui.core.errors import (
     Throttled,
     Unreachable,
 )
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.providers.docker.endpoint import Endpoint
 from fleetui.providers.docker.ssh import HostKeyUnknownError
 from fleetui.providers.unanswered import causes as causes_of
@@ -28,7 +29,7 @@ class EngineFailed(Unreachable):
     """The engine answered that it failed: what it has done of it must be read back."""
 
 
-_TOO_NEW = re.compile(r"client version [\d.]+ is too (new|old)", re.IGNORECASE)
+_TOO_NEW = lazy_pattern(r"client version [\d.]+ is too (new|old)", re.IGNORECASE)
 _STATUSES: dict[int, type[ProviderError]] = {
     401: AuthExpired,
     403: Denied,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from calendar import timegm
 from functools import lru_cache
 from time import strptime
 
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.line import NOTE, RawLine
 from fleetui.core.logs.scrub import scrub
 from fleetui.core.ref import Ref
@@ -17,7 +17,7 @@ MOST = 64 * 1024
 _PART = 16 * 1024
 """An engine breaks long lines into messages of so many bytes, each with its time."""
 _HEADER = 8
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) ")
+_STAMP = lazy_pattern(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) ")
 # The fourth is the engine's own: why it cannot go on reading.
 _STREAMS = ("stdin", "stdout", "stderr", NOTE)
 

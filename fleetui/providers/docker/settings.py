@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.settings import Seconds, setting
 
 SCHEMES = ("unix", "tcp", "https", "ssh")
-_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f]")
+_UNSAFE = lazy_pattern(r"[\s\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)

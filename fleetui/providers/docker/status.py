@@ -5,16 +5,15 @@ It is all that one call for all containers says of health, exit code and time.
 
 from __future__ import annotations
 
-import re
-
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.state import Health
 
-_TEXT = re.compile(
+_TEXT = lazy_pattern(
     r"^(?:Up (?P<up>.+?)(?: \((?P<note>[^()]*)\))?"
     r"|(?:Exited|Restarting) \((?P<code>-?\d+)\) (?P<ago>.+?))$"
 )
-_AMOUNT = re.compile(r"^(?:(?P<n>\d+)|About an?|Less than a) (?P<unit>[a-z]+?)s?(?: ago)?$")
+_AMOUNT = lazy_pattern(r"^(?:(?P<n>\d+)|About an?|Less than a) (?P<unit>[a-z]+?)s?(?: ago)?$")
 _UNITS: dict[str, tuple[float, str]] = {
     "second": (1, "s"),
     "minute": (60, "m"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
+from fleetui.core.lazy_pattern import lazy_pattern
+
 # Go writes up to nine digits of a second; Python reads six.
-_FRACTION = re.compile(r"(\.\d{6})\d+")
+_FRACTION = lazy_pattern(r"(\.\d{6})\d+")
 
 
 def time_of(text: str | float | None) -> float | None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.providers.kubernetes import kubeconfig
 from fleetui.providers.kubernetes.access import ACCOUNT, of_pod
 from fleetui.providers.kubernetes.settings import KubernetesSettings
 
-_NOT_IN_A_SCOPE = re.compile(r"[^A-Za-z0-9_.-]+")
+_NOT_IN_A_SCOPE = lazy_pattern(r"[^A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ from fleetui.core.errors import (
     Throttled,
     Unreachable,
 )
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.secrets import redact
 from fleetui.providers.kubernetes import refusals
 from fleetui.providers.unanswered import Hints, unanswered
 
-_WARNING = re.compile(r'\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"')
+_WARNING = lazy_pattern(r'\s*299\s+\S+\s+"((?:[^"\\]|\\.)*)"')
 _ANONYMOUS = "system:anonymous"
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from calendar import timegm
 from functools import lru_cache
 from time import strptime
 
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.line import RawLine
 from fleetui.core.logs.scrub import scrub
 from fleetui.core.ref import Ref
 
 MOST = 64 * 1024
 """Bytes of one line that are kept; of the others it is only told how many."""
-_STAMP = re.compile(
+_STAMP = lazy_pattern(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(?:Z|([+-])(\d\d):(\d\d))(?: |$)"
 )
 

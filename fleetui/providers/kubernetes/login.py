@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import signal
 import weakref
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from typing import Any
 from fleetui.core.clean import clean
 from fleetui.core.errors import AuthExpired, ProviderError
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.secrets import redact
 from fleetui.providers.kubernetes.access import Exec
 
@@ -27,7 +27,7 @@ FAILURE_KEPT_S = 10.0
 _MOST_BYTES = 1_000_000
 _KEPT_WORDS = 4_000
 # What programs say that would ask a person: of the terminal they miss, or the question itself.
-_ASKS = re.compile(
+_ASKS = lazy_pattern(
     r"(?i)\btty\b|/dev/tty|\bnot a terminal\b|\bterminal is (?:required|needed)|inappropriate ioctl"
     r"|\bEOF when reading\b|\b(?:enter|type|input)\b[^.]{0,40}\b(?:password|code|token|pin|mfa|otp)"
     r"|\b(?:password|passphrase|username|otp|pin|mfa code)\b[^:]{0,40}:\s*$"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from fleetui.core.clean import clean
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.objects import Instance
 from fleetui.core.secrets import redact
 from fleetui.core.state import Health, State
@@ -24,7 +23,7 @@ _PRESSURES = {
     "PIDPressure": "too many processes",
     "NetworkUnavailable": "its network is not set up",
 }
-_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+_VERSION = lazy_pattern(r"v?(\d+)\.(\d+)")
 SKEW = 3
 """A kubelet may be so many minor versions older than the server, and never newer."""
 _NO_SPEC, _NO_STATUS = NodeSpec(), NodeStatus()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.providers.kubernetes.shapes.base import Thing
 
 _T = TypeVar("_T", bound=Thing)
 _MOST = 20
-_WHERE = re.compile(r"`(?:key in )?\$?([^`]*)`$")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_WHERE = lazy_pattern(r"`(?:key in )?\$?([^`]*)`$")
+_STEP = lazy_pattern(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
 class Spoiled(Exception):

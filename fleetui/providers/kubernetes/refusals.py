@@ -5,14 +5,15 @@ What is wrong with a template is told by a server with all of the template, its 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fleetui.core.lazy_pattern import lazy_pattern
+
 _MOST = 4
-_VALUE = re.compile(r"^(Invalid|Unsupported|Duplicate|Forbidden|Required)( value)?: ")
+_VALUE = lazy_pattern(r"^(Invalid|Unsupported|Duplicate|Forbidden|Required)( value)?: ")
 # A value that is an object is written as Go or as JSON writes it.
-_DUMP = re.compile(r"^(?:[\w.*&\[\]]*\{|\[|map\[)")
+_DUMP = lazy_pattern(r"^(?:[\w.*&\[\]]*\{|\[|map\[)")
 _ENDS = ("}: ", "]: ", '}": ', '"}: ')
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from heapq import heappop, heappush
 from typing import Any
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.objects import Link
 from fleetui.core.ref import Ref
 from fleetui.providers.kubernetes.labels import Pairs
@@ -349,7 +349,7 @@ def keys(resource: str, thing: Any) -> list[tuple[str, Any]]:
 
 
 # Pods of one workload differ in a number, or in five letters that the server has drawn.
-_DRAWN = re.compile(r"-(?:\d{1,5}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
+_DRAWN = lazy_pattern(r"-(?:\d{1,5}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
 
 
 def story_of(event: Event) -> tuple[str, ...]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.settings import Seconds, setting
 
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL = lazy_pattern(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_NAMESPACE = lazy_pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
-IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}")
+IMAGE = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,400}")
 """What may be the name of an image: `registry/name:tag`."""
 
 

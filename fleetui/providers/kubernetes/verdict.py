@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
 from fleetui.core.clean import clean
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.secrets import redact
 from fleetui.core.state import Health, State
 from fleetui.providers.kubernetes.amounts import time_of
@@ -31,7 +30,7 @@ _OFTEN = 3
 NEVER = float("inf")
 # A container that waits for one of these waits for nothing wrong.
 _PATIENT = frozenset({"ContainerCreating", "PodInitializing", ""})
-_BACK_OFF = re.compile(r"back-off (\S+) restarting")
+_BACK_OFF = lazy_pattern(r"back-off (\S+) restarting")
 _NO_SPEC, _NO_STATUS = PodSpec(), PodStatus()
 _WORDS = 300
 

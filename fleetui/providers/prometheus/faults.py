@@ -21,10 +21,11 @@ from fleetui.core.errors import (
     Throttled,
     Unreachable,
 )
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.providers.prometheus.answers import Envelope
 from fleetui.providers.unanswered import Hints, unanswered
 
-_PARAMETER = re.compile(r'^invalid parameter "\w+": ')
+_PARAMETER = lazy_pattern(r'^invalid parameter "\w+": ')
 _PREFIX_HINT = "has it a path prefix? set url to the address with the prefix"
 
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from fleetui.core.clean import clean, clean_pairs
 from fleetui.core.filter import duration
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.objects import Alert, Link, Target
 from fleetui.core.ref import Ref
 from fleetui.core.secrets import redact
@@ -26,7 +27,7 @@ from fleetui.providers.prometheus.answers import (
 
 PROVIDER = "prometheus"
 # An address in a sentence ends at a blank or a quote.
-_ADDRESS = re.compile(r"https?://[^\s\"']+")
+_ADDRESS = lazy_pattern(r"https?://[^\s\"']+")
 _CRITICAL = frozenset({"critical", "crit", "page", "emergency", "error", "fatal", "disaster"})
 _QUIET = frozenset({"info", "information", "informational", "notice", "none", "debug"})
 # kube-prometheus' word for an alert that is meant to fire for ever, as a sign of life.

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.settings import Seconds, Secret, setting
 
 # Headers that carry a credential: they would be a secret in the config file.
-_SECRET_HEADER = re.compile(
+_SECRET_HEADER = lazy_pattern(
     r"authorization|cookie|token|secret|password|credential|api[-_]?key|auth[-_]?key", re.IGNORECASE
 )
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_NAME = lazy_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
