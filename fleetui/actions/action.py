@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 
 from fleetui.core.change import Plan
 from fleetui.core.lazy_dataclass import dataclass
@@ -89,4 +88,7 @@ class Action:
 
 def new_id(now: float) -> str:
     """Return an id that sorts by time: milliseconds, then chance."""
+    # The board begins no action while it loads, and its hashes take 3 ms.
+    import secrets
+
     return f"{int(now * 1000):011x}{secrets.token_hex(4)}"

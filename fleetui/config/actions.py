@@ -313,9 +313,14 @@ def in_force(
     """
     taken = {key for action in actions for key in own.get(action.name, ())}
     now = tuple(_with(key, _keys_now(key, own, taken)) for key in actions)
-    changes = tuple(key for key in now if key.place != "board" and key.name in _CHANGING)
-    free = {key.name: key for key in _free(changes, tuple(k for k in now if k not in changes))}
-    return tuple(free.get(key.name, key) if key in changes else key for key in now)
+    changes = tuple(key for key in now if _gives_way(key))
+    others = tuple(key for key in now if not _gives_way(key))
+    free = {key.name: key for key in _free(changes, others)}
+    return tuple(free[key.name] if _gives_way(key) else key for key in now)
+
+
+def _gives_way(key: Key) -> bool:
+    return key.place != "board" and key.name in _CHANGING
 
 
 def _keys_now(key: Key, own: Mapping[str, tuple[str, ...]], taken: set[str]) -> tuple[str, ...]:

@@ -6,21 +6,20 @@ wall clock of a zone, and cover all that could be meant where that clock is put 
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo, available_timezones
 
 from fleetui.core.clean import clean
 from fleetui.core.lazy_dataclass import dataclass
+from fleetui.core.lazy_pattern import lazy_pattern
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FULL = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKLY = "Fri 16:00 - Mon 08:00 Europe/Stockholm"
 DATED = "2026-12-23 00:00 - 2027-01-02 00:00 UTC"
 _WEEK = timedelta(days=7)
-_MOMENT = re.compile(r"(\S+)\s+(\d{1,2}):(\d{2})")
-_FORM = re.compile(rf"\s*({_MOMENT.pattern})\s+[-–]\s+({_MOMENT.pattern})(?:\s+(\S+))?\s*")
+_MOMENT = lazy_pattern(r"(\S+)\s+(\d{1,2}):(\d{2})")
+_FORM = lazy_pattern(rf"\s*({_MOMENT.pattern})\s+[-–]\s+({_MOMENT.pattern})(?:\s+(\S+))?\s*")
 
 
 class WindowError(ValueError):
@@ -131,11 +130,14 @@ def zone(name: str) -> tzinfo:
         raise WindowError("has no time zone: put UTC or a name such as Europe/Stockholm at its end")
     if name == "UTC":
         return UTC
+    # Most configs have no window.
+    import zoneinfo
+
     try:
-        return ZoneInfo(name)
+        return zoneinfo.ZoneInfo(name)
     except (OSError, ValueError, LookupError):
         pass
-    known = available_timezones()
+    known = zoneinfo.available_timezones()
     if not known:
         raise WindowError(
             f'needs the time zone "{clean(name, 40)}", and this machine has no time zones: install '

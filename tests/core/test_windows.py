@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetui.core import windows
 from fleetui.core.windows import DATED, DAYS, WEEKLY, Moment, Window, WindowError, window
 
 ZONES = ("UTC", "Europe/Stockholm", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
@@ -155,8 +155,8 @@ def test_without_time_zones_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     def none(_name: str) -> ZoneInfo:
         raise LookupError
 
-    monkeypatch.setattr(windows, "ZoneInfo", none)
-    monkeypatch.setattr(windows, "available_timezones", set)
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", none)
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
     with pytest.raises(WindowError, match="install tzdata"):
         window(WEEKLY)
     assert window("Fri 16:00 - Mon 08:00 UTC").covers(0.0) is None

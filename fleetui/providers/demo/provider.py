@@ -24,7 +24,6 @@ from fleetui.providers.base import (
     SourceSpec,
     Upserted,
 )
-from fleetui.providers.demo.describing import describe
 from fleetui.providers.demo.faults import Misbehaviour
 from fleetui.providers.demo.growth import Grown
 from fleetui.providers.demo.logs.book import Book
@@ -140,6 +139,8 @@ class DemoProvider:
 
     async def describe(self, ref: Ref) -> Description:
         """Return what this back end would tell of one thing."""
+        from fleetui.providers.demo.describing import describe
+
         time = self.world.now()
         for kind in self.readers:
             key = SourceKey(self._name, self._scope, kind)

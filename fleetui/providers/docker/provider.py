@@ -1,4 +1,7 @@
-"""One Docker engine as a provider: reads, watches and measures it."""
+"""One Docker engine as a provider: reads, watches and measures it.
+
+What only pages, logs and checks need is imported when one is first asked for: rows come sooner.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,9 @@ from fleetui.providers.base import (
 )
 from fleetui.providers.docker import (
     answers,
-    checking,
     compose,
     faults,
-    following,
     history,
-    inspecting,
     things,
 )
 from fleetui.providers.docker.answers import ImageSummary, NetworkSummary, Summary, VolumeSummary
@@ -132,6 +132,8 @@ class Docker:
 
     async def describe(self, ref: Ref) -> Description:
         """Tell all that the engine knows of one thing. Raises a ProviderError."""
+        from fleetui.providers.docker import inspecting
+
         uids = self._members.get(ref, ())
         try:
             async with asyncio.timeout(self._settings.timeout + _MARGIN_S):
@@ -141,6 +143,8 @@ class Docker:
 
     async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
         """Follow a container's log through its restarts, until it is over."""
+        from fleetui.providers.docker import following
+
         if ref.kind != "container":
             raise Invalid(f"a {ref.kind} keeps no log of its own", where=str(ref))
         if query.container:
@@ -152,6 +156,8 @@ class Docker:
 
     async def check(self) -> Report:
         """Say whether the engine answers and what it allows."""
+        from fleetui.providers.docker import checking
+
         try:
             async with asyncio.timeout(self._settings.timeout + _MARGIN_S):
                 return await self._run(checking.report, self._link)

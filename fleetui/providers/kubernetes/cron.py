@@ -21,6 +21,8 @@ _YEARS = 5
 
 @dataclass(frozen=True, slots=True)
 class _Schedule:
+    """The moments of a cron line, each part as the numbers it allows."""
+
     minutes: frozenset[int]
     hours: frozenset[int]
     days: frozenset[int]

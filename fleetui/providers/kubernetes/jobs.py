@@ -10,7 +10,6 @@ from fleetui.core.state import Health, State
 from fleetui.providers.kubernetes import shapes
 from fleetui.providers.kubernetes.amounts import time_of
 from fleetui.providers.kubernetes.capabilities import LEAVING, of_unit
-from fleetui.providers.kubernetes.cron import next_run
 from fleetui.providers.kubernetes.labels import labels_of
 from fleetui.providers.kubernetes.members import condition_of, members_of
 from fleetui.providers.kubernetes.scene import Scene
@@ -133,6 +132,9 @@ def schedule_words(cron: shapes.CronJob, now: float) -> str:
     zone = f" {spec.time_zone}" if spec.time_zone else ""
     words = f"cron {spec.schedule}{zone}"
     if not spec.suspend:
+        # Calendars and zones: few screens hold a CronJob.
+        from fleetui.providers.kubernetes.cron import next_run
+
         at = next_run(spec.schedule, spec.time_zone or "", now)
         stamp = humanise.iso(at)
         if at is not None and stamp:

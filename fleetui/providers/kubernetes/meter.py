@@ -15,7 +15,6 @@ from fleetui.core.errors import Denied, NotFound, ProviderError
 from fleetui.core.query import Query, QueryResult
 from fleetui.core.ref import Ref
 from fleetui.providers.base import Queryable, Usage
-from fleetui.providers.kubernetes import promql
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.members import pods_of
 from fleetui.providers.kubernetes.resources import OF_REF, RESOURCES, page
@@ -131,6 +130,9 @@ class Meter:
         self, word: str, things: Mapping[str, tuple[str, str] | None], lent: Queryable
     ) -> None:
         """Ask for all of these at once, unless each of them was asked for just now."""
+        # Most clusters measure by themselves.
+        from fleetui.providers.kubernetes import promql
+
         now, asked_at = asyncio.get_running_loop().time(), self._asked_at[word]
         if all(now - asked_at.get(one, float("-inf")) < FRESH_S for one in things):
             return

@@ -1,4 +1,7 @@
-"""One Kubernetes context as a provider: reads, watches, measures and describes it."""
+"""One Kubernetes context as a provider: reads, watches, measures and describes it.
+
+What only pages, logs and checks need is imported when one is first asked for: rows come sooner.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,6 @@ from fleetui.core.logs.line import LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.core.snapshot import SourceKey
 from fleetui.providers.base import Batch, Change, Queryable, Report, SourceSpec, Usage
-from fleetui.providers.kubernetes import checking, logs
-from fleetui.providers.kubernetes.describing import described
 from fleetui.providers.kubernetes.hub import Hub
 from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.meter import Meter
@@ -73,6 +74,8 @@ class Kubernetes:
 
     async def describe(self, ref: Ref) -> Description:
         """Tell all that the API knows of one thing. Raises a ProviderError."""
+        from fleetui.providers.kubernetes.describing import described
+
         resource = OF_REF.get(ref.kind)
         if resource is None:
             raise Invalid(f"a {ref.kind} cannot be described", where=str(ref))
@@ -112,6 +115,8 @@ class Kubernetes:
 
     async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[tuple[RawLine, ...]]:
         """Follow a pod's log through the restarts of its containers, until it is over."""
+        from fleetui.providers.kubernetes import logs
+
         if ref.kind != "pod":
             raise Invalid(f"a {ref.kind} keeps no log of its own", where=str(ref))
         async with aclosing(logs.follow(self.link, ref, query)) as batches:
@@ -120,6 +125,8 @@ class Kubernetes:
 
     async def check(self) -> Report:
         """Say whether the cluster answers, to whom, and what it allows."""
+        from fleetui.providers.kubernetes import checking
+
         return await checking.report(self.link, self._meter.lender)
 
     async def close(self) -> None:

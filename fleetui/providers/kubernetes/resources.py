@@ -167,9 +167,7 @@ def _list_decoder(struct: type[Thing]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(msgspec.defstruct(f"{struct.__name__}List", fields, gc=False))
 
 
-_RAW_LIST = msgspec.json.Decoder(_RawList)
 _LINE = msgspec.json.Decoder(_Line)
-_STATUS = msgspec.json.Decoder(Status)
 
 
 def page(kind: Kind, data: bytes) -> Page:
@@ -184,7 +182,7 @@ def page(kind: Kind, data: bytes) -> Page:
         items: list[Thing] = found.items or []
         meta: _ListMeta | None = found.metadata
     except msgspec.ValidationError:
-        raw = _RAW_LIST.decode(data)
+        raw = msgspec.json.decode(data, type=_RawList)
         items, meta = [], raw.metadata
         for one in raw.items or ():
             try:
@@ -209,7 +207,7 @@ def change(kind: Kind, line: bytes) -> WatchEvent:
     data = bytes(told.object)
     if told.type == "ERROR":
         try:
-            return WatchEvent(told.type, status=_STATUS.decode(data))
+            return WatchEvent(told.type, status=msgspec.json.decode(data, type=Status))
         except msgspec.ValidationError as error:
             return WatchEvent(told.type, status=Status(message=str(error)))
     try:

@@ -42,6 +42,8 @@ def unit_row(scene: Scene, thing: Unit) -> CapacityUnit:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
+    """Members of a workload: wanted, ready, and there at all."""
+
     desired: int
     ready: int
     there: int
