@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import tomllib
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -21,18 +22,24 @@ _WHERE = lazy_pattern(r" \(at line (\d+), column (\d+)\)$")
 
 @dataclass(slots=True)
 class Document:
-    """A file's tables, its lines, and the problems found in it so far."""
+    """A file's tables, its text, and the problems found in it so far."""
 
     path: Path
     data: dict[str, Any]
-    lines: dict[locate.Path, int]
+    text: str
     mistrust: str = ""
     """Why commands that this file names must not be run; empty when they may."""
     problems: list[Problem] = field(default_factory=list)
+    _lines: dict[locate.Path, int] = field(default_factory=dict, init=False, repr=False)
 
     def line(self, *at: str | int) -> int:
         """Return the line of a key, or of the nearest table that holds it."""
-        return locate.line_of(self.lines, at)
+        # Of most files nobody asks: to find the lines takes as long as to read the values.
+        if not self._lines:
+            # tomllib may just about have got through what is nested too deep for this.
+            with suppress(RecursionError):
+                self._lines = locate.locate(self.text)
+        return locate.line_of(self._lines, at)
 
     def add(self, at: locate.Path, message: str) -> None:
         """Note a problem at a key."""
@@ -54,8 +61,7 @@ def read(path: Path) -> Document:
     """Read and parse one file. Raises ConfigErrors."""
     text, mistrust = _text(path)
     try:
-        data = tomllib.loads(text)
-        return Document(path, data, locate.locate(text), mistrust)
+        return Document(path, tomllib.loads(text), text, mistrust)
     except RecursionError:
         raise ConfigErrors([Problem(path, 0, "", "nested too deep")]) from None
     except ValueError as error:

@@ -45,7 +45,7 @@ def read_theme(path: Path, base: dict[str, ThemeSpec], warnings: list[Problem]) 
         doc = document.read(path)
     except ConfigErrors as errors:
         warnings.extend(errors.problems)
-        doc = Document(path, {}, {})
+        doc = Document(path, {}, "")
     dark = doc.data.get("dark", True)
     if not isinstance(dark, bool):
         doc.add(("dark",), f"must be true or false, not {word(dark)}")
