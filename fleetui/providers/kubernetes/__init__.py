@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from fleetui.providers.base import Backend
-from fleetui.providers.kubernetes.provider import KINDS, Kubernetes
+from fleetui.providers.base import Backend, Provider
 from fleetui.providers.kubernetes.settings import KubernetesSettings
+
+
+def _create(scope: str, settings: KubernetesSettings) -> Provider:
+    # A config is read, and the board's frame drawn, before the first one is made.
+    from fleetui.providers.kubernetes.provider import Kubernetes
+
+    return Kubernetes(scope, settings)
+
 
 BACKEND = Backend(
     name="kubernetes",
     settings=KubernetesSettings,
-    create=Kubernetes,
-    kinds=KINDS,
+    create=_create,
+    kinds=frozenset({"containers", "services", "capacity", "compute", "events"}),
 )

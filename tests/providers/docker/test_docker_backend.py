@@ -11,11 +11,14 @@ from fleetui.providers.docker.settings import DockerSettings
 from fleetui.providers.registry import backend
 
 
-def test_importing_and_creating_bring_no_sdk() -> None:
+def test_importing_and_creating_bring_no_sdk_and_nothing_that_rows_do_not_need() -> None:
     code = (
         "import sys; from fleetui.providers.registry import backend;"
-        "b = backend('docker'); b.create('x', b.settings()).sources();"
-        "print(sorted({'docker', 'requests', 'urllib3', 'paramiko'} & set(sys.modules)))"
+        "b = backend('docker'); assert 'fleetui.providers.docker.provider' not in sys.modules;"
+        "assert {s.key.kind for s in b.create('x', b.settings()).sources()} == b.kinds;"
+        "late = {f'fleetui.providers.docker.{n}'"
+        " for n in ('checking', 'describing', 'following', 'inspecting', 'logs')};"
+        "print(sorted({'docker', 'requests', 'urllib3', 'paramiko', *late} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

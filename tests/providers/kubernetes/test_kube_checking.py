@@ -40,12 +40,16 @@ def provider_of(api: Api, tmp_path: Path, **settings: Any) -> Kubernetes:
     return made
 
 
-def test_making_one_imports_no_client_and_asks_nobody() -> None:
+def test_making_one_asks_nobody_and_imports_nothing_that_rows_do_not_need() -> None:
     code = (
         "import sys; from fleetui.providers import kubernetes as k;"
+        "assert 'fleetui.providers.kubernetes.provider' not in sys.modules;"
         "p = k.BACKEND.create('main', k.KubernetesSettings(kubeconfig='/nowhere'));"
         "assert {s.key.kind for s in p.sources()} == k.BACKEND.kinds;"
-        "print(sorted({'kubernetes', 'httpx', 'yaml', 'cryptography'} & set(sys.modules)))"
+        "late = {f'fleetui.providers.kubernetes.{n}'"
+        " for n in ('checking', 'cron', 'describing', 'lines', 'logs', 'promql', 'telling')};"
+        "sdk = {'kubernetes', 'httpx', 'yaml', 'cryptography', 'zoneinfo'};"
+        "print(sorted((sdk | late) & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60

@@ -53,10 +53,12 @@ def test_it_keeps_the_contract_and_loads_no_http_client() -> None:
     assert [spec.key for spec in provider.sources()] == [ALERTS, TARGETS]
     code = (
         "import sys, fleetui.providers.prometheus as p;"
-        "p.BACKEND.create('main', p.PrometheusSettings()); print('httpx' in sys.modules)"
+        "assert 'fleetui.providers.prometheus.provider' not in sys.modules;"
+        "p.BACKEND.create('main', p.PrometheusSettings());"
+        "print(sorted({'httpx', 'fleetui.providers.prometheus.check'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == "[]\n"
 
 
 async def test_alerts_and_broken_rules_come_from_the_rules() -> None:
