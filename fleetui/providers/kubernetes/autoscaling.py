@@ -15,8 +15,6 @@ from fleetui.providers.kubernetes.shapes.base import Condition, Thing
 from fleetui.providers.kubernetes.shapes.scaling import Goal, Measured, Metric
 
 _KINDS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "replicasets": "ReplicaSet"}
-_METRICS = msgspec.json.Decoder(list[Metric])
-_CONDITIONS = msgspec.json.Decoder(list[Condition])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def conditions_of(hpa: shapes.Autoscaler) -> list[Condition]:
     notes = hpa.metadata.annotations
     if not found and notes is not None and notes.conditions:
         try:
-            return _CONDITIONS.decode(notes.conditions)
+            return msgspec.json.decode(notes.conditions, type=list[Condition])
         except msgspec.DecodeError:
             return []
     return found or []
@@ -109,7 +107,7 @@ def metrics_of(hpa: shapes.Autoscaler) -> list[tuple[str, str]]:
 
 def _annotated(text: str | None) -> list[Metric]:
     try:
-        return _METRICS.decode(text) if text else []
+        return msgspec.json.decode(text, type=list[Metric]) if text else []
     except msgspec.DecodeError:
         return []
 
