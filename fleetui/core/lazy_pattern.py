@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = ["LazyPattern", "lazy_pattern"]
 
-_METHODS = ("search", "match", "fullmatch", "sub", "findall", "finditer")
+_METHODS = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 
 
 class LazyPattern:

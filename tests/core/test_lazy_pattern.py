@@ -30,6 +30,12 @@ def test_it_finds_what_a_compiled_one_finds() -> None:
     assert lazy_pattern(rb"\d+").findall(b"1 22") == [b"1", b"22"]
 
 
+def test_it_has_every_method_that_a_compiled_one_has() -> None:
+    own = {name for name in dir(re.Pattern) if not name.startswith("_")}
+    # Of these nothing here makes use, and the type checker does not know the first.
+    assert own - set(dir(lazy_pattern("x"))) == {"scanner", "flags", "groups", "groupindex"}
+
+
 def test_it_is_compiled_once_and_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[str] = []
     real = re.compile
