@@ -28,7 +28,6 @@ from fleetui.ui.table_pane import TablePane
 from fleetui.ui.terminal import Clean, PatientDriver, Trimmed, has_terminal
 from fleetui.ui.theme import css_variables, styles_of
 from fleetui.ui.turns import quick_turns
-from fleetui.ui.wallboard import WallBoard
 from fleetui.ui.words import Words
 
 _SETTLE_S = 0.06
@@ -92,8 +91,11 @@ class FleetApp(Words, inherit_bindings=False):
         return super().get_css_variables() | css_variables(self.theme_spec)
 
     def _make_board(self, spec: ScreenSpec) -> Board:
-        kind = Board if self._rotation is None else WallBoard
-        return kind(spec, self.context)
+        if self._rotation is None:
+            return Board(spec, self.context)
+        from fleetui.ui.wallboard import WallBoard
+
+        return WallBoard(spec, self.context)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters with ours last: whatever comes out is clean."""
@@ -179,10 +181,9 @@ class FleetApp(Words, inherit_bindings=False):
         keys = (key for kind in INCIDENT_KINDS for key in engine.keys(kind))
         before = rotation.current
         name = rotation.step(engine.now(), incidents(engine.store.snapshots(keys)))
+        self.context.pinned = rotation.pinned
         if name != before:
             self.show(name)
-        if isinstance(self.board, WallBoard):
-            self.board.pin(rotation.pinned)
 
     def _come_back(self, _app: object) -> None:
         """Paint all of it: after fg the terminal shows nothing of ours."""

@@ -7,11 +7,12 @@ from fleetui.core.columns import Column
 from fleetui.ui.board import Board
 from fleetui.ui.context import Context
 from fleetui.ui.keys import way_out
+from fleetui.ui.layers import Passing
 from fleetui.ui.table_pane import TablePane
 from fleetui.ui.trail import View
 
 
-class Aside(Board):
+class Aside(Passing, Board):
     """One pane over the whole terminal, live, with all keys of a board."""
 
     def __init__(

@@ -13,21 +13,19 @@ from textual.layout import Layout
 from textual.widget import Widget
 
 from fleetui.config.specs import ScreenSpec
-from fleetui.core.kinds import QUERY
 from fleetui.core.objects import Forward, Rollout
 from fleetui.core.snapshot import SourceKey
 from fleetui.ui import finding
 from fleetui.ui.asking import Asking
-from fleetui.ui.chart_pane import ChartPane
 from fleetui.ui.context import Context
 from fleetui.ui.footer import hint_pieces, note_pieces
 from fleetui.ui.frame import LEAST_HEIGHT, LEAST_WIDTH, Form, Frame, frame_for
 from fleetui.ui.geometry import Area, plan
-from fleetui.ui.help import Help
 from fleetui.ui.keys import bindings, label, way_out
 from fleetui.ui.line import Line
 from fleetui.ui.looking import look
 from fleetui.ui.pane import Pane
+from fleetui.ui.panes import pane_of
 from fleetui.ui.placed import Placed
 from fleetui.ui.small import Bar, Sentence
 from fleetui.ui.table.told import Activated, Refused
@@ -60,8 +58,7 @@ class Board(Asking):
         styles = context.styles
         self.panes: dict[str, Pane] = {}
         for name in dict.fromkeys(name for row in spec.grid for name in row):
-            kind = ChartPane if spec.panes[name].show == QUERY else TablePane
-            self.panes[name] = kind(spec.panes[name], context)
+            self.panes[name] = pane_of(spec.panes[name], context)
         self.current = next(iter(self.panes))
         self.zoomed = False
         self.news = asyncio.Event()  # set where what is shown may be another
@@ -382,6 +379,8 @@ class Board(Asking):
 
     def action_help(self) -> None:
         """Lay the help over the board."""
+        from fleetui.ui.help import Help
+
         self.app.push_screen(Help(self.context))
 
     def action_leave(self) -> None:

@@ -94,6 +94,8 @@ class Context:
     summariser: Summariser = field(init=False)
     wrong_only: bool = False
     """Whether every pane shows only what is wrong."""
+    pinned: tuple[str, ...] = ()
+    """What holds the screen of a wallboard: names of alerts and units."""
     keys: tuple[Key, ...] = field(init=False)
     """What every key does in this run."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fleetui.ui.questions import FilterQuestion
-from fleetui.ui.sort_picker import SortPicker
 from fleetui.ui.table.told import Refused
 from fleetui.ui.table_pane import TablePane
 
@@ -84,6 +83,7 @@ def pick_sort(board: Board) -> None:
     """Let a column be picked to sort by; the rows follow what is under the cursor."""
     pane = board.pane
     if isinstance(pane, TablePane):
+        from fleetui.ui.sort_picker import SortPicker
 
         def moved() -> None:
             board.draw(frozenset(pane.keys))

@@ -55,6 +55,10 @@ class Under(Screen[T]):
                 above.refresh(*regions)
 
 
+class Passing:
+    """Marks a screen that a command laid over the board: who goes elsewhere leaves it behind."""
+
+
 class Over(Under[T], ModalScreen[T]):
     """A screen through which the one below is seen, tinted by its own background."""
 

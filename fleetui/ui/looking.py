@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from fleetui.core.columns import Look
 from fleetui.core.objects import Forward, Resource
 from fleetui.core.tables import TABLES
-from fleetui.ui.change.page import page_of
 from fleetui.ui.clipboard import safe, told
 from fleetui.ui.drill import kind_of
+from fleetui.ui.page.opening import page_of
 from fleetui.ui.table_pane import TablePane
 
 if TYPE_CHECKING:

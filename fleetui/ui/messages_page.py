@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from fleetui.ui.layers import Over
+from fleetui.ui.layers import Over, Passing
 from fleetui.ui.line import Piece, cut
 from fleetui.ui.messages import Messages
 from fleetui.ui.topline import clock
@@ -72,7 +72,7 @@ class MessagesText(Widget):
         return Strip(segments).crop(0, width).adjust_cell_length(width, style["text"])
 
 
-class MessagesPage(Over[None]):
+class MessagesPage(Passing, Over[None]):
     """Lies over the board until a key is pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = []

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fleetui.actions.door import Door
-from fleetui.actions.policy import Refusal
-from fleetui.actions.request import Order
 from fleetui.core.filter import PLAIN, Language
 from fleetui.core.lazy_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from fleetui.actions.door import Door
+    from fleetui.actions.policy import Refusal
+    from fleetui.actions.request import Order
+
+
+def _one_by_one() -> Order:
+    from fleetui.actions.request import Order
+
+    return Order()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class BoardOptions:
     """Through which everything is changed; None: nothing is changed from here."""
     shut: Refusal | None = None
     """Why there is no door."""
-    order: Order = field(default_factory=Order)
+    order: Order = field(default_factory=_one_by_one)
     """How many targets are changed together, and what a failure does to the rest."""
     production: frozenset[tuple[str, str]] = frozenset()
     """(provider, scope) pairs that are production."""

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from fleetui.config.actions import Key
 from fleetui.core.objects import Resource
+from fleetui.ui.about import About, AboutLog, AboutPage
 from fleetui.ui.board import Board
-from fleetui.ui.change.page import page_of
 from fleetui.ui.context import Context
 from fleetui.ui.keyboard import Keyboard
-from fleetui.ui.logs.opening import why_no_log
-from fleetui.ui.logs.screen import LogScreen
+from fleetui.ui.logs.opening import log_of, why_no_log
 from fleetui.ui.looking import cells_of, copy_of, open_timeline
-from fleetui.ui.page.screen import Page
+from fleetui.ui.page.opening import page_of
 from fleetui.ui.table_pane import TablePane
 
 
@@ -28,12 +27,12 @@ class Over(Keyboard):
         raise NotImplementedError
 
     @property
-    def over(self) -> Page | LogScreen | None:
+    def over(self) -> About | None:
         """The page or log in front, whatever asks for a command over it."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Board):
                 return None
-            if isinstance(screen, Page | LogScreen):
+            if isinstance(screen, About):
                 return screen
         return None
 
@@ -95,7 +94,7 @@ class Over(Keyboard):
 
     def _open_page(self, thing: Resource, view: str) -> None:
         over = self.over
-        if isinstance(over, Page) and over.thing.ref == thing.ref:
+        if isinstance(over, AboutPage) and over.thing.ref == thing.ref:
             if over.view != view:
                 over.action_view(view)
         else:
@@ -106,12 +105,12 @@ class Over(Keyboard):
         reason = why_no_log(thing)
         if reason:
             self.say(reason)
-        elif isinstance(over, LogScreen) and over.thing.ref == thing.ref:
+        elif isinstance(over, AboutLog) and over.thing.ref == thing.ref:
             self.say(f"this is the log of {thing.ref.short}")
         else:
-            self.push_screen(LogScreen(thing, self.context, board.needed))
+            self.push_screen(log_of(thing, self.context, board.needed))
 
-    def act_over(self, key: Key, over: Page | LogScreen) -> bool:
+    def act_over(self, key: Key, over: About) -> bool:
         """Do what an action means to the page or log in front; False where it is the board's."""
         if key.name in OF_A_THING:
             self.look_into(OF_A_THING[key.name], over.thing)
@@ -132,13 +131,13 @@ class Over(Keyboard):
     def action_look_at_line(self) -> None:
         """Describe what wrote the line under the cursor of the log."""
         over = self.over
-        if isinstance(over, LogScreen):
+        if isinstance(over, AboutLog):
             self.look_into("describe", over.writer)
 
     def action_follow(self) -> None:
         """Open the page of what the link under the cursor leads to; Esc comes back."""
         over = self.over
-        if isinstance(over, Page):
+        if isinstance(over, AboutPage):
             ref = over.link
             if ref is None:
                 over.note("no link on this line: Tab goes to the next")

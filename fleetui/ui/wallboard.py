@@ -26,7 +26,6 @@ class WallBoard(Board, inherit_bindings=False):
             for body in pane.bodies:
                 body.can_focus = False
         self.prompt.can_focus = False
-        self._pinned: tuple[str, ...] = ()
 
     @property
     def has_keys(self) -> bool:
@@ -46,17 +45,12 @@ class WallBoard(Board, inherit_bindings=False):
             self.current = name
             self.lay_out()
 
-    def pin(self, names: tuple[str, ...]) -> None:
-        """Say what holds this screen, or that nothing does."""
-        if names != self._pinned:
-            self._pinned = names
-            self.draw_foot()
-
     def draw_foot(self) -> None:
         """Draw what is pinned and how old each source is."""
         width, engine = self._frame.width, self.context.engine
-        left = note_pieces(f"pinned: {words(self._pinned)}  ", "critical", width * 2 // 3)
-        if not self._pinned:
+        pinned = self.context.pinned
+        left = note_pieces(f"pinned: {words(pinned)}  ", "critical", width * 2 // 3)
+        if not pinned:
             left = []
         used = sum(len(text) for text, _meaning in left)
         ages = ages_pieces(engine.store.snapshots(self.needed), engine.now(), width - used)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 from textual.widget import Widget
@@ -14,23 +15,22 @@ from fleetui.core.columns import Column
 from fleetui.core.filter import Language
 from fleetui.core.objects import Event, Resource
 from fleetui.core.query import Query
+from fleetui.core.tables import TABLES
 from fleetui.ui import history
-from fleetui.ui.aside import Aside
+from fleetui.ui.about import AboutLog
 from fleetui.ui.board import Board
 from fleetui.ui.change.changing import Changing
-from fleetui.ui.command_line import CommandLine
-from fleetui.ui.commands import Act, Commands
 from fleetui.ui.drill import kind_of
-from fleetui.ui.finder import Entry, entries_of
 from fleetui.ui.finding import wrong_only
-from fleetui.ui.goto import place_of
-from fleetui.ui.logs.screen import LogScreen
-from fleetui.ui.messages_page import MessagesPage
-from fleetui.ui.palette import Palette
-from fleetui.ui.sort_picker import largest_first
+from fleetui.ui.layers import Passing
 from fleetui.ui.table.table import ResourceTable
 from fleetui.ui.table_pane import TablePane
 from fleetui.ui.theme import styles_of
+
+if TYPE_CHECKING:
+    from fleetui.ui.aside import Aside
+    from fleetui.ui.commands import Act
+    from fleetui.ui.finder import Entry
 
 
 class Words(Changing):
@@ -49,6 +49,8 @@ class Words(Changing):
 
     def action_palette(self) -> None:
         """Find anything by name."""
+        from fleetui.ui.palette import Palette
+
         self.push_screen(Palette(self.context.styles, self._entries()), self._chosen)
 
     async def load_history(self) -> None:
@@ -58,11 +60,16 @@ class Words(Changing):
 
     def action_command(self) -> None:
         """Ask for a command."""
+        from fleetui.ui.command_line import CommandLine
+        from fleetui.ui.commands import Commands
+
         commands = Commands(_Doer(self), self.context.keys)
         self.push_screen(CommandLine(self.context.styles, commands, self._history), self._typed)
 
     def action_messages(self) -> None:
         """Show what the footer has said."""
+        from fleetui.ui.messages_page import MessagesPage
+
         through = {
             key: entry.action.removeprefix("app.")
             for entry in self.context.keys
@@ -90,6 +97,8 @@ class Words(Changing):
     # The palette.
 
     def _entries(self) -> Iterator[Entry]:
+        from fleetui.ui.finder import Entry, entries_of
+
         for spec in self.specs:
             yield Entry("screen", spec.title, spec.name, spec.key, spec.name, rank=0)
         for key in self.context.keys:
@@ -121,6 +130,8 @@ class Words(Changing):
         board = self.board
         if board is None:
             return
+        from fleetui.ui.goto import place_of
+
         self.leave_over(board)
         now = self.context.engine.now()
         here, pane = board.spec.name, board.current
@@ -130,7 +141,7 @@ class Words(Changing):
         if place is None:
             kind = kind_of(row)
             if kind:
-                board = Aside(PaneSpec("get", kind, title=kind), self.context)
+                board = self._aside(PaneSpec("get", kind, title=kind))
                 stand_on(board, "get", row)
                 self.push_screen(board)
             else:
@@ -186,17 +197,17 @@ class Words(Changing):
     def lay_over(self, pane: PaneSpec, text: str, sort: str) -> None:
         """Open one pane over the board, in place of one that lies there already."""
         self.leave_asides()
-        column, descending = None, False
-        if sort:
-            from fleetui.core.tables import TABLES
+        self.push_screen(self._aside(pane, text, sort))
 
-            column = TABLES[pane.show].columns[sort.removeprefix("-")]
-            descending = sort.startswith("-") != largest_first(column)
-        self.push_screen(Aside(pane, self.context, text=text, sort=column, descending=descending))
+    def _aside(self, pane: PaneSpec, text: str = "", sort: str = "") -> Aside:
+        from fleetui.ui.aside import Aside
+
+        column, down = _order_of(sort, TABLES[pane.show].columns if sort else {})
+        return Aside(pane, self.context, text=text, sort=column, descending=down)
 
     def leave_asides(self) -> None:
         """Take away what a command laid over the board."""
-        while isinstance(self.screen, Aside | MessagesPage):
+        while isinstance(self.screen, Passing):
             self.pop_screen()
 
 
@@ -220,6 +231,16 @@ def stand_on(board: Board, name: str, row: Resource) -> None:
     board.draw()
     board.lay_out()
     board.read_needed()
+
+
+def _order_of(sort: str, columns: Mapping[str, Column]) -> tuple[Column | None, bool]:
+    """Return the column that a command sorts by, if any, and whether the other way round."""
+    if not sort:
+        return None, False
+    from fleetui.ui.sort_picker import largest_first
+
+    column = columns[sort.removeprefix("-")]
+    return column, sort.startswith("-") != largest_first(column)
 
 
 def _widgets(screen: Screen[object]) -> Iterator[Widget]:
@@ -249,10 +270,10 @@ class _Doer:
     @property
     def containers(self) -> Iterable[str] | None:
         over = self._app.over
-        return list(over.look.containers) if isinstance(over, LogScreen) else None
+        return list(over.containers) if isinstance(over, AboutLog) else None
 
     def choose_container(self, name: str) -> None:
-        if isinstance(over := self._app.over, LogScreen):
+        if isinstance(over := self._app.over, AboutLog):
             over.choose_container(name)
 
     @property
@@ -296,8 +317,7 @@ class _Doer:
     def order(self, sort: str) -> None:
         pane = self._pane
         if pane is not None:
-            column = pane.columns[sort.removeprefix("-")] if sort else None
-            down = column is not None and sort.startswith("-") != largest_first(column)
+            column, down = _order_of(sort, pane.columns)
             pane.sort(column, descending=down)
             self._redraw()
 

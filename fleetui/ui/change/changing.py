@@ -13,8 +13,6 @@ from fleetui.core.change import Phase, Verb
 from fleetui.core.kinds import ROLLOUTS
 from fleetui.core.objects import Forward, Resource, Rollout
 from fleetui.core.ref import Ref
-from fleetui.ui.change.dialog import PlanDialog
-from fleetui.ui.change.editing import Editing
 from fleetui.ui.change.following import short_of, subject_of
 from fleetui.ui.change.forwarding import Forwards
 from fleetui.ui.change.targets import REST, choose
@@ -25,7 +23,7 @@ _READ_EVERY = 2
 """The sources of what is being changed are read again after so many seconds."""
 
 
-class Changing(Forwards, Editing):
+class Changing(Forwards):
     """What the app does with keys that change something."""
 
     _looks = 0
@@ -51,7 +49,7 @@ class Changing(Forwards, Editing):
         elif isinstance(choice, str):
             self.say(choice, "warn")
         elif choice.verb is Verb.EDIT:
-            self.edit(choice.rows[0], text.strip())
+            self._edit(choice.rows[0], text.strip())
         else:
             if choice.verb is Verb.FORWARD and not text:
                 text = offered_port(choice.rows[0])
@@ -109,9 +107,7 @@ class Changing(Forwards, Editing):
     @property
     def _may_open(self) -> bool:
         """Whether nobody has gone on to something else meanwhile."""
-        return not isinstance(self.screen, PlanDialog) and (
-            self.screen is self.board or self.screen is self.over
-        )
+        return self.screen is self.board or self.screen is self.over
 
     def _refuse(self) -> None:
         shut = self.context.options.shut
@@ -125,9 +121,22 @@ class Changing(Forwards, Editing):
     ) -> None:
         door = self.door
         if door is not None:
+            from fleetui.ui.change.dialog import PlanDialog
+
             options = self.context.options
             dialog = PlanDialog(wanted, door, options.order, self.context.styles, text)
             self.push_screen(dialog, then or self._began)
+
+    def _edit(self, row: Resource, begun: str) -> None:
+        door = self.door
+        if door is not None:
+            from fleetui.ui.change.editing import edit
+
+            self.say(f"reading {row.ref.short} …")
+            self.run_worker(
+                edit(self, door, row.ref, begun), group="edit", exclusive=True,
+                description="edit a document",
+            )  # fmt: skip
 
     def open_plan(self, wanted: Wanted, then: Callable[[Request | Confirmed | None], None]) -> None:
         """Show what would come of an edit, and call back with what was begun."""

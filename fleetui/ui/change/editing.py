@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
@@ -17,11 +18,13 @@ from fleetui.core.change import Ask, Document, Phase, Progress, Verb
 from fleetui.core.clean import clean
 from fleetui.core.errors import ProviderError
 from fleetui.core.lazy_dataclass import dataclass
-from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog
-from fleetui.ui.change.lending import STREAMS, Lending
-from fleetui.ui.change.wanted import Confirmed, Wanted, Whole, safely
+from fleetui.ui.change.lending import STREAMS
+from fleetui.ui.change.wanted import Confirmed, Whole, safely
+
+if TYPE_CHECKING:
+    from fleetui.ui.change.changing import Changing
 
 _LOOK_S = 0.2
 _ON_ITS_WAY = frozenset({Phase.WAITING, Phase.SENDING})
@@ -57,90 +60,79 @@ class Edits(Whole):
         return await safely(door, [ask], ignore_gate=ignore_gate)
 
 
-class Editing(Lending):
-    """What the app does with the terminal while an editor has it."""
-
-    def edit(self, row: Resource, begun: str = "") -> None:
-        """Open a thing's document in the person's editor; `begun` is a file to go on with."""
-        door = self.door
-        if door is not None:
-            self.say(f"reading {row.ref.short} …")
-            self.run_worker(
-                self._edit(door, row.ref, begun), group="edit", exclusive=True,
-                description="edit a document",
-            )  # fmt: skip
-
-    def open_plan(self, wanted: Wanted, then: Callable[[Request | Confirmed | None], None]) -> None:
-        """Show what would come of it, and call back with what was begun."""
-        raise NotImplementedError
-
-    async def _edit(self, door: Door, ref: Ref, begun: str) -> None:
-        try:
-            text = await asyncio.to_thread(_read, begun) if begun else ""
-            origin = await door.document(ref)
-            if isinstance(self.screen, PlanDialog):
-                # Somebody has gone on to something else meanwhile.
-                return
-            sheet = Sheet(ref)
-        except (Refused, NotEdited) as error:
-            self.say(str(error), "warn")
+async def edit(app: Changing, door: Door, ref: Ref, begun: str = "") -> None:
+    """Open a thing's document in the person's editor; `begun` is a file to go on with."""
+    try:
+        text = await asyncio.to_thread(_read, begun) if begun else ""
+        origin = await door.document(ref)
+        if isinstance(app.screen, PlanDialog):
+            # Somebody has gone on to something else meanwhile.
             return
-        except ProviderError as error:
-            self.say(f"{ref.short}: {error.fault().line}", "critical")
-            return
-        except OSError as error:
-            self.say(f"no file to edit in: {error.strerror or type(error).__name__}", "warn")
-            return
-        document = await self._written(sheet, ref, origin, text)
-        if document is None:
-            return
+        sheet = Sheet(ref)
+    except (Refused, NotEdited) as error:
+        app.say(str(error), "warn")
+        return
+    except ProviderError as error:
+        app.say(f"{ref.short}: {error.fault().line}", "critical")
+        return
+    except OSError as error:
+        app.say(f"no file to edit in: {error.strerror or type(error).__name__}", "warn")
+        return
+    document = await _written(app, sheet, ref, origin, text)
+    if document is None:
+        return
 
-        def planned(begun: Request | Confirmed | None) -> None:
-            if isinstance(begun, Request):
-                self.run_worker(
-                    self._kept_until(sheet, begun),
-                    group="edited",
-                    description="keep what was edited",
-                )
-            else:
-                self._say_kept(sheet, "not sent", "warn")
+    def planned(begun: Request | Confirmed | None) -> None:
+        if isinstance(begun, Request):
+            app.run_worker(
+                _kept_until(app, sheet, begun),
+                group="edited",
+                description="keep what was edited",
+            )
+        else:
+            _say_kept(app, sheet, "not sent", "warn")
 
-        self.open_plan(Edits(ref, document), planned)
+    app.open_plan(Edits(ref, document), planned)
 
-    async def _written(self, sheet: Sheet, ref: Ref, origin: str, begun: str) -> Document | None:
-        """Have it edited; None where nothing came of it, which is said."""
-        try:
-            edit = opening(editor(os.environ), STREAMS)
-            return await self.lent_to(asyncio.to_thread(fill, sheet, ref, origin, edit, begun))
-        except NotEdited as error:
-            self._say_kept(sheet, str(error), "warn" if sheet.kept else "accent")
-        except SuspendNotSupported:
-            self._say_kept(sheet, "this terminal cannot be lent to an editor", "warn")
-        except OSError as error:
-            self._say_kept(sheet, f"the file: {error.strerror or type(error).__name__}", "warn")
-        finally:
-            self.screen.refresh(layout=True)
-        return None
 
-    def _say_kept(self, sheet: Sheet, text: str, meaning: str) -> None:
-        """Say why nothing came of it, and where what was written is; else leave no file."""
-        if not sheet.kept:
+async def _written(
+    app: Changing, sheet: Sheet, ref: Ref, origin: str, begun: str
+) -> Document | None:
+    """Have it edited; None where nothing came of it, which is said."""
+    try:
+        begin = opening(editor(os.environ), STREAMS)
+        return await app.lent_to(asyncio.to_thread(fill, sheet, ref, origin, begin, begun))
+    except NotEdited as error:
+        _say_kept(app, sheet, str(error), "warn" if sheet.kept else "accent")
+    except SuspendNotSupported:
+        _say_kept(app, sheet, "this terminal cannot be lent to an editor", "warn")
+    except OSError as error:
+        _say_kept(app, sheet, f"the file: {error.strerror or type(error).__name__}", "warn")
+    finally:
+        app.screen.refresh(layout=True)
+    return None
+
+
+def _say_kept(app: Changing, sheet: Sheet, text: str, meaning: str) -> None:
+    """Say why nothing came of it, and where what was written is; else leave no file."""
+    if not sheet.kept:
+        sheet.discard()
+    app.say(" · ".join(filter(None, (clean(text, 400), sheet.words))), meaning)
+
+
+async def _kept_until(app: Changing, sheet: Sheet, request: Request) -> None:
+    """Keep the file until it has been taken; where it is not, say where it is."""
+    run = request.runs[0]
+    ending = asyncio.ensure_future(request.wait())
+    try:
+        while run.progress.phase in _ON_ITS_WAY and not ending.done():
+            await asyncio.wait({ending}, timeout=_LOOK_S)
+    finally:
+        ending.cancel()
+        if not _is_lost(run.progress):
             sheet.discard()
-        self.say(" · ".join(filter(None, (clean(text, 400), sheet.words))), meaning)
-
-    async def _kept_until(self, sheet: Sheet, request: Request) -> None:
-        """Keep the file until it has been taken; where it is not, say where it is."""
-        run = request.runs[0]
-        ending = asyncio.ensure_future(request.wait())
-        try:
-            while run.progress.phase in _ON_ITS_WAY and not ending.done():
-                await asyncio.wait({ending}, timeout=_LOOK_S)
-        finally:
-            ending.cancel()
-            if not _is_lost(run.progress):
-                sheet.discard()
-        if sheet.kept:
-            self.say(f"{clean(run.progress.reason, 400)} · {sheet.words}", "warn")
+    if sheet.kept:
+        app.say(f"{clean(run.progress.reason, 400)} · {sheet.words}", "warn")
 
 
 def _is_lost(progress: Progress) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from fleetui.actions.door import Door
-from fleetui.actions.forwarding.forward import Forwarding
 from fleetui.actions.forwarding.way_in import way_in
 from fleetui.actions.ports import JournalError
 from fleetui.actions.proposal import Refused
@@ -16,6 +15,10 @@ from fleetui.core.errors import ProviderError
 from fleetui.core.kinds import FORWARDS
 from fleetui.ui.change.lending import Lending
 from fleetui.ui.change.wanted import Confirmed
+
+if TYPE_CHECKING:
+    from fleetui.actions.door import Door
+    from fleetui.actions.forwarding.forward import Forwarding
 
 
 class Forwards(Lending):

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from fleetui.actions.book import Watched
-from fleetui.core.objects import Resource, Rollout
+from fleetui.core.objects import Resource
 from fleetui.core.query import Query, QueryResult, Series
 from fleetui.ui.chart.chart import Chart
 from fleetui.ui.context import Context
@@ -17,12 +17,6 @@ from fleetui.ui.geometry import Area
 from fleetui.ui.page.screen import Page
 
 _LEAST, _MOST = 6, 14
-
-
-def page_of(thing: Resource, context: Context, view: str = "describe") -> Page:
-    """Return the page of a thing; a change has one of its own."""
-    kind = ChangePage if isinstance(thing, Rollout) else Page
-    return kind(thing, context, view)
 
 
 def chart_of(watched: Watched) -> QueryResult | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Collection
 from dataclasses import replace
 
 from fleetui.core.logs.line import LogQuery
 from fleetui.core.logs.match import Wanted
-from fleetui.core.objects import Resource
+from fleetui.ui.about import AboutLog
 from fleetui.ui.context import Context
-from fleetui.ui.layers import Under
 from fleetui.ui.logs import asking, saving
 from fleetui.ui.logs.asking import Asked
 from fleetui.ui.logs.body import LogBody
@@ -19,10 +19,9 @@ from fleetui.ui.logs.view import LogView
 from fleetui.ui.prompt import Prompt
 
 
-class Questions(Under[None]):
+class Questions(AboutLog):
     """A screen with a log that can be asked about; what it shows is up to whoever is one."""
 
-    thing: Resource
     context: Context
     view: LogView
     query_of_log: LogQuery
@@ -37,10 +36,6 @@ class Questions(Under[None]):
     @abstractmethod
     def draw(self) -> None:
         """Draw what has changed."""
-
-    @abstractmethod
-    def note(self, text: str, meaning: str = "accent") -> None:
-        """Say something in the footer."""
 
     @abstractmethod
     def _lay_out(self) -> None:
@@ -72,6 +67,11 @@ class Questions(Under[None]):
         if known:
             asked = replace(asked, hint=f"{known} · {asked.hint}")
         self._ask(asked, self.query_of_log.container)
+
+    @property
+    def containers(self) -> Collection[str]:
+        """The containers of pods that have written, by their names."""
+        return self.look.containers
 
     def choose_container(self, name: str) -> None:
         """Read one container of each pod only; with an empty name all of them again."""

@@ -21,13 +21,13 @@ from fleetui.core.errors import Fault
 from fleetui.core.objects import Resource
 from fleetui.core.ref import Ref
 from fleetui.engine.looking import describer, look_into, story
+from fleetui.ui.about import AboutPage
 from fleetui.ui.clipboard import safe, told
 from fleetui.ui.context import Context
 from fleetui.ui.footer import note_pieces
 from fleetui.ui.geometry import Area
 from fleetui.ui.help import Help
 from fleetui.ui.keys import PAGE, bindings, in_force, way_out
-from fleetui.ui.layers import Under
 from fleetui.ui.line import Line, Piece, cut, spread
 from fleetui.ui.page.content import is_large, of_raw, of_sections, written
 from fleetui.ui.page.links import linked_from, with_linked
@@ -41,7 +41,7 @@ _AGAIN_S = 5.0
 """A thing that changes is asked about again after so many seconds at the least."""
 
 
-class Page(Under[None]):
+class Page(AboutPage):
     """Describes one thing; what its links lead to is opened over it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
