@@ -18,6 +18,7 @@ from textual.screen import Screen
 from fleetui.config.specs import ScreenSpec, ThemeSpec
 from fleetui.core.collector import seldom
 from fleetui.engine.engine import Engine
+from fleetui.ui import later
 from fleetui.ui.board import Board
 from fleetui.ui.context import Context, Feed
 from fleetui.ui.keys import keymap
@@ -107,11 +108,15 @@ class FleetApp(Words, inherit_bindings=False):
         self.set_keymap(keymap(self.options.keys))
         if self._rotation is None:
             self.run_worker(self.load_history(), group="history", description="read old commands")
+            self.set_timer(later.AFTER_S, self._load_rest)
         self.app_resume_signal.subscribe(self, self._come_back)
         if self._had_terminal:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
+
+    def _load_rest(self) -> None:
+        self.run_worker(later.load(), group="later", description="load what keys may open")
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the engine or the loop."""
