@@ -28,6 +28,7 @@ from fleetui.core.collector import paused
 from fleetui.providers.registry import BACKENDS
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.skeleton import skeleton
+from fleetui.ui.unused import without_palette
 
 if TYPE_CHECKING:
     from fleetui.actions.audit.journal import AuditJournal
@@ -142,7 +143,7 @@ def _run(
     theme: str,
     options: BoardOptions,
 ) -> None:
-    with paused():
+    with paused(), without_palette():
         from fleetui.engine.engine import Engine
         from fleetui.ui.app import run_board
 
