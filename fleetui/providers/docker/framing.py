@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from calendar import timegm
-from functools import lru_cache
-from time import strptime
-
 from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.line import NOTE, RawLine
 from fleetui.core.logs.scrub import scrub
 from fleetui.core.ref import Ref
 from fleetui.providers.docker.times import time_of
+from fleetui.providers.line_cutter import MOST, LineCutter, second
 
-MOST = 64 * 1024
-"""Bytes of one line that are kept; of the others it is only told how many."""
 _PART = 16 * 1024
 """An engine breaks long lines into messages of so many bytes, each with its time."""
 _HEADER = 8
@@ -22,16 +17,11 @@ _STAMP = lazy_pattern(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d
 _STREAMS = ("stdin", "stdout", "stderr", NOTE)
 
 
-@lru_cache(maxsize=64)
-def _second(text: bytes) -> int:
-    return timegm(strptime(text.decode("ascii"), "%Y-%m-%dT%H:%M:%S"))
-
-
 def nanoseconds(stamp: bytes) -> int:
     """Return the nanoseconds since 1970 of an engine's time; 0 where it is none."""
     try:
         if stamp[-1:] == b"Z":
-            return _second(stamp[:19]) * 1_000_000_000 + int(stamp[20:-1].ljust(9, b"0"))
+            return second(stamp[:19]) * 1_000_000_000 + int(stamp[20:-1].ljust(9, b"0"))
         return int((time_of(stamp.decode("ascii")) or 0.0) * 1e6) * 1000
     except (ValueError, UnicodeDecodeError):
         return 0
@@ -128,33 +118,19 @@ class Terminal:
 
     def __init__(self, source: Ref) -> None:
         self._source = source
-        self._buffer = bytearray()
-        self._lost = 0
+        # A few times stand between the parts of a long line, too.
+        self._cutter = LineCutter(MOST + 256)
 
     def feed(self, data: bytes) -> list[RawLine]:
         """Take in bytes; return the lines that are complete now."""
-        *whole, rest = data.split(b"\n")
-        lines = []
-        for part in whole:
-            self._add(part)
-            lines.append(self._take())
-        self._add(rest)
-        return lines
+        return [self._line(*found) for found in self._cutter.feed(data)]
 
     def end(self) -> list[RawLine]:
         """Return the line that never ended."""
-        return [self._take()] if self._buffer else []
+        return [self._line(*found) for found in self._cutter.end()]
 
-    def _add(self, part: bytes) -> None:
-        # A few times stand between the parts of a long line, too.
-        room = MOST + 256 - len(self._buffer)
-        self._buffer += part[: max(0, room)]
-        self._lost += max(0, len(part) - max(0, room))
-
-    def _take(self) -> RawLine:
-        data, lost = bytes(self._buffer).removesuffix(b"\r"), self._lost
-        self._buffer.clear()
-        self._lost = 0
+    def _line(self, data: bytes, lost: int) -> RawLine:
+        data = data.removesuffix(b"\r")
         line = _Unfinished(0)
         if stamp := _STAMP.match(data):
             line.at = nanoseconds(stamp.group()[:-1])

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from calendar import timegm
-from functools import lru_cache
-from time import strptime
-
 from fleetui.core.lazy_pattern import lazy_pattern
 from fleetui.core.logs.line import RawLine
 from fleetui.core.logs.scrub import scrub
 from fleetui.core.ref import Ref
+from fleetui.providers.line_cutter import LineCutter, second
 
-MOST = 64 * 1024
-"""Bytes of one line that are kept; of the others it is only told how many."""
 _STAMP = lazy_pattern(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(?:Z|([+-])(\d\d):(\d\d))(?: |$)"
 )
-
-
-@lru_cache(maxsize=64)
-def _second(text: bytes) -> int:
-    return timegm(strptime(text.decode("ascii"), "%Y-%m-%dT%H:%M:%S"))
 
 
 class Lines:
@@ -30,32 +20,17 @@ class Lines:
         """`container` is who writes, where a pod has several."""
         self._source = source
         self._container = container
-        self._buffer = bytearray()
-        self._lost = 0
+        self._cutter = LineCutter()
 
     def feed(self, data: bytes) -> list[RawLine]:
         """Take in bytes; return the lines that are complete now."""
-        *whole, rest = data.split(b"\n")
-        lines = []
-        for part in whole:
-            self._add(part)
-            lines.append(self._take())
-        self._add(rest)
-        return lines
+        return [self._line(*found) for found in self._cutter.feed(data)]
 
     def end(self) -> list[RawLine]:
         """Return the line that never ended."""
-        return [self._take()] if self._buffer else []
+        return [self._line(*found) for found in self._cutter.end()]
 
-    def _add(self, part: bytes) -> None:
-        room = max(0, MOST - len(self._buffer))
-        self._buffer += part[:room]
-        self._lost += max(0, len(part) - room)
-
-    def _take(self) -> RawLine:
-        data, lost = bytes(self._buffer), self._lost
-        self._buffer.clear()
-        self._lost = 0
+    def _line(self, data: bytes, lost: int) -> RawLine:
         at, start = stamp(data)
         text = data[start:].removesuffix(b"\r").decode("utf-8", "replace")
         return RawLine(at, self._source, scrub(text, lost), container=self._container)
@@ -66,9 +41,9 @@ def stamp(data: bytes) -> tuple[int, int]:
     found = _STAMP.match(data)
     if found is None:
         return 0, 0
-    second, fraction, sign, hours, minutes = found.groups()
+    whole, fraction, sign, hours, minutes = found.groups()
     try:
-        at = _second(second)
+        at = second(whole)
     except ValueError:
         return 0, 0
     if sign:

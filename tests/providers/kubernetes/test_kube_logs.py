@@ -14,9 +14,10 @@ from fleetui.core.errors import Invalid, NotFound, ProviderError, Unreachable
 from fleetui.core.logs.line import NOTE, LogQuery, RawLine
 from fleetui.core.ref import Ref
 from fleetui.providers.kubernetes import logs
-from fleetui.providers.kubernetes.lines import MOST, Lines, stamp
+from fleetui.providers.kubernetes.lines import Lines, stamp
 from fleetui.providers.kubernetes.provider import Kubernetes
 from fleetui.providers.kubernetes.settings import KubernetesSettings
+from fleetui.providers.line_cutter import MOST
 
 POD = "/api/v1/namespaces/shop/pods/web"
 REF = Ref("kubernetes", "test/shop", "pod", "uid-shop-web", "web")

@@ -5,22 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from board_fleet import WIDE, Fleet, sees, until
-from textual.pilot import Pilot
+from log_on_screen import opened
 
 from fleetui.core.logs.line import RawLine
 from fleetui.ui.logs.saving import write
-from fleetui.ui.logs.screen import LogScreen
-
-
-async def opened(pilot: Pilot[None]) -> LogScreen:
-    """Open the log of what is wrong: it stands first."""
-    await sees(pilot, "CrashLoo")
-    await pilot.press("l")
-    await until(pilot, lambda: isinstance(pilot.app.screen, LogScreen), "the log is open")
-    screen = pilot.app.screen
-    assert isinstance(screen, LogScreen)
-    await until(pilot, lambda: len(screen.view.shown) > 100, "lines are there")
-    return screen
 
 
 async def test_one_of_a_pods_containers_is_chosen(fleet: Fleet, tmp_path: Path) -> None:
