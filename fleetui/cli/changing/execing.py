@@ -12,20 +12,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from fleetui.actions.door import Door
-from fleetui.actions.ports import JournalError
 from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.who import who
 from fleetui.cli import compose, output
 from fleetui.cli.changing import asks as asking
 from fleetui.cli.changing import confirming, stopping, telling
+from fleetui.cli.changing.through import open_for
 from fleetui.cli.compose import Fleet
-from fleetui.cli.door import open_door
 from fleetui.cli.exits import Exit, Stop
-from fleetui.cli.keeping import journal
 from fleetui.cli.runner import run
 from fleetui.core.change import Ask, Phase, Verb
 from fleetui.core.clean import clean
-from fleetui.core.errors import Left, ProviderError
+from fleetui.core.errors import Left
 
 Enter = Callable[[argparse.Namespace, Fleet, Door], Awaitable[int]]
 _LEFT = {Phase.DONE: Exit.DONE, Phase.CANCELLED: Exit.INTERRUPTED}
@@ -55,29 +53,15 @@ def debug(args: argparse.Namespace) -> int:
 
 
 async def _execute(args: argparse.Namespace, fleet: Fleet, enter: Enter) -> int:
-    audit = journal(args)
-    entrance = open_door(args, fleet, audit, who())
-    try:
-        door = entrance.door
-        if door is None:
-            line = entrance.rule.line if entrance.rule else "nothing is changed from here"
-            raise Stop(Exit.REFUSED, f"refused: {telling.safe(line)}")
-        return await enter(args, fleet, door)
-    except asyncio.CancelledError:
-        output.tell("left: a command that had begun may run on")
-        raise
-    except JournalError as error:
-        raise Stop(Exit.FAILED, f"nothing was run: {clean(str(error))}") from None
-    except Refused as refused:
-        raise stopping.refused(refused) from None
-    except Left as left:
-        output.tell(telling.safe(f"{args.ref}: {left.what}"))
-        return _LEFT.get(left.phase, Exit.FAILED)
-    except ProviderError as error:
-        raise stopping.failed(error.fault()) from None
-    finally:
-        await entrance.close()
-        await audit.close()
+    async with open_for(args, fleet, who(), not_begun="nothing was run") as door:
+        try:
+            return await enter(args, fleet, door)
+        except asyncio.CancelledError:
+            output.tell("left: a command that had begun may run on")
+            raise
+        except Left as left:
+            output.tell(telling.safe(f"{args.ref}: {left.what}"))
+            return _LEFT.get(left.phase, Exit.FAILED)
 
 
 async def _enter(args: argparse.Namespace, fleet: Fleet, door: Door) -> int:

@@ -12,20 +12,18 @@ from fleetui.actions.action import Who
 from fleetui.actions.door import Door
 from fleetui.actions.forwarding.forward import Forwarding
 from fleetui.actions.forwarding.way_in import way_in
-from fleetui.actions.ports import JournalError
 from fleetui.actions.proposal import Proposal, Refused
 from fleetui.actions.who import who as who_is_it
 from fleetui.cli import compose, output
 from fleetui.cli.changing import asks as asking
 from fleetui.cli.changing import confirming, stopping, telling
+from fleetui.cli.changing.through import open_for
 from fleetui.cli.compose import Fleet
-from fleetui.cli.door import open_door
 from fleetui.cli.exits import Exit, Interrupted, Stop
-from fleetui.cli.keeping import journal
 from fleetui.cli.runner import run
 from fleetui.core.change import Ask, Verb
 from fleetui.core.clean import clean
-from fleetui.core.errors import Fault, Invalid, ProviderError
+from fleetui.core.errors import Fault, Invalid
 from fleetui.core.forwarding import read_address, read_port
 
 
@@ -70,27 +68,14 @@ async def _forward(
     wanted: Sequence[tuple[tuple[str, str], ...]],
     opened: list[Forwarding],
 ) -> int:
-    audit, me = journal(args), who_is_it()
-    entrance = open_door(args, fleet, audit, me)
-    try:
-        door = entrance.door
-        if door is None:
-            line = entrance.rule.line if entrance.rule else "nothing is changed from here"
-            raise Stop(Exit.REFUSED, f"refused: {telling.safe(line)}")
+    me = who_is_it()
+    opening = open_for(args, fleet, me, not_begun="nothing was opened", failed=_failed)
+    async with opening as door:
         ref = await asking.target(args.ref, fleet)
         opened += await _opened(args, door, [Ask(Verb.FORWARD, ref, one) for one in wanted])
         _tell(opened, me)
         await asyncio.Event().wait()
         return Exit.DONE
-    except JournalError as error:
-        raise Stop(Exit.FAILED, f"nothing was opened: {clean(str(error))}") from None
-    except Refused as refused:
-        raise stopping.refused(refused) from None
-    except ProviderError as error:
-        raise _failed(error.fault()) from None
-    finally:
-        await entrance.close()
-        await audit.close()
 
 
 async def _opened(
