@@ -6,14 +6,28 @@ import json
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from changing_fleet import Fleet
 from command_line import Run
 from terminal_of_tests import PATIENCE_S, StartTerminal, Terminal
 
+TOLD = (signal.SIGHUP, signal.SIGINT)
 HUNG_UP = {128 + signal.SIGHUP, -signal.SIGHUP}
+
+
+@pytest.fixture(autouse=True)
+def hears() -> Iterator[None]:
+    """Let what is started hear of its terminal, though these tests are run under nohup or `&`."""
+    ignored = [one for one in TOLD if signal.getsignal(one) is signal.SIG_IGN]
+    for one in ignored:
+        signal.signal(one, signal.SIG_DFL)
+    yield
+    for one in ignored:
+        signal.signal(one, signal.SIG_IGN)
 
 
 def audited(fleetui: Run) -> dict[str, Any]:
