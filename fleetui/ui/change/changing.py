@@ -134,11 +134,13 @@ class Changing(Forwards):
 
             self.say(f"reading {row.ref.short} …")
             self.run_worker(
-                edit(self, door, row.ref, begun), group="edit", exclusive=True,
+                edit(self, door, row.ref, self._open_plan, begun), group="edit", exclusive=True,
                 description="edit a document",
             )  # fmt: skip
 
-    def open_plan(self, wanted: Wanted, then: Callable[[Request | Confirmed | None], None]) -> None:
+    def _open_plan(
+        self, wanted: Wanted, then: Callable[[Request | Confirmed | None], None]
+    ) -> None:
         """Show what would come of an edit, and call back with what was begun."""
 
         def began(begun: Request | Confirmed | None) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
@@ -20,12 +19,11 @@ from fleetui.core.errors import ProviderError
 from fleetui.core.lazy_dataclass import dataclass
 from fleetui.core.ref import Ref
 from fleetui.ui.change.dialog import PlanDialog
-from fleetui.ui.change.lending import STREAMS
-from fleetui.ui.change.wanted import Confirmed, Whole, safely
+from fleetui.ui.change.lending import STREAMS, Lending
+from fleetui.ui.change.wanted import Confirmed, Wanted, Whole, safely
 
-if TYPE_CHECKING:
-    from fleetui.ui.change.changing import Changing
-
+OpenPlan = Callable[[Wanted, Callable[[Request | Confirmed | None], None]], None]
+"""Shows what would come of an edit, and calls back with what was begun."""
 _LOOK_S = 0.2
 _ON_ITS_WAY = frozenset({Phase.WAITING, Phase.SENDING})
 _NOT_DONE = ("not done", "not sent", "was not sent")
@@ -60,7 +58,7 @@ class Edits(Whole):
         return await safely(door, [ask], ignore_gate=ignore_gate)
 
 
-async def edit(app: Changing, door: Door, ref: Ref, begun: str = "") -> None:
+async def edit(app: Lending, door: Door, ref: Ref, open_plan: OpenPlan, begun: str = "") -> None:
     """Open a thing's document in the person's editor; `begun` is a file to go on with."""
     try:
         text = await asyncio.to_thread(_read, begun) if begun else ""
@@ -92,11 +90,11 @@ async def edit(app: Changing, door: Door, ref: Ref, begun: str = "") -> None:
         else:
             _say_kept(app, sheet, "not sent", "warn")
 
-    app.open_plan(Edits(ref, document), planned)
+    open_plan(Edits(ref, document), planned)
 
 
 async def _written(
-    app: Changing, sheet: Sheet, ref: Ref, origin: str, begun: str
+    app: Lending, sheet: Sheet, ref: Ref, origin: str, begun: str
 ) -> Document | None:
     """Have it edited; None where nothing came of it, which is said."""
     try:
@@ -113,14 +111,14 @@ async def _written(
     return None
 
 
-def _say_kept(app: Changing, sheet: Sheet, text: str, meaning: str) -> None:
+def _say_kept(app: Lending, sheet: Sheet, text: str, meaning: str) -> None:
     """Say why nothing came of it, and where what was written is; else leave no file."""
     if not sheet.kept:
         sheet.discard()
     app.say(" · ".join(filter(None, (clean(text, 400), sheet.words))), meaning)
 
 
-async def _kept_until(app: Changing, sheet: Sheet, request: Request) -> None:
+async def _kept_until(app: Lending, sheet: Sheet, request: Request) -> None:
     """Keep the file until it has been taken; where it is not, say where it is."""
     run = request.runs[0]
     ending = asyncio.ensure_future(request.wait())
