@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from board_fleet import Fleet
 from change_fleet import ChangingFleet
+from textual.pilot import Pilot
 
+from fleetui.ui.app import FleetApp
 from fleetui.ui.change.dialog import PlanDialog
 
 
@@ -21,6 +23,23 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def acted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a press last until its keys have acted.
+
+    Textual takes a process that gets no processor for one that has nothing left to do.
+    """
+    press = Pilot.press
+
+    async def pressed(pilot: Pilot[object], *keys: str) -> None:
+        await press(pilot, *keys)
+        app = pilot.app
+        while isinstance(app, FleetApp) and app.is_running and not app.keys_taken:
+            await asyncio.sleep(0.005)
+
+    monkeypatch.setattr(Pilot, "press", pressed)
 
 
 @pytest.fixture
