@@ -24,7 +24,6 @@ from fleetui.config.problems import ConfigErrors, Problem, choice
 from fleetui.config.screens import load_screens
 from fleetui.config.specs import Config, ScreenSpec, ThemeSpec
 from fleetui.config.themes import DEFAULT, load_themes
-from fleetui.core.collector import paused
 from fleetui.providers.registry import BACKENDS
 from fleetui.ui.options import BoardOptions
 from fleetui.ui.skeleton import skeleton
@@ -76,39 +75,38 @@ def _show(
         sure = args.demo or bool(config.providers)
         if sure:
             frame()
-        with paused():
-            fleet = compose.gather(args, config)
-            if not fleet.providers:
-                raise compose.nothing(fleet)
-            if not sure:
-                frame()
-            # The first paint does not wait for what changes things.
-            from fleetui.actions.who import who
-            from fleetui.cli.door import open_door
-            from fleetui.cli.keeping import journal
+        fleet = compose.gather(args, config)
+        if not fleet.providers:
+            raise compose.nothing(fleet)
+        if not sure:
+            frame()
+        # The first paint does not wait for what changes things.
+        from fleetui.actions.who import who
+        from fleetui.cli.door import open_door
+        from fleetui.cli.keeping import journal
 
-            audit = journal(args)
-            entrance = open_door(args, fleet, audit, who(), wallboard=shown is not None)
-            options = BoardOptions(
-                start_screen=start,
-                mouse=config.ui.mouse,
-                read_only=entrance.door is None,
-                door=entrance.door,
-                shut=entrance.rule,
-                order=entrance.order,
-                production=fleet.production,
-                wallboard=shown,
-                rotate_s=rotate_s or config.wallboard.rotate,
-                fleet=fleet.name,
-                notes=(*fleet.notes, *warnings),
-                reads=frozenset(BACKENDS),
-                version=__version__,
-                log_path=logging_setup.in_use(),
-                language=compose.language(config),
-                keys=config.keys,
-                hide_secrets=config.logs.hide_secrets,
-                history=paths.state_dir() / "commands",
-            )
+        audit = journal(args)
+        entrance = open_door(args, fleet, audit, who(), wallboard=shown is not None)
+        options = BoardOptions(
+            start_screen=start,
+            mouse=config.ui.mouse,
+            read_only=entrance.door is None,
+            door=entrance.door,
+            shut=entrance.rule,
+            order=entrance.order,
+            production=fleet.production,
+            wallboard=shown,
+            rotate_s=rotate_s or config.wallboard.rotate,
+            fleet=fleet.name,
+            notes=(*fleet.notes, *warnings),
+            reads=frozenset(BACKENDS),
+            version=__version__,
+            log_path=logging_setup.in_use(),
+            language=compose.language(config),
+            keys=config.keys,
+            hide_secrets=config.logs.hide_secrets,
+            history=paths.state_dir() / "commands",
+        )
         _run(fleet, entrance, audit, screens, themes, theme, options)
     return Exit.DONE
 
@@ -143,7 +141,7 @@ def _run(
     theme: str,
     options: BoardOptions,
 ) -> None:
-    with paused(), without_palette():
+    with without_palette():
         from fleetui.engine.engine import Engine
         from fleetui.ui.app import run_board
 

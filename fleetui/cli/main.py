@@ -16,10 +16,11 @@ CHANGES = (
     "scale", "resize", "redeploy", "rollback", "restart", "start", "stop", "pause", "unpause",
     "kill", "rename", "rm", "pull", "suspend", "resume", "trigger", "cordon", "uncordon", "drain",
 )  # fmt: skip
+BOARD = "fleetui.cli.board"
 # Where each command is; none is imported before it is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "": ("fleetui.cli.board", "board"),
-    "wallboard": ("fleetui.cli.board", "wallboard"),
+    "": (BOARD, "board"),
+    "wallboard": (BOARD, "wallboard"),
     "get": ("fleetui.cli.get", "get"),
     "describe": ("fleetui.cli.describe", "describe"),
     "logs": ("fleetui.cli.logs", "logs"),
@@ -78,6 +79,9 @@ def _run(argv: Sequence[str]) -> int:
     module, name = COMMANDS[args.command or ""]
     with paused():
         command: Callable[[argparse.Namespace], int] = getattr(import_module(module), name)
+        if module == BOARD:
+            # It has more to load, and ends the pause itself once all is there.
+            return command(args)
     return command(args)
 
 

@@ -20,18 +20,23 @@ def paused() -> Iterator[None]:
     try:
         yield
     finally:
-        if was:
-            gc.enable()
+        _enable(was)
 
 
 @contextmanager
 def seldom() -> Iterator[None]:
-    """Collect seldom, and never what was there before; as ever when it ends."""
-    before = gc.get_threshold()
+    """Collect seldom, and never what was there before; as ever when it ends. Ends a pause."""
+    was, before = gc.isenabled(), gc.get_threshold()
     gc.set_threshold(*_THRESHOLDS)
     gc.freeze()
+    gc.enable()
     try:
         yield
     finally:
+        _enable(was)
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+def _enable(wanted: bool) -> None:
+    (gc.enable if wanted else gc.disable)()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 from board_fleet import WIDE, sees, text_of
 from small_fleet import AWS, SmallFleet, ref, rows
 
-from fleetui.core.collector import seldom
 from fleetui.core.columns import Look
 from fleetui.core.errors import AuthExpired
 from fleetui.core.kinds import KINDS, OWN, ROLLOUTS
@@ -157,14 +154,6 @@ def test_what_is_related_in_several_ways_says_how() -> None:
     columns = columns_for(found, lambda row: found.relations.get(row.ref, ""))
     (relation,) = [column for column in columns if column.name == "relation"]
     assert {relation.cell(row, Look(0.0)).text for row in found.rows} == {"uses", "part of"}
-
-
-def test_the_collector_is_as_it_was_afterwards() -> None:
-    before = gc.get_threshold()
-    with seldom():
-        assert gc.get_threshold() != before
-    assert gc.get_threshold() == before
-    assert gc.get_freeze_count() == 0
 
 
 def test_ages_that_do_not_fit_are_counted() -> None:
