@@ -78,14 +78,16 @@ async def test_a_pause_loses_nothing_and_says_how_many_wait(fleet: Fleet) -> Non
 async def test_a_pause_stops_reading_before_anything_is_dropped(fleet: Fleet) -> None:
     async with fleet.app().run_test(size=WIDE) as pilot:
         screen = await opened(pilot)
-        screen.view.store.most_lines = screen.view.store._kept + 1000
         await pilot.press("P")
+        await until(pilot, lambda: screen.view.paused, "the pause")
+        # In one step: what its sources kept before it was opened may still be on its way.
+        screen.view.store.most_lines = screen.view.store._kept + 1000
         put(screen, *(f"INFO {n}" for n in range(990)))
         await sees(pilot, "more wait at the source")
         assert not screen.session._gate.is_set()
         assert not screen.view.store.dropped
         await pilot.press("P")
-        assert screen.session._gate.is_set()
+        await until(pilot, screen.session._gate.is_set, "it reads on")
 
 
 async def test_what_is_dropped_is_said(fleet: Fleet) -> None:
