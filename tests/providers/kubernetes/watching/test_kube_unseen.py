@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from kube_scripted import Api, api_server, pod, status, until
-from kube_watched import PODS, SETS, Watched, hurry
+from kube_watched import PODS, SETS, Watched
 
 from fleetui.core.errors import Denied, Unreachable
 from fleetui.core.snapshot import SourceKey
 from fleetui.providers.base import Listed
 from fleetui.providers.kubernetes import hub as hub_module
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[Api]:
-    async with api_server() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 async def test_a_forbidden_resource_leaves_the_others_and_is_not_asked_for_hotly(

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from kube_scripted import Api, api_server, kubeconfig, pod, status, until
+from kube_scripted import Api, kubeconfig, pod, status, until
+from kube_watched import CONTAINERS
 
-from fleetui.core.snapshot import SourceKey
 from fleetui.engine.engine import Engine
-from fleetui.providers.kubernetes import pause, reflector
+from fleetui.providers.kubernetes import reflector
 from fleetui.providers.kubernetes.provider import Kubernetes
 from fleetui.providers.kubernetes.resources import RESOURCES
 from fleetui.providers.kubernetes.resources import change as changed
 from fleetui.providers.kubernetes.settings import KubernetesSettings
-
-CONTAINERS = SourceKey("kubernetes", "test", "containers")
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[Api]:
-    async with api_server() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is waited for by the clock takes no time worth mentioning."""
-    monkeypatch.setattr(pause, "FIRST_DENIED_S", 0.05)
-    monkeypatch.setattr(reflector, "GOOD_WATCH_S", 0.0)
-    monkeypatch.setattr(reflector, "_SHORT_S", 0.0)
 
 
 async def test_what_may_not_be_read_is_told_at_once(api: Api, tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kube_scripted import Api, api_server, kubeconfig, pod, status, until
-from kube_watched import PODS, SETS, Watched, hurry
+from kube_scripted import Api, kubeconfig, pod, status, until
+from kube_watched import PODS, SETS, Watched
 
 from fleetui.core.errors import AuthExpired, Throttled, Unreachable
 from fleetui.core.snapshot import SourceKey
@@ -20,17 +19,6 @@ from fleetui.providers.kubernetes.link import Link
 from fleetui.providers.kubernetes.paging import pages
 from fleetui.providers.kubernetes.resources import RESOURCES
 from fleetui.providers.kubernetes.settings import KubernetesSettings
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[Api]:
-    async with api_server() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    hurry(monkeypatch)
 
 
 async def test_a_long_list_comes_in_pages_and_shows_its_first_at_once(

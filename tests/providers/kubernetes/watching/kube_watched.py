@@ -13,22 +13,11 @@ from kube_scripted import Api, kubeconfig
 from fleetui.core.errors import ProviderError
 from fleetui.core.snapshot import SourceKey
 from fleetui.providers.base import Batch, Change, Listed, Removed, Upserted
-from fleetui.providers.kubernetes import pause, reflector
 from fleetui.providers.kubernetes.provider import Kubernetes
 from fleetui.providers.kubernetes.settings import KubernetesSettings
 
 PODS, SETS = "/api/v1/pods", "/apis/apps/v1/replicasets"
 CONTAINERS = SourceKey("kubernetes", "test", "containers")
-
-
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let what is waited for by the clock take no time worth mentioning."""
-    monkeypatch.setattr(pause, "BASE_S", 0.01)
-    monkeypatch.setattr(pause, "CAP_S", 0.05)
-    monkeypatch.setattr(pause, "FIRST_DENIED_S", 0.05)
-    monkeypatch.setattr(reflector, "GOOD_WATCH_S", 0.0)
-    monkeypatch.setattr(reflector, "_SHORT_S", 0.0)
-    monkeypatch.setattr(reflector, "JUST_NOW_S", 0.0)
 
 
 class Watched:
