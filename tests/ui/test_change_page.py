@@ -6,16 +6,25 @@ import pytest
 from board_fleet import NARROW, WIDE, sees, text_of, until
 from change_fleet import ChangingFleet, Slow, dialog_of, stand
 from test_typed_ahead import burst
+from textual.pilot import Pilot
 
 from fleetui.actions.door import Door
 from fleetui.actions.policy import Policy
 from fleetui.core.change import Ask, Phase, Plan
 from fleetui.providers.demo import PRODUCTION
+from fleetui.ui.app import FleetApp
 from fleetui.ui.change.dialog import PlanDialog
 from fleetui.ui.change.page import ChangePage
 
 pytestmark = pytest.mark.usefixtures("at_once")
 FREE = Policy()
+
+
+async def redeploy_of(pilot: Pilot[None], app: FleetApp, changing: ChangingFleet) -> PlanDialog:
+    """Ask for a redeploy of deploy/search, and return the dialog with its plan."""
+    await stand(pilot, app, changing, "deploy/search")
+    await pilot.press("r")
+    return await dialog_of(pilot, app)
 
 
 @pytest.mark.parametrize(
@@ -31,9 +40,7 @@ async def test_quitting_while_something_is_under_way_is_asked_once(
     app = changing.changing(FREE)
     monkeypatch.setattr(Door, "tethered", lambda _door, _plan: tethered)
     async with app.run_test(size=WIDE) as pilot:
-        await stand(pilot, app, changing, "deploy/search")
-        await pilot.press("r")
-        await dialog_of(pilot, app)
+        await redeploy_of(pilot, app, changing)
         await pilot.press("enter")
         await sees(pilot, "begun: redeploy")
         await pilot.press("q")
@@ -49,9 +56,7 @@ async def test_ctrl_c_is_asked_about_once_where_it_would_leave_a_change_half_way
     app = changing.changing(FREE)
     monkeypatch.setattr(Door, "tethered", lambda _door, _plan: True)
     async with app.run_test(size=WIDE) as pilot:
-        await stand(pilot, app, changing, "deploy/search")
-        await pilot.press("r")
-        await dialog_of(pilot, app)
+        await redeploy_of(pilot, app, changing)
         await pilot.press("enter")
         await sees(pilot, "begun: redeploy")
         await pilot.press("ctrl+c")
@@ -67,9 +72,7 @@ async def test_ctrl_c_is_asked_about_too_while_the_dialog_has_not_closed_yet(
     app = changing.changing(FREE)
     monkeypatch.setattr(Door, "tethered", lambda _door, _plan: True)
     async with app.run_test(size=WIDE) as pilot:
-        await stand(pilot, app, changing, "deploy/search")
-        await pilot.press("r")
-        dialog = await dialog_of(pilot, app)
+        dialog = await redeploy_of(pilot, app, changing)
         # Enter is not left alone for long: the dialog stays.
         monkeypatch.setattr(PlanDialog, "QUIET_S", 600.0)
         await pilot.press("enter")
@@ -87,9 +90,7 @@ async def test_ctrl_c_is_asked_about_too_while_the_dialog_has_not_closed_yet(
 async def test_ctrl_c_quits_at_once_where_the_back_end_goes_on(changing: ChangingFleet) -> None:
     app = changing.changing(FREE)
     async with app.run_test(size=WIDE) as pilot:
-        await stand(pilot, app, changing, "deploy/search")
-        await pilot.press("r")
-        await dialog_of(pilot, app)
+        await redeploy_of(pilot, app, changing)
         await pilot.press("enter")
         await sees(pilot, "begun: redeploy")
         await pilot.press("ctrl+c")
@@ -103,9 +104,7 @@ async def test_a_change_has_a_page_and_can_be_cancelled(changing: ChangingFleet)
     assert changing.door is not None
     changing.still.providers = (*changing.still.providers, changing.door.book)  # type: ignore[assignment]
     async with app.run_test(size=WIDE) as pilot:
-        await stand(pilot, app, changing, "deploy/search")
-        await pilot.press("r")
-        await dialog_of(pilot, app)
+        await redeploy_of(pilot, app, changing)
         await pilot.press("enter")
         await sees(pilot, "begun: redeploy")
         await changing.fill()
@@ -149,9 +148,7 @@ async def test_hostile_names_stay_text(changing: ChangingFleet) -> None:
 async def test_asked_whether_to_quit_all_can_be_taken_back_first(changing: ChangingFleet) -> None:
     app = changing.changing(FREE)
     async with app.run_test(size=WIDE) as pilot:
-        await stand(pilot, app, changing, "deploy/search")
-        await pilot.press("r")
-        await dialog_of(pilot, app)
+        await redeploy_of(pilot, app, changing)
         await pilot.press("enter")
         await sees(pilot, "begun: redeploy")
         # Wherever the cursor is: it is what the question was about.
